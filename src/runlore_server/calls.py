@@ -1,0 +1,48 @@
+"""The call being served: who calls, in which workspace, under which trace id.
+
+Set by `interceptors/call.py` before anything else runs; read wherever an event or a log line needs it, so that
+handlers need not pass it along.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from runlore import v1
+
+DEFAULT_WORKSPACE = "default"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One RPC."""
+
+    #: The RPC as events name it, such as `runlore.v1.RegistryService/SetAlias`.
+    method: str
+    actor: v1.Actor
+    trace_id: str
+    #: The workspace of the call's metadata; empty when it named none.
+    metadata_workspace: str = ""
+
+    def workspace(self, requested: str) -> str:
+        """Return the workspace that a request means by its `workspace` field (DESIGN 2)."""
+        return requested or self.metadata_workspace or DEFAULT_WORKSPACE
+
+    @property
+    def actor_key(self) -> str:
+        """The actor as `<kind>:<id>`, by which request ids are scoped."""
+        return f"{self.actor.kind}:{self.actor.id}"
+
+
+_current: ContextVar[Call] = ContextVar("runlore_call")
+
+
+def current() -> Call:
+    """Return the call being served."""
+    return _current.get()
+
+
+def begin(call: Call) -> None:
+    """Make `call` the current one for this task."""
+    _current.set(call)

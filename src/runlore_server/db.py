@@ -1,0 +1,129 @@
+"""The database: a pool of connections, transactions, and the one place that retries.
+
+A function passed to `read` or `write` takes a connection and may be called again, so it has no other effects.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg import errors as pg
+from psycopg.abc import AdaptContext
+from psycopg.adapt import Loader
+from psycopg.rows import namedtuple_row
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
+
+from runlore_server import errors
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Connection = AsyncConnection[Any]
+
+_ATTEMPTS = 8
+#: Collisions that are cured by running the transaction again; a unique violation is one when two callers raced to
+#: insert the same row, which the second then finds.
+_COLLISIONS = (pg.SerializationFailure, pg.DeadlockDetected, pg.UniqueViolation)
+
+
+class Database:
+    """A pool of connections to one Postgres database."""
+
+    def __init__(self, url: str, pool_size: int = 10, acquire_seconds: float = 5.0) -> None:
+        """Prepare a pool; nothing connects before `open`. A call waits at most `acquire_seconds` for a connection."""
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            url,
+            kwargs={"autocommit": True, "row_factory": namedtuple_row, "prepare_threshold": 2},
+            configure=_configure,
+            min_size=min(2, pool_size),
+            max_size=pool_size,
+            timeout=acquire_seconds,
+            reconnect_timeout=acquire_seconds,
+            open=False,
+            name="runlore",
+        )
+
+    async def open(self) -> None:
+        """Connect; raises psycopg_pool.PoolTimeout when the database does not answer."""
+        await self._pool.open(wait=True, timeout=10.0)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._pool.close()
+
+    async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Run `work` without a transaction: each statement sees a snapshot of its own."""
+        for last in (False, True):
+            try:
+                async with self._pool.connection() as conn:
+                    return await work(conn)
+            except (psycopg.OperationalError, PoolTimeout, PoolClosed) as error:
+                # A connection that broke while idle, as after a restart of Postgres, deserves a second try.
+                if last or isinstance(error, PoolTimeout | PoolClosed):
+                    raise _unavailable(error) from error
+                await self._pool.check()
+        raise AssertionError("unreachable")
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """Lend a connection for a stream of rows, which cannot be run again."""
+        try:
+            async with self._pool.connection() as conn:
+                yield conn
+        except (psycopg.OperationalError, PoolTimeout, PoolClosed) as error:
+            raise _unavailable(error) from error
+
+    async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Run `work` in a transaction and commit it; run it again when it collided with another."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                async with self._pool.connection() as conn, conn.transaction():
+                    return await work(conn)
+            except _COLLISIONS as error:
+                log.debug("transaction collided (%s), attempt %d", error.sqlstate, attempt + 1)
+                await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))
+            except (psycopg.OperationalError, PoolTimeout, PoolClosed) as error:
+                # Whether a broken connection's COMMIT arrived is unknown: only the caller's request id can tell.
+                raise _unavailable(error) from error
+        raise errors.contention()
+
+
+def _unavailable(error: Exception) -> errors.RunloreError:
+    if isinstance(error, pg.QueryCanceled):
+        raise error
+    log.warning("database unavailable: %s", " ".join(str(error).split()))
+    return errors.database_unavailable()
+
+
+class _HexUuid(Loader):
+    """Loads a uuid as 32 hex digits, the form that the contract has."""
+
+    def load(self, data: Any) -> str:
+        return bytes(data).decode().replace("-", "")
+
+
+class _HexUuidBinary(Loader):
+    """As `_HexUuid`, from the binary form."""
+
+    format = psycopg.pq.Format.BINARY
+
+    def load(self, data: Any) -> str:
+        return bytes(data).hex()
+
+
+async def _configure(conn: Connection) -> None:
+    register_types(conn)
+
+
+def register_types(context: AdaptContext) -> None:
+    """Teach a connection our types: a uuid is 32 hex digits."""
+    assert context.connection is not None or context.adapters is not None
+    context.adapters.register_loader("uuid", _HexUuid)
+    context.adapters.register_loader("uuid", _HexUuidBinary)

@@ -1,0 +1,53 @@
+"""Establishes the current call: actor, workspace and trace id from the call's metadata."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from runlore import v1
+
+from runlore_server import calls
+from runlore_server.interceptors.base import AroundInterceptor
+
+_TRACE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_KINDS = {
+    "user": v1.ACTOR_KIND_USER,
+    "service": v1.ACTOR_KIND_SERVICE,
+    "run": v1.ACTOR_KIND_RUN,
+}
+
+
+class CallInterceptor(AroundInterceptor):
+    """Reads the metadata that `common.proto` describes, and returns the trace id in the trailing metadata."""
+
+    @asynccontextmanager
+    async def around(self, method: str, context: Any) -> AsyncIterator[None]:
+        """Make the call current while it is served."""
+        metadata = {key: value for key, value in context.invocation_metadata() or () if key.startswith("runlore-")}
+        trace_id = metadata.get("runlore-trace-id", "")
+        if not _TRACE_ID.fullmatch(trace_id):
+            trace_id = secrets.token_hex(8)
+        calls.begin(
+            calls.Call(
+                method=method,
+                actor=_actor(metadata.get("runlore-actor", "")),
+                trace_id=trace_id,
+                metadata_workspace=metadata.get("runlore-workspace", ""),
+            )
+        )
+        context.set_trailing_metadata((("runlore-trace-id", trace_id),))
+        yield
+
+
+def _actor(claim: str) -> v1.Actor:
+    """The claimed identity, for the record: nothing is decided by it, so a malformed one is kept as it came."""
+    if not claim:
+        return v1.Actor(kind=v1.ACTOR_KIND_UNSPECIFIED, id="anonymous", method="none")
+    kind, colon, name = claim[:256].partition(":")
+    if colon and name and kind in _KINDS:
+        return v1.Actor(kind=_KINDS[kind], id=name, method="metadata")
+    return v1.Actor(kind=v1.ACTOR_KIND_UNSPECIFIED, id=claim[:256], method="metadata")

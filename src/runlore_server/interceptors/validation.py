@@ -1,0 +1,88 @@
+"""Checks every request message against the contract's rules before any handler sees it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import protovalidate
+
+from runlore_server import calls, errors
+from runlore_server.interceptors.base import AroundInterceptor
+
+#: What the contract's patterns mean, in words. `tests/unit` proves that every pattern of the contract is here.
+PATTERNS = {
+    r"^[^\x00-\x1f\x7f]+$": "must not be empty or have control characters",
+    r"^[^\x00-\x1f\x7f]*$": "must not have control characters",
+    r"^[^\x00-\x1f\x7f\\]+$": "must not be empty or have control characters or backslashes",
+    r"^[^\x00-\x1f\x7f/:@]+$": "must not have control characters, '/', ':' or '@', which model URIs give a meaning",
+    r"^[0-9a-f]{64}$": "must be 64 lower-case hex digits",
+    r"^[0-9a-f]{32}$": "must be 32 lower-case hex digits",
+    r"^([0-9a-f]{32})?$": "must be 32 lower-case hex digits, or empty",
+    r"^(0|[0-9a-f]{32})$": "must be 32 lower-case hex digits, or 0 for the default experiment",
+    r"^[A-Za-z0-9_-]*$": "may only have letters, digits, '_' and '-'",
+    r"^[A-Za-z0-9_-]+$": "must be letters, digits, '_' and '-' only",
+    r"^[!-~]*$": "may only have visible ASCII characters",
+}
+_WORKSPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_PATTERN_MESSAGE = re.compile(r"does not match regex pattern `(.*)`", re.DOTALL)
+_MAX_SHOWN = 80
+
+
+class ValidationInterceptor(AroundInterceptor):
+    """Refuses a message that breaks a rule, naming each field and what would be accepted."""
+
+    @asynccontextmanager
+    async def around(self, method: str, context: Any) -> AsyncIterator[None]:
+        """Check the workspace that the call's metadata names."""
+        _check_workspace("metadata runlore-workspace", calls.current().metadata_workspace)
+        yield
+
+    def request(self, method: str, message: Any) -> None:
+        """Check one request message."""
+        if not method.startswith("runlore."):
+            return
+        found = protovalidate.collect_violations(message)
+        if found:
+            raise errors.invalid_fields([_violation(v, message) for v in found])
+        _check_workspace("workspace", getattr(message, "workspace", ""))
+
+
+def _check_workspace(field: str, name: str) -> None:
+    if name and not _WORKSPACE.fullmatch(name):
+        raise errors.invalid_field(
+            field, "must be 1 to 64 of letters, digits, '.', '_' and '-', beginning with a letter or digit"
+        )
+
+
+def _violation(violation: Any, message: Any) -> errors.Violation:
+    """Put protovalidate's finding into a sentence with the refused value, cut short."""
+    rule, text = violation.proto.rule_id, violation.proto.message
+    matched = _PATTERN_MESSAGE.search(text)
+    if matched:
+        text = PATTERNS.get(matched[1], text)
+    elif rule == "required":
+        text = "is required"
+    elif rule == "string.min_len" and text.endswith("at least 1 characters"):
+        text = "must not be empty"
+    value = violation.field_value
+    if isinstance(value, str | int | float) and not isinstance(value, bool) and value != "":
+        shown = value if not isinstance(value, str) or len(value) <= _MAX_SHOWN else value[:_MAX_SHOWN] + "…"
+        text = f"{text} (got {shown!r})"
+    if violation.proto.for_key:
+        text = f"key {text}"
+    return errors.Violation(_path(violation), text)
+
+
+def _path(violation: Any) -> str:
+    field = violation.proto.field
+    return ".".join(f"{e.field_name}{_subscript(e.subscript)}" for e in (field.elements if field is not None else ()))
+
+
+def _subscript(subscript: Any) -> str:
+    if subscript is None:
+        return ""
+    return f"[{json.dumps(subscript.value, ensure_ascii=False)}]"

@@ -1,0 +1,12 @@
+"""What one call may hold, beyond what the contract's own rules say. GetServerInfo reports these."""
+
+#: Bytes of one gRPC message, either way.
+MAX_MESSAGE_BYTES = 32 * 1024 * 1024
+#: Points of one LogBatch, over all its series.
+MAX_POINTS_PER_BATCH = 1_000_000
+#: Entries of a page; the contract's rule on every `page_size`.
+MAX_PAGE_SIZE = 1_000
+#: Files that Resolve and GetManifest return at once.
+MAX_FILES_PER_RESPONSE = 20_000
+#: Bytes of the free-form evidence of an alias move.
+MAX_EVIDENCE_BYTES = 65_536

@@ -1,0 +1,69 @@
+"""Page tokens: opaque, bound to the request they were issued for, and signed, so that one from another request or one
+that was changed is refused instead of answered wrongly.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from typing import Any
+
+from google.protobuf.message import Message
+
+from runlore_server import calls, errors
+
+DEFAULT_PAGE_SIZE = 100
+_TAG_BYTES = 12
+# What may differ between the requests of one walk.
+_PAGING_FIELDS = ("page_size", "page_token")
+
+
+class PageTokens:
+    """Issues and reads tokens under a key that all servers of one database share."""
+
+    def __init__(self, key: bytes) -> None:
+        """`key`: the database's token key (`event_log.token_key`)."""
+        self._key = key
+
+    def encode(self, request: Message, after: list[Any]) -> str:
+        """Return the token of the page that begins after the keyset values `after` (JSON values)."""
+        payload = json.dumps(after, separators=(",", ":"), allow_nan=True).encode()
+        return base64.urlsafe_b64encode(self._tag(request, payload) + payload).decode().rstrip("=")
+
+    def decode(self, request: Message, token: str) -> list[Any] | None:
+        """Return the keyset values of a token; None for an empty one. Raises INVALID_PAGE_TOKEN for any other."""
+        if not token:
+            return None
+        try:
+            raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+        except (binascii.Error, ValueError):
+            raise errors.invalid_page_token() from None
+        tag, payload = raw[:_TAG_BYTES], raw[_TAG_BYTES:]
+        if not hmac.compare_digest(tag, self._tag(request, payload)):
+            raise errors.invalid_page_token()
+        values: list[Any] = json.loads(payload)
+        return values
+
+    def _tag(self, request: Message, payload: bytes) -> bytes:
+        bound = type(request)()
+        bound.CopyFrom(request)
+        for name in _PAGING_FIELDS:
+            bound.ClearField(name)
+        call = calls.current()
+        message = b"\0".join(
+            [
+                request.DESCRIPTOR.full_name.encode(),
+                call.workspace(getattr(request, "workspace", "")).encode(),
+                bound.SerializeToString(deterministic=True),
+                payload,
+            ]
+        )
+        return hmac.digest(self._key, message, hashlib.sha256)[:_TAG_BYTES]
+
+
+def page_size(requested: int) -> int:
+    """Return how many entries a page holds for a request's `page_size`."""
+    return requested or DEFAULT_PAGE_SIZE

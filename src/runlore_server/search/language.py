@@ -1,0 +1,278 @@
+"""Parses filters (`metrics.auc > 0.9 and params.C = '0.1'`) and orders (`metrics.auc desc, start_time`).
+
+A superset of MLflow's grammar is where this grows; today it is conjunctions of comparisons, which is MLflow's own.
+Every refusal names the column and what was expected.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+
+from runlore import v1
+
+from runlore_server import errors
+
+MAX_TERMS = 100
+MAX_ORDER_KEYS = 5
+
+
+class Kind(Enum):
+    """What a field belongs to."""
+
+    METRIC = "metrics"
+    PARAM = "params"
+    TAG = "tags"
+    ATTRIBUTE = "attributes"
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a run, such as `metrics.auc`."""
+
+    kind: Kind
+    key: str
+
+
+Value = str | float | int | datetime | tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`field operator value`; the operator is upper case, and the value has the field's type."""
+
+    field: Field
+    operator: str
+    value: Value
+
+
+@dataclass(frozen=True)
+class OrderKey:
+    """One key of an order."""
+
+    field: Field
+    descending: bool
+
+
+_NUMBER_OPERATORS = ("=", "!=", "<", "<=", ">", ">=")
+_TEXT_OPERATORS = ("=", "!=", "LIKE", "ILIKE", "IN")
+_KINDS = {
+    "metrics": Kind.METRIC,
+    "metric": Kind.METRIC,
+    "params": Kind.PARAM,
+    "param": Kind.PARAM,
+    "parameters": Kind.PARAM,
+    "tags": Kind.TAG,
+    "tag": Kind.TAG,
+    "attributes": Kind.ATTRIBUTE,
+    "attribute": Kind.ATTRIBUTE,
+    "attr": Kind.ATTRIBUTE,
+}
+#: Attributes by name, with the type of their values.
+_ATTRIBUTES: dict[str, type] = {
+    "run_id": str,
+    "name": str,
+    "run_name": str,
+    "parent_run_id": str,
+    "status": v1.RunStatus,
+    "start_time": datetime,
+    "end_time": datetime,
+}
+_ALIASES = {"run_name": "name"}
+_STATUSES = {name.removeprefix("RUN_STATUS_"): value for name, value in v1.RunStatus.items() if value}
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<number>[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))
+      | (?P<string>'(?:[^']|'')*')
+      | (?P<quoted>`(?:[^`])+`|"(?:[^"])+")
+      | (?P<word>[^\W\d][\w/-]*)
+      | (?P<operator><=|>=|!=|=|<|>)
+      | (?P<mark>[.,()])
+      | (?P<bad>.)
+    )""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class _Token:
+    kind: str
+    text: str
+    column: int
+
+    def __str__(self) -> str:
+        return "the end" if self.kind == "end" else f"{self.text!r}" if self.kind == "bad" else self.text
+
+
+class _Parser:
+    def __init__(self, name: str, text: str) -> None:
+        self._name = name
+        self._tokens = list(_tokens(text))
+        self._at = 0
+
+    @property
+    def next(self) -> _Token:
+        return self._tokens[self._at]
+
+    def take(self) -> _Token:
+        token = self.next
+        self._at += token.kind != "end"
+        return token
+
+    def refuse(self, expected: str, token: _Token | None = None) -> errors.RunloreError:
+        token = token or self.next
+        return errors.invalid_filter(self._name, token.column, str(token), expected)
+
+    def word(self, *words: str) -> str | None:
+        """Take the next token when it is one of `words`, in any case; return it in upper case."""
+        if self.next.kind == "word" and self.next.text.upper() in words:
+            return self.take().text.upper()
+        return None
+
+    def mark(self, mark: str) -> bool:
+        if self.next.kind == "mark" and self.next.text == mark:
+            self.take()
+            return True
+        return False
+
+    def field(self) -> Field:
+        start = self.next
+        if start.kind != "word":
+            raise self.refuse("a field, such as metrics.auc, params.C, tags.team or start_time")
+        name = self.take().text
+        kind = _KINDS.get(name.lower())
+        if not self.mark("."):
+            return self._attribute(name, start)
+        if kind is None:
+            raise self.refuse("metrics., params., tags. or attributes. before the key", start)
+        key_token = self.next
+        key = self._key()
+        return self._attribute(key, key_token) if kind is Kind.ATTRIBUTE else Field(kind, key)
+
+    def _attribute(self, name: str, token: _Token) -> Field:
+        if name not in _ATTRIBUTES:
+            raise self.refuse("an attribute (" + ", ".join(_ATTRIBUTES) + ") or metrics., params. or tags.", token)
+        return Field(Kind.ATTRIBUTE, _ALIASES.get(name, name))
+
+    def _key(self) -> str:
+        if self.next.kind == "quoted":
+            return self.take().text[1:-1]
+        # Unquoted keys run on through dots, digits and slashes, with nothing between: `metrics.val.auc@5` needs quotes.
+        parts: list[str] = []
+        end = self.next.column
+        while (token := self.next).column == end and (
+            token.kind in ("word", "number") or (token.kind == "mark" and token.text == ".")
+        ):
+            parts.append(self.take().text)
+            end = token.column + len(token.text)
+        if not parts:
+            raise self.refuse("a key; quote one with other characters by backticks")
+        return "".join(parts)
+
+    def comparison(self) -> Comparison:
+        field = self.field()
+        is_time = field.kind is Kind.ATTRIBUTE and _ATTRIBUTES.get(field.key) is datetime
+        numeric = field.kind is Kind.METRIC or is_time
+        is_status = field == Field(Kind.ATTRIBUTE, "status")
+        allowed = _NUMBER_OPERATORS if numeric else ("=", "!=", "IN") if is_status else _TEXT_OPERATORS
+        token = self.take()
+        operator = token.text.upper()
+        if operator not in allowed:
+            raise self.refuse("one of " + " ".join(allowed), token)
+        if operator == "IN":
+            return Comparison(field, operator, self._list(is_status))
+        if not numeric:
+            return Comparison(field, operator, self._text(is_status))
+        number = self._number()
+        if field.kind is Kind.METRIC:
+            return Comparison(field, operator, number)
+        return Comparison(field, operator, self._moment(number))
+
+    def _number(self) -> float:
+        token = self.take()
+        if token.kind == "number":
+            return float(token.text)
+        raise self.refuse("a number", token)
+
+    def _moment(self, millis: float) -> datetime:
+        try:
+            return datetime.fromtimestamp(millis / 1e3, UTC)
+        except (ValueError, OverflowError, OSError):
+            raise self.refuse("milliseconds since the Unix epoch", self._tokens[self._at - 1]) from None
+
+    def _text(self, is_status: bool) -> str:
+        token = self.take()
+        if token.kind == "string":
+            text = token.text[1:-1].replace("''", "'")
+        elif token.kind == "quoted" and token.text[0] == '"':
+            # MLflow accepts "value" for strings too.
+            text = token.text[1:-1]
+        else:
+            raise self.refuse("a text in single quotes", token)
+        if is_status and text.upper() not in _STATUSES:
+            raise self.refuse("one of " + ", ".join(f"'{name}'" for name in _STATUSES), token)
+        return text.upper() if is_status else text
+
+    def _list(self, is_status: bool) -> tuple[str, ...]:
+        if not self.mark("("):
+            raise self.refuse("( and texts in single quotes")
+        values = [self._text(is_status)]
+        while self.mark(","):
+            values.append(self._text(is_status))
+        if not self.mark(")"):
+            raise self.refuse(", or )")
+        return tuple(values)
+
+
+def parse_filter(text: str) -> list[Comparison]:
+    """Parse a filter; an empty one matches every run. Raises INVALID_FILTER."""
+    if not text.strip():
+        return []
+    parser = _Parser("filter", text)
+    found = [parser.comparison()]
+    while parser.word("AND"):
+        if len(found) == MAX_TERMS:
+            raise parser.refuse(f"at most {MAX_TERMS} comparisons")
+        found.append(parser.comparison())
+    if parser.next.kind != "end":
+        raise parser.refuse("and, or the end")
+    return found
+
+
+def parse_order(text: str) -> list[OrderKey]:
+    """Parse an order; an empty one has no keys. Raises INVALID_FILTER."""
+    if not text.strip():
+        return []
+    parser = _Parser("order_by", text)
+    found: list[OrderKey] = []
+    while True:
+        if len(found) == MAX_ORDER_KEYS:
+            raise parser.refuse(f"at most {MAX_ORDER_KEYS} keys")
+        field = parser.field()
+        found.append(OrderKey(field, parser.word("ASC", "DESC") == "DESC"))
+        if not parser.mark(","):
+            break
+    if parser.next.kind != "end":
+        raise parser.refuse("asc, desc, a comma or the end")
+    return found
+
+
+def status_number(name: str) -> int:
+    """Return the number of a status by its short name, such as FINISHED."""
+    return _STATUSES[name]
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    end = len(text.rstrip())
+    at = 0
+    while at < end:
+        match = _TOKEN.match(text, at)
+        assert match is not None
+        assert match.lastgroup is not None
+        yield _Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup) + 1)
+        at = match.end()
+    yield _Token("end", "", len(text) + 1)

@@ -1,0 +1,227 @@
+"""ArtifactService: blobs in and out, and the manifests that name them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any
+
+from runlore import v1
+from runlore.manifest import check_chunks, check_path
+
+from runlore_server import calls, errors, limits
+from runlore_server.blob import BlobStore
+from runlore_server.db import Connection, Database
+from runlore_server.pages import PageTokens, page_size
+from runlore_server.sequencer import Sequencer
+from runlore_server.store import blobs, manifests, runs
+
+#: Questions to the blob store under way at once, for one call.
+_CHECKS_AT_ONCE = 16
+#: URLs signed in one go: some milliseconds, in which the event loop serves nobody else.
+_SIGNED_AT_ONCE = 200
+
+
+class ArtifactService(v1.ArtifactServiceServicer):
+    """Stores and serves files. Each method: see artifact.proto."""
+
+    def __init__(self, db: Database, blob_store: BlobStore, pages: PageTokens, sequencer: Sequencer) -> None:
+        """Serve manifests from a database and bytes from a blob store; `sequencer` is told of every change."""
+        self._db = db
+        self._blob_store = blob_store
+        self._pages = pages
+        self._sequencer = sequencer
+
+    async def PrepareUpload(self, request: v1.PrepareUploadRequest, context: Any) -> v1.PrepareUploadResponse:
+        """Ask the blob store about blobs that the database does not know, so that no upload is repeated."""
+        stored = await self._stored({blob.sha256 for blob in request.blobs})
+        for index, blob in enumerate(request.blobs):
+            _check_size(f"blobs[{index}].size", blob.size, stored.get(blob.sha256))
+        targets = []
+        for blob in request.blobs:
+            target = v1.UploadTarget(sha256=blob.sha256, stored=blob.sha256 in stored)
+            signed = None if target.stored else self._blob_store.presign_put(blob.sha256, blob.size)
+            if signed is not None:
+                target.url = signed[0]
+                target.headers.update(signed[1])
+            targets.append(target)
+        return v1.PrepareUploadResponse(targets=targets)
+
+    async def WriteBlob(self, requests: AsyncIterator[v1.WriteBlobRequest], context: Any) -> v1.WriteBlobResponse:
+        """Hand the bytes on to the blob store, which checks them; a blob that is stored is not read again."""
+        blob = await _announced(requests)
+        stored = await self._db.read(lambda conn: blobs.stored(conn, [blob.sha256]))
+        _check_size("blob.size", blob.size, stored.get(blob.sha256))
+        if not stored:
+            await self._blob_store.write(blob.sha256, blob.size, _data(requests))
+            await self._db.write(lambda conn: blobs.add(conn, {blob.sha256: blob.size}))
+        return v1.WriteBlobResponse(sha256=blob.sha256, size=blob.size)
+
+    async def ReadBlob(self, request: v1.ReadBlobRequest, context: Any) -> AsyncIterator[v1.ReadBlobResponse]:
+        """Pass the blob store's bytes on."""
+        async for data in self._blob_store.read(request.sha256, request.offset, request.length):
+            yield v1.ReadBlobResponse(data=data)
+
+    async def LogArtifacts(self, request: v1.LogArtifactsRequest, context: Any) -> v1.LogArtifactsResponse:
+        """See that every blob is stored, then merge under the run's lock: no two calls lose each other's files."""
+        workspace = calls.current().workspace(request.workspace)
+        _check_files(request.files)
+        await self._db.read(lambda conn: runs.require(conn, workspace, request.run_id))
+        found = await self._require_blobs(request.files)
+
+        async def work(conn: Connection) -> v1.LogArtifactsResponse:
+            await blobs.add(conn, found)
+            locked = await runs.lock_run(conn, workspace, request.run_id)
+            before = locked.run.artifact_manifest_digest
+            manifest = await manifests.merge_files(conn, before, request.files)
+            if manifest.digest != before:
+                await runs.set_manifest(conn, locked, manifest.digest)
+            return v1.LogArtifactsResponse(manifest=manifest)
+
+        response = await self._db.write(work)
+        self._sequencer.wake()
+        return response
+
+    async def ListArtifacts(self, request: v1.ListArtifactsRequest, context: Any) -> v1.ListArtifactsResponse:
+        """Page through one folder as it was when the first page was asked for: a token holds the folder's digest."""
+        _check_folder(request.path)
+        resume = self._pages.decode(request, request.page_token)
+        size = page_size(request.page_size)
+
+        async def work(conn: Connection) -> v1.ListArtifactsResponse:
+            digest, offset = resume or (await self._folder(conn, request), 0)
+            if digest is None:
+                return v1.ListArtifactsResponse()
+            found = await manifests.list_folder(conn, digest, request.path, offset, size + 1)
+            more = self._pages.encode(request, [digest, offset + size]) if len(found) > size else ""
+            return v1.ListArtifactsResponse(entries=found[:size], next_page_token=more)
+
+        return await self._db.read(work)
+
+    async def GetManifest(self, request: v1.GetManifestRequest, context: Any) -> v1.GetManifestResponse:
+        """Return the files at or below a path, all or (too many for one response) none."""
+        _check_folder(request.path)
+
+        async def work(conn: Connection) -> v1.GetManifestResponse:
+            digest, where = await self._source(conn, request)
+            found = await manifests.find(conn, digest, request.path) if digest else None
+            if found is None:
+                raise errors.artifact_not_found(request.path, where)
+            most = limits.MAX_FILES_PER_RESPONSE
+            if found.file_count > most:
+                raise errors.batch_too_large("path", "max_files_per_response", most, found.file_count)
+            manifest, files = await manifests.flat_files(conn, found.digest)
+            return v1.GetManifestResponse(manifest=manifest, files=files)
+
+        response = await self._db.read(work)
+        if request.include_urls:
+            await sign_urls(self._blob_store, response.files)
+        if response.ByteSize() > limits.MAX_MESSAGE_BYTES:
+            raise errors.batch_too_large("path", "max_message_bytes", limits.MAX_MESSAGE_BYTES, response.ByteSize())
+        return response
+
+    async def _stored(self, digests: set[str]) -> dict[str, int]:
+        """Return the sizes of the blobs that are stored, whether the database knows them yet or not."""
+        known = await self._db.read(lambda conn: blobs.stored(conn, digests))
+        return known | await self._ask(digests - known.keys())
+
+    async def _ask(self, digests: set[str]) -> dict[str, int]:
+        """Ask the blob store which of these blobs it holds, and return their sizes."""
+        free = asyncio.Semaphore(_CHECKS_AT_ONCE)
+
+        async def one(digest: str) -> tuple[str, int | None]:
+            async with free:
+                return digest, await self._blob_store.has(digest)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                asked = [group.create_task(one(digest)) for digest in digests]
+        except ExceptionGroup as failed:
+            # The first failure says it; the group has cancelled the other questions.
+            raise failed.exceptions[0] from None
+        return {digest: size for digest, size in (task.result() for task in asked) if size is not None}
+
+    async def _require_blobs(self, files: Sequence[v1.FileEntry]) -> dict[str, int]:
+        """Return the blobs of these files that are stored; raises BLOB_MISSING unless all are."""
+        wanted = {chunk.sha256 for file in files for chunk in file.chunks}
+        stored = await self._stored(wanted)
+        if len(stored) < len(wanted):
+            raise errors.blob_missing(sorted(wanted - stored.keys()))
+        for i, file in enumerate(files):
+            for j, chunk in enumerate(file.chunks):
+                _check_size(f"files[{i}].chunks[{j}].size", chunk.size, stored[chunk.sha256])
+        return stored
+
+    async def _source(
+        self, conn: Connection, request: v1.ListArtifactsRequest | v1.GetManifestRequest
+    ) -> tuple[str, str]:
+        """Return the digest of the root that a request means (empty: a run without artifacts), and its name."""
+        if request.WhichOneof("source") == "run_id":
+            run = await runs.get(conn, calls.current().workspace(request.workspace), request.run_id)
+            return run.artifact_manifest_digest, f"run {request.run_id}"
+        if not await manifests.exists(conn, request.manifest_digest):
+            raise errors.manifest_not_found(request.manifest_digest)
+        return request.manifest_digest, f"manifest {request.manifest_digest}"
+
+    async def _folder(self, conn: Connection, request: v1.ListArtifactsRequest) -> str | None:
+        """Return the digest of the folder to list; None for the root of a run without artifacts."""
+        digest, where = await self._source(conn, request)
+        if not digest and not request.path:
+            return None
+        folder = await manifests.find_folder(conn, digest, request.path) if digest else None
+        if folder is None:
+            raise errors.artifact_not_found(request.path, where)
+        return folder
+
+
+async def sign_urls(blob_store: BlobStore, files: Iterable[v1.FileEntry]) -> None:
+    """Give each chunk a URL to download it from; none when the store signs no URLs."""
+    signed = 0
+    for file in files:
+        for chunk in file.chunks:
+            chunk.url = blob_store.presign_get(chunk.sha256)
+            signed += 1
+            if signed % _SIGNED_AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+
+async def _announced(requests: AsyncIterator[v1.WriteBlobRequest]) -> v1.BlobSpec:
+    async for first in requests:
+        if first.WhichOneof("content") == "blob":
+            return first.blob
+        break
+    raise errors.invalid_field("blob", "is missing: the stream's first message names the blob")
+
+
+async def _data(requests: AsyncIterator[v1.WriteBlobRequest]) -> AsyncIterator[bytes]:
+    async for message in requests:
+        if message.WhichOneof("content") != "data":
+            raise errors.invalid_field("blob", "comes again: only the stream's first message names the blob")
+        yield message.data
+
+
+def _check_size(field: str, claimed: int, stored: int | None) -> None:
+    if stored is not None and claimed != stored:
+        raise errors.invalid_field(field, f"is {claimed}, and the blob of that sha256 has {stored} bytes")
+
+
+def _check_folder(path: str) -> None:
+    if path:
+        _check("path", check_path, path)
+
+
+def _check_files(files: Sequence[v1.FileEntry]) -> None:
+    seen: dict[str, int] = {}
+    for i, file in enumerate(files):
+        _check(f"files[{i}].path", check_path, file.path)
+        _check(f"files[{i}].chunks", check_chunks, file)
+        first = seen.setdefault(file.path, i)
+        if first != i:
+            raise errors.invalid_field(f"files[{i}].path", f"'{file.path}' is files[{first}].path too")
+
+
+def _check(field: str, rule: Any, value: Any) -> None:
+    try:
+        rule(value)
+    except ValueError as error:
+        raise errors.invalid_field(field, str(error)) from None

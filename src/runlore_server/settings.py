@@ -1,0 +1,130 @@
+"""Every setting of the server, and the only reader of its environment.
+
+A flag wins over its variable, and that over the default. `RUNLORE_<NAME>` is the variable of the flag `--<name>`.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from runlore_server.blob.s3 import S3Settings
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the message names it and says what would be accepted."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a server needs to know before it starts."""
+
+    host: str
+    port: int
+    data: Path
+    #: libpq URL; empty for the embedded Postgres under `data`.
+    database: str
+    #: `s3://bucket/prefix`, or a folder; empty for `<data>/artifacts`.
+    artifacts: str
+    workers: int
+    tls_cert: Path | None
+    tls_key: Path | None
+    insecure: bool
+    #: Seconds that in-flight RPCs get to finish after SIGTERM.
+    drain_seconds: float
+    #: Connections to the database in each worker.
+    pool_size: int
+    log_level: str
+    s3: S3Settings
+
+    @property
+    def postgres_folder(self) -> Path:
+        """Where the embedded Postgres keeps its files."""
+        return self.data / "postgres"
+
+    @property
+    def artifacts_url(self) -> str:
+        """Where artifacts are, the default filled in."""
+        return self.artifacts or str(self.data / "artifacts")
+
+
+def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+    """Merge flags (None: not given) with the environment; raises SettingsError."""
+
+    def value(name: str, default: str = "") -> str:
+        flag = flags.get(name)
+        return str(flag) if flag is not None else environ.get(f"RUNLORE_{name.upper()}", default)
+
+    host, port = _listen(value("listen", "127.0.0.1:7410"))
+    cert, key = value("tls_cert"), value("tls_key")
+    if bool(cert) != bool(key):
+        raise SettingsError("--tls-cert and --tls-key belong together: give both, or neither for plaintext")
+    for name, path in (("--tls-cert", cert), ("--tls-key", key)):
+        if path and not Path(path).is_file():
+            raise SettingsError(f"{name}: there is no file '{path}'")
+    insecure = _boolean("insecure", value("insecure", "false"))
+    if not insecure and not _is_loopback(host):
+        raise SettingsError(
+            f"--listen {host}:{port} is reachable from other machines, and this server has no access control yet: "
+            "whoever reaches it can read and change everything. Listen on 127.0.0.1, or say --insecure when the "
+            "network itself keeps others out"
+        )
+    return Settings(
+        host=host,
+        port=port,
+        data=Path(value("data", ".runlore")).expanduser().absolute(),
+        database=value("database"),
+        artifacts=value("artifacts"),
+        workers=_number("workers", value("workers", "1"), 1, 256),
+        tls_cert=Path(cert) if cert else None,
+        tls_key=Path(key) if key else None,
+        insecure=insecure,
+        drain_seconds=float(_number("drain_seconds", value("drain_seconds", "10"), 0, 3600)),
+        pool_size=_number("pool_size", value("pool_size", "10"), 2, 1000),
+        log_level=_level(value("log_level", "info")),
+        s3=S3Settings(
+            endpoint=environ.get("RUNLORE_S3_ENDPOINT") or environ.get("AWS_ENDPOINT_URL", ""),
+            access_key=environ.get("RUNLORE_S3_ACCESS_KEY") or environ.get("AWS_ACCESS_KEY_ID", ""),
+            secret_key=environ.get("RUNLORE_S3_SECRET_KEY") or environ.get("AWS_SECRET_ACCESS_KEY", ""),
+            region=environ.get("RUNLORE_S3_REGION") or environ.get("AWS_REGION", "us-east-1"),
+            public_endpoint=environ.get("RUNLORE_S3_PUBLIC_ENDPOINT", ""),
+        ),
+    )
+
+
+def _listen(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdigit() or int(port) > 65535:
+        raise SettingsError(f"--listen: '{text}' is not HOST:PORT, such as 127.0.0.1:7410 (port 0 picks a free one)")
+    return host, int(port)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _number(name: str, text: str, least: int, most: int) -> int:
+    if not text.isdigit() or not least <= int(text) <= most:
+        raise SettingsError(f"--{name.replace('_', '-')}: '{text}' is not a whole number from {least} to {most}")
+    return int(text)
+
+
+def _boolean(name: str, text: str) -> bool:
+    words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
+    if text.lower() not in words:
+        raise SettingsError(f"--{name}: '{text}' is neither true nor false")
+    return words[text.lower()]
+
+
+def _level(text: str) -> str:
+    if text.lower() not in ("debug", "info", "warning", "error"):
+        raise SettingsError(f"--log-level: '{text}' is not debug, info, warning or error")
+    return text.lower()

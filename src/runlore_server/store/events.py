@@ -1,0 +1,250 @@
+"""The event log: every change's event, written in the transaction that makes the change (DESIGN 3).
+
+What is stored, hashed and verified is the event's canonical text: RFC 8785 JSON of its proto3 JSON form, without the
+position (given later), the hash (taken over it) and the text itself, plus `format`, the version of these rules.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import rfc8785
+from google.protobuf.json_format import MessageToDict, ParseDict
+from google.protobuf.struct_pb2 import Struct
+from runlore import v1
+
+from runlore_server import calls, errors
+from runlore_server.db import Connection
+from runlore_server.store import queries
+
+sql = queries.load("events")
+
+FORMAT = 1
+#: Events numbered in one transaction of the sequencer.
+_SEQUENCER_BATCH = 5_000
+#: Most changed params or tags that a tracking event spells out.
+_MAX_ENTRIES = 100
+_MAX_ENTRY_BYTES = 8_192
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an event stands among its record's events, as allocated under the record's row lock."""
+
+    revision: int
+    time: datetime
+    #: Registry events: the hash of the previous event; None for records without a chain.
+    prev_hash: bytes | None = None
+
+
+async def append(
+    conn: Connection,
+    place: Place,
+    *,
+    kind: v1.EventKind.ValueType,
+    workspace: str,
+    resource: v1.Resource,
+    request_id: str = "",
+    reason: str = "",
+    before: v1.ResourceState | None = None,
+    after: v1.ResourceState | None = None,
+    evidence: Struct | None = None,
+    conditions: Iterable[v1.ConditionResult] = (),
+    subject: str = "",
+    omitted: tuple[int, str] = (0, ""),
+) -> bytes:
+    """Write one event for the current call and return its hash (empty without a chain)."""
+    call = calls.current()
+    event = v1.Event(
+        kind=kind,
+        workspace=workspace,
+        resource=resource,
+        revision=place.revision,
+        actor=call.actor,
+        method=call.method,
+        request_id=request_id,
+        trace_id=call.trace_id,
+        reason=reason,
+        before=before,
+        after=after,
+        evidence=evidence,
+        conditions=conditions,
+        omitted_entries=omitted[0],
+        omitted_sha256=omitted[1],
+        prev_hash=place.prev_hash.hex() if place.prev_hash is not None else "",
+    )
+    event.time.FromDatetime(place.time)
+    body = canonical(event)
+    digest = hashlib.sha256(body).digest() if place.prev_hash is not None else None
+    await conn.execute(
+        sql.insert,
+        {
+            "resource_id": resource.id,
+            "revision": place.revision,
+            "workspace": workspace,
+            "kind": kind,
+            "subject": subject,
+            "time": place.time,
+            "hash": digest,
+            "body": body,
+        },
+    )
+    return digest or b""
+
+
+def canonical(event: v1.Event) -> bytes:
+    """Return the text of an event that is stored and hashed."""
+    fields = MessageToDict(event, preserving_proto_field_name=True)
+    for name in ("position", "hash", "canonical"):
+        fields.pop(name, None)
+    return rfc8785.dumps({**fields, "format": FORMAT})
+
+
+def from_canonical(body: bytes) -> v1.Event:
+    """Return the event that a stored text describes."""
+    fields = json.loads(body)
+    fields.pop("format", None)
+    event = v1.Event()
+    ParseDict(fields, event, ignore_unknown_fields=True)
+    return event
+
+
+def cap_entries(*maps: dict[str, str]) -> tuple[list[dict[str, str]], tuple[int, str]]:
+    """Cut the changed entries of a tracking event to what it spells out, with a count and digest of the rest."""
+    kept: list[dict[str, str]] = []
+    rest: list[dict[str, str]] = []
+    entries, size = 0, 0
+    for entry_map in maps:
+        kept.append({})
+        rest.append({})
+        for key in sorted(entry_map):
+            value = entry_map[key]
+            fits = entries < _MAX_ENTRIES and size + len(key) + len(value) <= _MAX_ENTRY_BYTES
+            (kept if fits else rest)[-1][key] = value
+            entries += fits
+            size += (len(key) + len(value)) * fits
+    omitted = sum(map(len, rest))
+    return kept, (omitted, hashlib.sha256(rfc8785.dumps(list(rest))).hexdigest() if omitted else "")
+
+
+@dataclass(frozen=True)
+class Log:
+    """The event log's identity and head."""
+
+    log_id: str
+    last_position: int
+    token_key: bytes
+
+    def position(self, number: int) -> str:
+        """Return the opaque position of the event numbered so."""
+        return f"{self.log_id}.{number}"
+
+    def number(self, field: str, position: str) -> int:
+        """Return the number in a position of this log; 0 for an empty one. Raises a domain error for any other."""
+        if not position:
+            return 0
+        log_id, dot, number = position.partition(".")
+        if not dot or not number.isascii() or not number.isdigit() or len(number) > 18 or not log_id.isalnum():
+            raise errors.invalid_position(field)
+        if log_id != self.log_id:
+            raise errors.position_of_another_log(field, self.log_id, log_id)
+        return int(number)
+
+
+async def log(conn: Connection) -> Log:
+    """Read the event log's identity and head."""
+    row = await queries.one(conn, sql.log)
+    return Log(row.log_id, row.last_position, bytes(row.token_key))
+
+
+async def number_committed(conn: Connection) -> int:
+    """Number committed events that have no position yet, in one transaction; returns how many."""
+    row = await queries.one(conn, sql.lock_log)
+    params = {"last_position": row.last_position, "limit": _SEQUENCER_BATCH}
+    counted = await queries.one(conn, sql.number_committed, params)
+    return int(counted.numbered)
+
+
+async def any_unnumbered(conn: Connection) -> bool:
+    """Whether some committed event has no position yet."""
+    row = await queries.one(conn, sql.unnumbered)
+    return bool(row.some)
+
+
+async def page(
+    conn: Connection,
+    log: Log,
+    *,
+    workspace: str,
+    after: int,
+    resource_id: str | None,
+    kinds: Sequence[int],
+    limit: int,
+    include_canonical: bool,
+) -> list[v1.Event]:
+    """Return up to `limit` numbered events after a position number, in the log's order."""
+    params: dict[str, Any] = {
+        "workspace": workspace,
+        "after": after,
+        "resource_id": resource_id,
+        "kinds": list(kinds) or None,
+        "limit": limit,
+    }
+    statement = sql.page_of_resource if resource_id else sql.page
+    found = []
+    for row in await (await conn.execute(statement, params, binary=True)).fetchall():
+        event = from_canonical(row.body)
+        event.position = log.position(row.position)
+        event.hash = row.hash.hex() if row.hash is not None else ""
+        if include_canonical:
+            event.canonical = bytes(row.body)
+        found.append(event)
+    return found
+
+
+async def alias_moves(conn: Connection, model_id: str, alias: str) -> list[v1.Event]:
+    """Return an alias's moves, the latest first."""
+    params = {
+        "resource_id": model_id,
+        "alias": alias,
+        "kinds": [v1.EVENT_KIND_ALIAS_SET, v1.EVENT_KIND_ALIAS_ROLLED_BACK],
+    }
+    rows = await (await conn.execute(sql.alias_moves, params, binary=True)).fetchall()
+    return [from_canonical(row.body) for row in rows]
+
+
+@dataclass(frozen=True)
+class Break:
+    """The first event of a chain that is not as it was written."""
+
+    revision: int
+    problem: str
+
+
+async def verify_chain(conn: Connection, resource_id: str, head: tuple[int, bytes]) -> Break | None:
+    """Check a registered model's hash chain up to its recorded head; returns the first break, or None."""
+    rows = await (await conn.execute(sql.chain, {"resource_id": resource_id})).fetchall()
+    return check_chain(rows, head)
+
+
+def check_chain(rows: Sequence[Any], head: tuple[int, bytes]) -> Break | None:
+    """Check the rows of a chain, (revision, hash, body) in order, up to a recorded head (revision, hash)."""
+    revision, prev = 0, b""
+    for row in rows:
+        revision += 1
+        if row.revision != revision:
+            return Break(revision, "the event is missing")
+        if row.hash is None or hashlib.sha256(row.body).digest() != bytes(row.hash):
+            return Break(revision, "the event's text does not have the recorded hash")
+        event = from_canonical(bytes(row.body))
+        if event.revision != revision or event.prev_hash != prev.hex():
+            return Break(revision, "the event does not follow the one before it")
+        prev = bytes(row.hash)
+    if (revision, prev) != head:
+        return Break(revision + 1, "the chain does not end at the model's recorded head")
+    return None

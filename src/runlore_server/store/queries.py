@@ -1,0 +1,46 @@
+"""Named statements from `store/sql/*.sql`.
+
+A file holds blocks that begin with `-- name: <identifier>`; `load("runs").get` is the text of its block `get`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any, LiteralString, cast
+
+if TYPE_CHECKING:
+    from runlore_server.db import Connection
+
+_NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+
+
+class Queries:
+    """The statements of one file, as attributes."""
+
+    def __init__(self, file: str, text: str) -> None:
+        self._file = file
+        parts = _NAME.split(text)
+        self._statements = {
+            name: statement.strip().rstrip(";") for name, statement in zip(parts[1::2], parts[2::2], strict=True)
+        }
+
+    def __getattr__(self, name: str) -> LiteralString:
+        try:
+            # The files ship with the package: nothing a caller sends can become part of a statement.
+            return cast(LiteralString, self._statements[name])
+        except KeyError:
+            raise AttributeError(f"store/sql/{self._file}.sql has no statement '{name}'") from None
+
+
+@cache
+def load(file: str) -> Queries:
+    """Return the statements of `store/sql/<file>.sql`."""
+    return Queries(file, (resources.files(__package__) / "sql" / f"{file}.sql").read_text())
+
+
+async def one(conn: Connection, statement: LiteralString, params: Mapping[str, Any] | None = None) -> Any:
+    """Return a statement's only row, or None."""
+    return await (await conn.execute(statement, params, binary=True)).fetchone()

@@ -1,0 +1,255 @@
+"""Runs: their record, params and tags. Metric points are in `metrics.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from psycopg.types.json import Jsonb
+from runlore import v1
+
+from runlore_server import errors, ids
+from runlore_server.db import Connection
+from runlore_server.store import events, queries
+
+sql = queries.load("runs")
+
+
+@dataclass(frozen=True)
+class LockedRun:
+    """A run under its row lock, and the place that its next event takes."""
+
+    run: v1.Run
+    place: events.Place
+
+
+async def get(conn: Connection, workspace: str, run_id: str) -> v1.Run:
+    """Return a run with its metric summaries; raises RUN_NOT_FOUND."""
+    found = await get_many(conn, workspace, [run_id])
+    if not found:
+        raise errors.run_not_found(run_id)
+    return found[0]
+
+
+async def get_many(conn: Connection, workspace: str, run_ids: Sequence[str]) -> list[v1.Run]:
+    """Return the runs that exist, in the order asked for, with their metric summaries."""
+    params = {"workspace": workspace, "run_ids": list(run_ids)}
+    rows = await (await conn.execute(sql.get, params, binary=True)).fetchall()
+    runs = {row.run_id: to_run(row) for row in rows}
+    for row in await (await conn.execute(sql.metrics, {"run_ids": list(runs)}, binary=True)).fetchall():
+        runs[row.run_id].metrics.append(to_summary(row))
+    return [runs[run_id] for run_id in run_ids if run_id in runs]
+
+
+async def require(conn: Connection, workspace: str, run_id: str, what: str = "run") -> None:
+    """Raise RUN_NOT_FOUND unless the run exists; in a transaction, it then stays until the end."""
+    if await queries.one(conn, sql.exists, {"workspace": workspace, "run_id": run_id}) is None:
+        raise errors.run_not_found(run_id, what)
+
+
+async def id_is_taken(conn: Connection, run_id: str) -> bool:
+    """Whether any workspace has a run of this id."""
+    return await queries.one(conn, sql.exists_anywhere, {"run_id": run_id}) is not None
+
+
+async def lock_run(conn: Connection, workspace: str, run_id: str) -> LockedRun:
+    """Lock a run until the transaction ends and return it, without metrics; raises RUN_NOT_FOUND."""
+    row = await queries.one(conn, sql.lock, {"workspace": workspace, "run_id": run_id})
+    if row is None:
+        raise errors.run_not_found(run_id)
+    return LockedRun(to_run(row), events.Place(row.revision + 1, row.now))
+
+
+async def create(conn: Connection, run: v1.Run, start_time: datetime | None, request_id: str) -> v1.Run:
+    """Insert a run with its event; `run` has the id, experiment, name, status, params and tags."""
+    row = await queries.one(
+        conn,
+        sql.insert,
+        {
+            "run_id": run.run_id,
+            "workspace": run.workspace,
+            "experiment_id": run.experiment_id,
+            "experiment_name": run.experiment_name,
+            "parent_run_id": run.parent_run_id or None,
+            "name": run.name,
+            "status": run.status,
+            "start_time": start_time,
+            "ended": is_final(run.status),
+            "params": Jsonb(dict(run.params)),
+            "tags": Jsonb(dict(run.tags)),
+            "active": v1.LIFECYCLE_STATE_ACTIVE,
+            "created_by": run.created_by.SerializeToString(),
+        },
+    )
+    created = to_run(row)
+    after, omitted = _changes(created, run.params, run.tags)
+    await events.append(
+        conn,
+        events.Place(row.revision, row.event_time),
+        kind=v1.EVENT_KIND_RUN_CREATED,
+        workspace=run.workspace,
+        resource=resource(created),
+        request_id=request_id,
+        after=v1.ResourceState(run=after),
+        omitted=omitted,
+    )
+    return created
+
+
+async def update(conn: Connection, locked: LockedRun, wanted: v1.Run) -> None:
+    """Store the name, status and end time of `wanted`, with an event of what changed."""
+    place, before = locked.place, locked.run
+    await conn.execute(
+        sql.update,
+        {
+            "run_id": before.run_id,
+            "name": wanted.name,
+            "status": wanted.status,
+            "end_time": _datetime(wanted, "end_time"),
+            "revision": place.revision,
+            "now": place.time,
+        },
+    )
+    was, now = v1.Run(), v1.Run()
+    for field in ("name", "status", "end_time"):
+        if getattr(before, field) != getattr(wanted, field):
+            _copy(before, was, field)
+            _copy(wanted, now, field)
+    await events.append(
+        conn,
+        place,
+        kind=v1.EVENT_KIND_RUN_UPDATED,
+        workspace=before.workspace,
+        resource=resource(wanted),
+        before=v1.ResourceState(run=was),
+        after=v1.ResourceState(run=now),
+    )
+
+
+async def log(conn: Connection, locked: LockedRun, params: Mapping[str, str], tags: Mapping[str, str]) -> None:
+    """Add params that are new and tags that differ, with one event; nothing when there are none of either."""
+    if not params and not tags:
+        return
+    place, run = locked.place, locked.run
+    await conn.execute(
+        sql.log,
+        {
+            "run_id": run.run_id,
+            "params": Jsonb(dict(params)),
+            "tags": Jsonb(dict(tags)),
+            "revision": place.revision,
+            "now": place.time,
+        },
+    )
+    after, omitted = _changes(v1.Run(), params, tags)
+    before = v1.Run(tags={key: run.tags[key] for key in after.tags if key in run.tags})
+    await events.append(
+        conn,
+        place,
+        kind=v1.EVENT_KIND_RUN_LOGGED,
+        workspace=run.workspace,
+        resource=resource(run),
+        before=v1.ResourceState(run=before) if before.tags else None,
+        after=v1.ResourceState(run=after),
+        omitted=omitted,
+    )
+
+
+async def set_manifest(conn: Connection, locked: LockedRun, manifest_digest: str) -> None:
+    """Make a stored manifest the run's artifacts, with an event."""
+    place, run = locked.place, locked.run
+    await conn.execute(
+        sql.set_manifest,
+        {
+            "run_id": run.run_id,
+            "manifest_digest": bytes.fromhex(manifest_digest),
+            "revision": place.revision,
+            "now": place.time,
+        },
+    )
+    before = v1.Run(artifact_manifest_digest=run.artifact_manifest_digest)
+    await events.append(
+        conn,
+        place,
+        kind=v1.EVENT_KIND_RUN_ARTIFACTS_LOGGED,
+        workspace=run.workspace,
+        resource=resource(run),
+        before=v1.ResourceState(run=before) if before.artifact_manifest_digest else None,
+        after=v1.ResourceState(run=v1.Run(artifact_manifest_digest=manifest_digest)),
+    )
+
+
+def is_final(status: int) -> bool:
+    """Whether a run of this status has ended."""
+    return status in (v1.RUN_STATUS_FINISHED, v1.RUN_STATUS_FAILED, v1.RUN_STATUS_KILLED)
+
+
+def resource(run: v1.Run) -> v1.Resource:
+    """Return how events name a run."""
+    return v1.Resource(type=v1.RESOURCE_TYPE_RUN, id=run.run_id, name=run.name)
+
+
+def to_run(row: Any) -> v1.Run:
+    """Return the run of a row of `run`, without metrics."""
+    run = v1.Run(
+        run_id=row.run_id,
+        workspace=row.workspace,
+        experiment_id=row.experiment_id,
+        experiment_name=row.experiment_name,
+        parent_run_id=row.parent_run_id or "",
+        name=row.name,
+        status=row.status,
+        params=row.params,
+        tags=row.tags,
+        artifact_manifest_digest=row.manifest_digest.hex() if row.manifest_digest is not None else "",
+        lifecycle_state=row.lifecycle_state,
+        created_by=v1.Actor.FromString(row.created_by),
+        etag=ids.etag(row.revision),
+    )
+    run.start_time.FromDatetime(row.start_time)
+    if row.end_time is not None:
+        run.end_time.FromDatetime(row.end_time)
+    run.create_time.FromDatetime(row.create_time)
+    run.update_time.FromDatetime(row.event_time)
+    return run
+
+
+def to_summary(row: Any) -> v1.MetricSummary:
+    """Return the summary of a row of `run_metric`."""
+    return v1.MetricSummary(
+        key=row.key,
+        last=row.last,
+        last_step=row.last_step,
+        last_time_unix_us=row.last_time,
+        min=row.min,
+        min_step=row.min_step,
+        max=row.max,
+        max_step=row.max_step,
+        count=row.count,
+    )
+
+
+def _changes(run: v1.Run, params: Mapping[str, str], tags: Mapping[str, str]) -> tuple[v1.Run, tuple[int, str]]:
+    """A copy of a run for its event, params and tags cut to what an event spells out."""
+    (kept_params, kept_tags), omitted = events.cap_entries(dict(params), dict(tags))
+    copy = v1.Run()
+    copy.CopyFrom(run)
+    copy.params.clear()
+    copy.params.update(kept_params)
+    copy.tags.clear()
+    copy.tags.update(kept_tags)
+    return copy, omitted
+
+
+def _copy(source: v1.Run, target: v1.Run, field: str) -> None:
+    if field == "end_time":
+        if source.HasField("end_time"):
+            target.end_time.CopyFrom(source.end_time)
+    else:
+        setattr(target, field, getattr(source, field))
+
+
+def _datetime(run: v1.Run, field: Literal["end_time"]) -> datetime | None:
+    return getattr(run, field).ToDatetime(tzinfo=UTC) if run.HasField(field) else None

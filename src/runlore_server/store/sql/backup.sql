@@ -1,0 +1,24 @@
+-- name: tables
+-- Our tables, each with those that it refers to.
+SELECT c.relname AS name,
+       coalesce(array_agg(f.confrelid::regclass::text) FILTER (WHERE f.confrelid IS NOT NULL), '{}') AS needs
+FROM pg_class c
+LEFT JOIN pg_constraint f ON f.conrelid = c.oid AND f.contype = 'f'
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname <> 'schema_migration'
+GROUP BY c.relname
+ORDER BY c.relname;
+
+-- name: columns
+SELECT attname AS name
+FROM pg_attribute
+WHERE attrelid = %(table)s::regclass AND attnum > 0 AND NOT attisdropped
+ORDER BY attnum;
+
+-- name: migrations
+SELECT number, sha256 FROM schema_migration ORDER BY number;
+
+-- name: clear_log
+DELETE FROM event_log;
+
+-- name: models
+SELECT model_id, name, revision, chain_hash FROM registered_model ORDER BY model_id;

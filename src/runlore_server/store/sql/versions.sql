@@ -1,0 +1,25 @@
+-- name: get
+SELECT v.*, m.name AS model_name, m.workspace,
+       (SELECT array_agg(a.alias ORDER BY a.alias COLLATE "C")
+        FROM model_alias a
+        WHERE a.model_id = v.model_id AND a.version = v.version) AS aliases
+FROM model_version v
+JOIN registered_model m USING (model_id)
+WHERE v.model_id = %(model_id)s::uuid AND v.version = %(version)s;
+
+-- name: page
+SELECT v.*, m.name AS model_name, m.workspace,
+       (SELECT array_agg(a.alias ORDER BY a.alias COLLATE "C")
+        FROM model_alias a
+        WHERE a.model_id = v.model_id AND a.version = v.version) AS aliases
+FROM model_version v
+JOIN registered_model m USING (model_id)
+WHERE v.model_id = %(model_id)s::uuid AND (%(before)s::int8 IS NULL OR v.version < %(before)s::int8)
+ORDER BY v.version DESC
+LIMIT %(limit)s;
+
+-- name: insert
+INSERT INTO model_version (model_id, version, run_id, artifact_path, manifest_digest, size, file_count, status,
+                           description, tags, evidence, created_by, create_time)
+VALUES (%(model_id)s::uuid, %(version)s, %(run_id)s::uuid, %(artifact_path)s, %(manifest_digest)s, %(size)s,
+        %(file_count)s, %(status)s, %(description)s, %(tags)s, %(evidence)s, %(created_by)s, %(create_time)s);

@@ -13,8 +13,8 @@ import grpc
 from google.protobuf import descriptor_pool
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
-from runlore import v1
 
+from runlore import v1
 from runlore_server import interceptors
 from runlore_server.blob import BlobStore, open_blob_store
 from runlore_server.db import Database

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grpc import StatusCode
+
 from runlore import v1
 
 

@@ -168,3 +168,7 @@ def _first_line(error: Exception) -> str:
 def _fail(message: str, code: int) -> None:
     print(f"error: {message}", file=sys.stderr)
     raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    main()

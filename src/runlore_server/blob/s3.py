@@ -71,7 +71,7 @@ class S3BlobStore:
         self._signer = Signer(public, settings.access_key, settings.secret_key, settings.region)
         self._http = urllib3.PoolManager(
             maxsize=_THREADS,
-            timeout=urllib3.Timeout(connect=3.0, read=60.0),
+            timeout=urllib3.Timeout(connect=3.0, read=30.0),
             retries=urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504]),
         )
         url = urlsplit(endpoint)
@@ -155,7 +155,7 @@ class S3BlobStore:
 
     async def close(self) -> None:
         """Stop the threads, after the requests under way, and close the connections."""
-        await asyncio.to_thread(self._threads.shutdown)
+        await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
         self._http.clear()
 
     def _path(self, sha256: str) -> str:

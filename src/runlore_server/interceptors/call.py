@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from runlore import v1
-
 from runlore_server import calls
 from runlore_server.interceptors.base import AroundInterceptor
 

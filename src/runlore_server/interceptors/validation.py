@@ -25,7 +25,7 @@ PATTERNS = {
     r"^(0|[0-9a-f]{32})$": "must be 32 lower-case hex digits, or 0 for the default experiment",
     r"^[A-Za-z0-9_-]*$": "may only have letters, digits, '_' and '-'",
     r"^[A-Za-z0-9_-]+$": "must be letters, digits, '_' and '-' only",
-    r"^[!-~]*$": "may only have visible ASCII characters",
+    r"^([!-.0-~]+/[!-~]+)?$": "must be a media type such as image/png, or empty",
 }
 _WORKSPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _PATTERN_MESSAGE = re.compile(r"does not match regex pattern `(.*)`", re.DOTALL)
@@ -47,7 +47,9 @@ class ValidationInterceptor(AroundInterceptor):
             return
         found = protovalidate.collect_violations(message)
         if found:
-            raise errors.invalid_fields([_violation(v, message) for v in found])
+            # Rules overlap (an empty name is too short and does not match its pattern): one sentence a field will do.
+            by_field = {v.field: v for v in reversed([_violation(v, message) for v in found])}
+            raise errors.invalid_fields(list(reversed(by_field.values())))
         _check_workspace("workspace", getattr(message, "workspace", ""))
 
 
@@ -65,7 +67,7 @@ def _violation(violation: Any, message: Any) -> errors.Violation:
     if matched:
         text = PATTERNS.get(matched[1], text)
     elif rule == "required":
-        text = "is required"
+        text = "is required" + _choices(violation, message)
     elif rule == "string.min_len" and text.endswith("at least 1 characters"):
         text = "must not be empty"
     value = violation.field_value
@@ -75,6 +77,16 @@ def _violation(violation: Any, message: Any) -> errors.Violation:
     if violation.proto.for_key:
         text = f"key {text}"
     return errors.Violation(_path(violation), text)
+
+
+def _choices(violation: Any, message: Any) -> str:
+    """For a oneof that is not set, what it can be."""
+    elements = violation.proto.field.elements
+    descriptor = message.DESCRIPTOR
+    for element in elements[:-1]:
+        descriptor = descriptor.fields_by_name[element.field_name].message_type
+    oneof = descriptor.oneofs_by_name.get(elements[-1].field_name)
+    return ": give one of " + ", ".join(field.name for field in oneof.fields) if oneof is not None else ""
 
 
 def _path(violation: Any) -> str:

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from enum import Enum
 
 from runlore import v1
-
 from runlore_server import errors
 
 MAX_TERMS = 100

@@ -8,7 +8,6 @@ from typing import Any
 
 from runlore import v1
 from runlore.manifest import check_chunks, check_path
-
 from runlore_server import calls, errors, limits
 from runlore_server.blob import BlobStore
 from runlore_server.db import Connection, Database

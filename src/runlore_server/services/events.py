@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from runlore import v1
-
 from runlore_server import calls
 from runlore_server.db import Connection, Database
 from runlore_server.pages import PageTokens, page_size

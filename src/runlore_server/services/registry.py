@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 from runlore import v1
-
 from runlore_server import calls, errors, limits
 from runlore_server.blob import BlobStore
 from runlore_server.db import Connection, Database

@@ -6,7 +6,6 @@ from typing import Any
 
 from runlore import v1
 from runlore.manifest import CHUNK_BYTES
-
 from runlore_server import VERSION
 from runlore_server.db import Database
 from runlore_server.limits import MAX_FILES_PER_RESPONSE, MAX_MESSAGE_BYTES, MAX_PAGE_SIZE, MAX_POINTS_PER_BATCH

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
-from runlore import v1
 
+from runlore import v1
 from runlore_server import calls, errors, ids, limits
 from runlore_server.db import Connection, Database
 from runlore_server.pages import PageTokens, page_size

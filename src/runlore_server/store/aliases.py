@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.struct_pb2 import Struct
-from runlore import v1
 
+from runlore import v1
 from runlore_server import calls, errors
 from runlore_server.db import Connection
 from runlore_server.store import events, models, queries, versions

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from runlore import v1
 
 _INT8_OID, _FLOAT8_OID = 20, 701

@@ -16,8 +16,8 @@ from typing import Any
 import rfc8785
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.struct_pb2 import Struct
-from runlore import v1
 
+from runlore import v1
 from runlore_server import calls, errors
 from runlore_server.db import Connection
 from runlore_server.store import queries

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from psycopg.types.json import Jsonb
-from runlore import v1
 
+from runlore import v1
 from runlore_server import errors, ids
 from runlore_server.db import Connection
 from runlore_server.store import events, queries

@@ -11,7 +11,6 @@ from typing import Any
 
 from runlore import v1
 from runlore.manifest import Tree
-
 from runlore_server import errors
 from runlore_server.db import Connection
 from runlore_server.store import queries
@@ -103,9 +102,6 @@ class _Untouched(Tree):
 
     known: v1.Manifest = field(default_factory=v1.Manifest)
 
-    def manifest_over(self, below: Mapping[str, v1.Manifest]) -> v1.Manifest:
-        return self.known
-
 
 async def _find(conn: Connection, digest: str, path: str) -> v1.Manifest | v1.ArtifactEntry | None:
     """Return what is at a path: a folder's manifest, or a file's entry."""
@@ -138,27 +134,33 @@ async def _load(conn: Connection, digest: str, wanted: set[str]) -> Tree:
 
 
 async def _store(conn: Connection, root: Tree) -> v1.Manifest:
-    rows: dict[str, dict[str, Any]] = {}
-    manifest = _collect(root, rows)
-    # In one order, so that two callers that add the same folders wait for each other and never in a circle.
+    """Store the folders of a tree that were touched, and return its manifest."""
+    trees = [root]
+    for tree in trees:
+        trees.extend(tree.folders.values())
+    manifests: dict[int, v1.Manifest] = {}
+    rows = {}
+    # Subfolders first: a folder's digest is made of theirs.
+    for tree in reversed(trees):
+        if isinstance(tree, _Untouched):
+            manifests[id(tree)] = tree.known
+            continue
+        below = {name: manifests[id(folder)] for name, folder in tree.folders.items()}
+        manifest = manifests[id(tree)] = tree.manifest_over(below)
+        rows[manifest.digest] = _row(tree, below, manifest)
     async with conn.cursor() as cursor:
+        # In one order, so that two callers that add the same folders wait for each other and never in a circle.
         await cursor.executemany(sql.add, [rows[digest] for digest in sorted(rows)])
-    return manifest
+    return manifests[id(root)]
 
 
-def _collect(folder: Tree, rows: dict[str, dict[str, Any]]) -> v1.Manifest:
-    """Put the rows of a folder and of the folders below it that were touched into `rows`."""
-    below = {
-        name: tree.known if isinstance(tree, _Untouched) else _collect(tree, rows)
-        for name, tree in folder.folders.items()
-    }
-    manifest = folder.manifest_over(below)
+def _row(folder: Tree, below: Mapping[str, v1.Manifest], manifest: v1.Manifest) -> dict[str, Any]:
     entries = {name: v1.ArtifactEntry(name=name, size=m.size, folder=m) for name, m in below.items()}
     for name, file in folder.files.items():
         entries[name] = v1.ArtifactEntry(name=name, size=file.size, file=file)
         entries[name].file.ClearField("path")
     names = sorted(entries, key=str.encode)
-    rows[manifest.digest] = {
+    return {
         "digest": bytes.fromhex(manifest.digest),
         "size": manifest.size,
         "file_count": manifest.file_count,
@@ -166,7 +168,6 @@ def _collect(folder: Tree, rows: dict[str, dict[str, Any]]) -> v1.Manifest:
         "children": [bytes.fromhex(below[name].digest) if name in below else None for name in names],
         "entries": [entries[name].SerializeToString(deterministic=True) for name in names],
     }
-    return manifest
 
 
 def _cleaned(file: v1.FileEntry) -> v1.FileEntry:

@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 from runlore import v1
-
 from runlore_server import errors
 from runlore_server.db import Connection
 from runlore_server.store import queries

@@ -8,8 +8,8 @@ from typing import Any
 
 from google.protobuf.struct_pb2 import Struct
 from psycopg.types.json import Jsonb
-from runlore import v1
 
+from runlore import v1
 from runlore_server import calls, errors, ids
 from runlore_server.db import Connection
 from runlore_server.store import events, queries

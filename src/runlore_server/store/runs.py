@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from psycopg.types.json import Jsonb
-from runlore import v1
 
+from runlore import v1
 from runlore_server import errors, ids
 from runlore_server.db import Connection
 from runlore_server.store import events, queries

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any, LiteralString
 
 from runlore import v1
-
 from runlore_server.db import Connection
 from runlore_server.search.language import Comparison, Field, Kind, OrderKey, status_number
 

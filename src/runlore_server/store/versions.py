@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from psycopg.types.json import Jsonb
-from runlore import v1
 
+from runlore import v1
 from runlore_server import errors
 from runlore_server.db import Connection
 from runlore_server.store import models, queries

@@ -1,0 +1,1 @@
+"""What tests share: a Postgres with a fresh database per test, real servers, and the reading of refusals."""

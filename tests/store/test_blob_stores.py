@@ -1,0 +1,167 @@
+"""What every blob store promises, checked on a local folder and on a real S3 server alike."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tests.s3 import S3Server
+
+from runlore import v1
+from runlore_server.blob import BlobStore, open_blob_store
+from runlore_server.blob.s3 import S3Settings
+from runlore_server.errors import RunloreError
+
+DATA = bytes(range(256)) * 12_345  # about 3 MiB: several pieces
+SHA = hashlib.sha256(DATA).hexdigest()
+
+
+async def stream(data: bytes, piece: int = 1_000_000) -> AsyncIterator[bytes]:
+    for start in range(0, len(data), piece):
+        yield data[start : start + piece]
+
+
+async def collect(pieces: AsyncIterator[bytes]) -> bytes:
+    return b"".join([piece async for piece in pieces])
+
+
+@pytest.fixture(params=["local", "s3"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[BlobStore]:
+    if request.param == "local":
+        opened = open_blob_store(str(tmp_path / "deep" / "artifacts"), S3Settings())
+    else:
+        server: S3Server = request.getfixturevalue("s3_server")
+        opened = open_blob_store(server.new_url(), server.settings)
+    await opened.check()
+    yield opened
+    await opened.close()
+
+
+async def test_a_written_blob_comes_back(store: BlobStore) -> None:
+    assert await store.has(SHA) is None
+    await store.write(SHA, len(DATA), stream(DATA))
+    assert await store.has(SHA) == len(DATA)
+    assert await collect(store.read(SHA)) == DATA
+
+
+async def test_writing_again_changes_nothing(store: BlobStore) -> None:
+    for _ in range(2):
+        await store.write(SHA, len(DATA), stream(DATA))
+    assert [digest async for digest in store.digests()] == [SHA]
+    assert await collect(store.read(SHA)) == DATA
+
+
+async def test_writing_at_once_leaves_one_whole_blob(store: BlobStore) -> None:
+    await asyncio.gather(*(store.write(SHA, len(DATA), stream(DATA)) for _ in range(5)))
+    assert await collect(store.read(SHA)) == DATA
+    assert [digest async for digest in store.digests()] == [SHA]
+
+
+@pytest.mark.parametrize(
+    ("offset", "length", "expected"),
+    [
+        (0, 1, DATA[:1]),
+        (5, 0, DATA[5:]),
+        (1_048_575, 3, DATA[1_048_575:1_048_578]),
+        (len(DATA) - 2, 100, DATA[-2:]),
+        (len(DATA), 0, b""),
+        (len(DATA) + 1, 7, b""),
+    ],
+)
+async def test_reading_a_part(store: BlobStore, offset: int, length: int, expected: bytes) -> None:
+    await store.write(SHA, len(DATA), stream(DATA))
+    assert await collect(store.read(SHA, offset, length)) == expected
+
+
+async def test_a_reader_may_stop_early(store: BlobStore) -> None:
+    await store.write(SHA, len(DATA), stream(DATA))
+    async for piece in store.read(SHA):
+        assert DATA.startswith(piece)
+        break
+    assert await collect(store.read(SHA)) == DATA
+
+
+@pytest.mark.parametrize(
+    ("sent", "size"),
+    [
+        (DATA[:-1] + b"x", len(DATA)),  # other bytes
+        (DATA[:-1], len(DATA)),  # cut short
+        (DATA + b"x", len(DATA)),  # too many
+        (DATA, len(DATA) - 1),  # another size than announced
+        (b"", len(DATA)),
+    ],
+    ids=["other", "short", "long", "size", "empty"],
+)
+async def test_other_bytes_are_refused(store: BlobStore, sent: bytes, size: int) -> None:
+    with pytest.raises(RunloreError) as refused:
+        await store.write(SHA, size, stream(sent))
+    assert refused.value.reason == v1.ERROR_REASON_DIGEST_MISMATCH
+    assert refused.value.metadata["sha256"] == SHA
+    assert refused.value.metadata["size"] == str(size)
+    assert await store.has(SHA) is None
+    assert [digest async for digest in store.digests()] == []
+
+
+async def test_a_refused_write_leaves_the_stored_blob(store: BlobStore) -> None:
+    await store.write(SHA, len(DATA), stream(DATA))
+    with pytest.raises(RunloreError):
+        await store.write(SHA, len(DATA), stream(DATA[:-1] + b"x"))
+    assert await collect(store.read(SHA)) == DATA
+
+
+async def test_a_writer_that_fails_leaves_nothing(store: BlobStore) -> None:
+    async def failing() -> AsyncIterator[bytes]:
+        yield DATA[:1000]
+        raise ConnectionError("the client went away")
+
+    with pytest.raises(ConnectionError):
+        await store.write(SHA, len(DATA), failing())
+    assert await store.has(SHA) is None
+    assert [digest async for digest in store.digests()] == []
+
+
+async def test_a_cancelled_write_leaves_nothing(store: BlobStore) -> None:
+    begun = asyncio.Event()
+
+    async def stalling() -> AsyncIterator[bytes]:
+        yield DATA[:1000]
+        begun.set()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(store.write(SHA, len(DATA), stalling()))
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await store.has(SHA) is None
+    assert [digest async for digest in store.digests()] == []
+
+
+async def test_a_missing_blob(store: BlobStore) -> None:
+    with pytest.raises(RunloreError) as refused:
+        await collect(store.read(SHA))
+    assert refused.value.reason == v1.ERROR_REASON_BLOB_NOT_FOUND
+    assert refused.value.metadata == {"sha256": SHA}
+
+
+@pytest.mark.parametrize(
+    "digest", ["", "../../etc/passwd", "a" * 63, "A" * 64, "a" * 64 + "\n", "/" + "a" * 63, "é" * 64]
+)
+async def test_what_is_no_digest_names_no_key(store: BlobStore, digest: str) -> None:
+    with pytest.raises(RunloreError, match="sha256: is not 64 lower-case hex digits"):
+        await store.has(digest)
+    with pytest.raises(RunloreError, match="sha256: is not 64 lower-case hex digits"):
+        await collect(store.read(digest))
+    with pytest.raises(RunloreError, match="nothing was stored"):
+        await store.write(digest, 1, stream(b"x"))
+    assert [found async for found in store.digests()] == []
+
+
+async def test_digests_of_many_blobs(store: BlobStore) -> None:
+    contents = [f"blob {number}".encode() for number in range(30)]
+    for content in contents:
+        await store.write(hashlib.sha256(content).hexdigest(), len(content), stream(content))
+    assert sorted([d async for d in store.digests()]) == sorted(hashlib.sha256(c).hexdigest() for c in contents)

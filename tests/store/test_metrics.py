@@ -1,0 +1,147 @@
+"""Metric points: stored once, in the order written, with summaries that agree."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+
+import pytest
+from tests.store.calling import begin
+
+from runlore import v1
+from runlore_server import ids
+from runlore_server.db import Connection, Database
+from runlore_server.errors import RunloreError
+from runlore_server.store import experiments, metrics, runs
+from runlore_server.store.blocks import Columns, merge
+
+
+@pytest.fixture
+async def run(db: Database) -> v1.Run:
+    begin()
+
+    async def work(conn: Connection) -> v1.Run:
+        experiment = await experiments.create(conn, "w", "e")
+        wanted = v1.Run(
+            run_id=ids.new(), workspace="w", experiment_id=experiment.experiment_id, status=v1.RUN_STATUS_RUNNING
+        )
+        return await runs.create(conn, wanted, None, "")
+
+    return await db.write(work)
+
+
+def points(key: str, *values: float, step: int = 0) -> v1.MetricSeries:
+    n = len(values)
+    return v1.MetricSeries(
+        key=key, steps=range(step, step + n), times_unix_us=[1_700_000_000_000_000] * n, values=values
+    )
+
+
+async def write(db: Database, run: v1.Run, writer: str, sequence: int, *series: v1.MetricSeries) -> bool:
+    async def work(conn: Connection) -> bool:
+        fresh, _ = await metrics.advance_writer(conn, run.run_id, writer, sequence)
+        if fresh:
+            await metrics.append(conn, run.run_id, series)
+        return fresh
+
+    return await db.write(work)
+
+
+async def stored(db: Database, run: v1.Run) -> dict[str, list[tuple[int, float]]]:
+    found: dict[str, list[tuple[int, float]]] = {}
+    async with db.reading() as conn:
+        async for series in metrics.history(conn, run.run_id, []):
+            found.setdefault(series.key, []).extend(zip(series.steps, series.values, strict=True))
+    return found
+
+
+async def test_points_come_back_as_they_went_in(db: Database, run: v1.Run) -> None:
+    values = [1.5, math.inf, -math.inf, 0.1 + 0.2, 5e-324, -0.0]
+    await write(db, run, "a", 1, points("k", *values, step=-3), points("nan", math.nan))
+    found = await stored(db, run)
+    assert found["k"] == list(zip(range(-3, 3), values, strict=True))
+    assert math.copysign(1, found["k"][-1][1]) == -1
+    assert math.isnan(found["nan"][0][1])
+
+
+async def test_extreme_steps_and_times_fit(db: Database, run: v1.Run) -> None:
+    big = 2**63 - 1
+    series = v1.MetricSeries(key="k", steps=[-big - 1, big], times_unix_us=[-big - 1, big], values=[1, 2])
+    await write(db, run, "a", 1, series)
+    assert [step for step, _ in (await stored(db, run))["k"]] == [-big - 1, big]
+
+
+async def test_a_replay_stores_nothing_and_a_gap_is_refused(db: Database, run: v1.Run) -> None:
+    assert await write(db, run, "a", 1, points("k", 1.0))
+    assert not await write(db, run, "a", 1, points("k", 1.0))
+    with pytest.raises(RunloreError) as refused:
+        await write(db, run, "a", 3, points("k", 3.0))
+    assert refused.value.reason_name == "SEQUENCE_GAP"
+    assert refused.value.metadata["expected_sequence"] == "2"
+    with pytest.raises(RunloreError):
+        await write(db, run, "new", 2, points("k", 3.0))
+    assert (await stored(db, run))["k"] == [(0, 1.0)]
+
+
+async def test_twins_of_a_batch_are_stored_once(db: Database, run: v1.Run) -> None:
+    for sequence in range(1, 6):
+        batch = points("k", float(sequence))
+        fresh = await asyncio.gather(*(write(db, run, "a", sequence, batch) for _ in range(6)))
+        assert sum(fresh) == 1
+    assert [value for _, value in (await stored(db, run))["k"]] == [1, 2, 3, 4, 5]
+
+
+async def test_writers_at_once_lose_and_double_nothing(db: Database, run: v1.Run) -> None:
+    async def writer(name: str) -> list[float]:
+        dice = random.Random(name)
+        written = []
+        for sequence in range(1, 16):
+            values = [dice.random() for _ in range(dice.randint(1, 5))]
+            await write(db, run, name, sequence, points("shared", *values), points(f"own-{name}", *values))
+            written += values
+        return written
+
+    names = ["a", "b", "c", "d"]
+    written = dict(zip(names, await asyncio.gather(*map(writer, names)), strict=True))
+    found = await stored(db, run)
+    for name in names:
+        assert [value for _, value in found[f"own-{name}"]] == written[name], "each writer's order is kept"
+    assert sorted(value for _, value in found["shared"]) == sorted(
+        value for values in written.values() for value in values
+    )
+
+    summary = {m.key: m for m in (await db.read(lambda conn: runs.get(conn, "w", run.run_id))).metrics}
+    shared = [value for _, value in found["shared"]]
+    assert summary["shared"].count == len(shared)
+    assert (summary["shared"].min, summary["shared"].max) == (min(shared), max(shared))
+
+
+async def test_the_summary_agrees_with_the_points(db: Database, run: v1.Run) -> None:
+    batches = [points("k", 3.0, math.nan, 1.0), points("k", 9.0, step=-4), points("k", -2.0, 4.0, step=2)]
+    expected: v1.MetricSummary | None = None
+    for sequence, batch in enumerate(batches, 1):
+        await write(db, run, "a", sequence, batch)
+        expected = merge(expected, Columns.of(batch).summary())
+    found = (await db.read(lambda conn: runs.get(conn, "w", run.run_id))).metrics
+    assert list(found) == [expected]
+    assert (found[0].last, found[0].last_step, found[0].max, found[0].max_step) == (4.0, 3, 9.0, -4)
+
+
+async def test_the_view_has_a_row_a_point(db: Database, run: v1.Run) -> None:
+    await write(db, run, "a", 1, points("k", 1.0, 2.0))
+    await write(db, run, "a", 2, points("k", 3.0, step=7))
+    rows = await db.read(
+        lambda conn: conn.execute("SELECT index, step, value, extract(epoch FROM time)::int8 AS t FROM metric_point")
+    )
+    found = sorted(tuple(row) for row in await rows.fetchall())
+    assert found == [(0, 0, 1.0, 1_700_000_000), (1, 1, 2.0, 1_700_000_000), (2, 7, 3.0, 1_700_000_000)]
+
+
+async def test_a_long_series_comes_in_several_messages(db: Database, run: v1.Run) -> None:
+    for sequence in range(1, 6):
+        await write(db, run, "a", sequence, points("k", *[1.0] * 10_000))
+    async with db.reading() as conn:
+        sizes = [len(series.values) async for series in metrics.history(conn, run.run_id, ["k"])]
+    assert sum(sizes) == 50_000
+    assert len(sizes) > 1

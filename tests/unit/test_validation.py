@@ -1,0 +1,81 @@
+"""Violations as people read them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from google.protobuf.message import Message
+
+from runlore import v1
+from runlore_server import calls
+from runlore_server.errors import RunloreError
+from runlore_server.interceptors import ordered
+from runlore_server.interceptors.validation import PATTERNS, ValidationInterceptor
+
+RULES = re.compile(rb"\^[\x20-\x7e]+?\$")
+
+
+@pytest.fixture(autouse=True)
+def call() -> None:
+    calls.begin(calls.Call(method="m", actor=v1.Actor(), trace_id="t"))
+
+
+def refusal(message: Message) -> RunloreError:
+    with pytest.raises(RunloreError) as refused:
+        ValidationInterceptor().request("runlore.v1.Any/Any", message)
+    return refused.value
+
+
+def test_every_pattern_of_the_contract_has_words() -> None:
+    used: set[str] = set()
+    for module in (v1.tracking_pb2, v1.registry_pb2, v1.artifact_pb2, v1.event_pb2, v1.server_pb2):
+        used |= {found.decode() for found in RULES.findall(module.DESCRIPTOR.serialized_pb)}
+    assert used
+    assert used == set(PATTERNS)
+
+
+@pytest.mark.parametrize(
+    ("message", "field", "words"),
+    [
+        (v1.GetRunRequest(run_id="x"), "run_id", "must be 32 lower-case hex digits (got 'x')"),
+        (v1.CreateRegisteredModelRequest(), "name", "must not be empty"),
+        (
+            v1.LogBatchRequest(run_id="0" * 32, params={"a\nb": "1"}),
+            'params["a\\nb"]',
+            "key must not be empty or have control characters (got 'a\\nb')",
+        ),
+        (
+            v1.SearchRunsRequest(experiment_ids=["0", "y"]),
+            "experiment_ids[1]",
+            "must be 32 lower-case hex digits, or 0",
+        ),
+        (
+            v1.SearchRunsRequest(page_size=5000),
+            "page_size",
+            "must be greater than or equal to 0 and less than or equal",
+        ),
+        (v1.GetRunRequest(run_id="0" * 32, workspace="a b"), "workspace", "must be 1 to 64 of letters"),
+        (v1.GetExperimentRequest(), "experiment", "is required: give one of experiment_id, name"),
+    ],
+)
+def test_a_violation_reads_well(message: Message, field: str, words: str) -> None:
+    error = refusal(message)
+    assert error.reason_name == "INVALID_FIELD"
+    violation = error.violations[0]
+    assert violation.field == field
+    assert violation.description.startswith(words)
+
+
+def test_a_long_value_is_cut_short() -> None:
+    error = refusal(v1.CreateRegisteredModelRequest(name="x" * 10_000))
+    assert len(error.message) < 300
+
+
+def test_the_order_of_the_interceptors() -> None:
+    assert [type(i).__name__ for i in ordered()] == [
+        "CallInterceptor",
+        "AccessLogInterceptor",
+        "ErrorInterceptor",
+        "ValidationInterceptor",
+    ]

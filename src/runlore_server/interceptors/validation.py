@@ -15,6 +15,7 @@ from runlore_server.interceptors.base import AroundInterceptor
 
 #: What the contract's patterns mean, in words. `tests/unit` proves that every pattern of the contract is here.
 PATTERNS = {
+    r"^[^\x00]*$": "must not have the character U+0000",
     r"^[^\x00-\x1f\x7f]+$": "must not be empty or have control characters",
     r"^[^\x00-\x1f\x7f]*$": "must not have control characters",
     r"^[^\x00-\x1f\x7f\\]+$": "must not be empty or have control characters or backslashes",

@@ -8,6 +8,7 @@ Three pieces of call metadata apply to every RPC of this package:
   runlore-actor      who is calling, as `<kind>:<id>`, such as `user:alice`; recorded as claimed, not verified
   runlore-trace-id   the log correlation id, 1 to 64 of [A-Za-z0-9_-]; made by the server when absent, and
                      returned in the trailing metadata and in every error's ErrorInfo metadata as `trace_id`
+No text of a request may hold the character U+0000, which no Postgres stores.
 """
 
 from google.protobuf import descriptor as _descriptor

@@ -6,6 +6,7 @@ A flag wins over its variable, and that over the default. `RUNLORE_<NAME>` is th
 from __future__ import annotations
 
 import ipaddress
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +66,8 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     for name, path in (("--tls-cert", cert), ("--tls-key", key)):
         if path and not Path(path).is_file():
             raise SettingsError(f"{name}: there is no file '{path}'")
+    if cert:
+        _check_tls(cert, key)
     insecure = _boolean("insecure", value("insecure", "false"))
     if not insecure and not _is_loopback(host):
         raise SettingsError(
@@ -93,6 +96,15 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
             public_endpoint=environ.get("RUNLORE_S3_PUBLIC_ENDPOINT", ""),
         ),
     )
+
+
+def _check_tls(cert: str, key: str) -> None:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password="")
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f"--tls-cert {cert} and --tls-key {key} are not a PEM certificate and its unencrypted key: {error}"
+        ) from None
 
 
 def _listen(text: str) -> tuple[str, int]:

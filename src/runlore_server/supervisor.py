@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
@@ -89,6 +91,7 @@ def _work(settings: Settings, database_url: str, port: int, reports: Connection)
     # Ctrl-C reaches the whole process group: the supervisor decides, and sends SIGTERM. Until the event loop handles
     # that, it ends the process, which is right: nothing is being served yet.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_supervisor, daemon=True).start()
     logs.configure(settings.log_level)
     try:
         run_one(settings, database_url, port, lambda app: reports.send(("ready", app.artifacts)), shared=True)
@@ -96,6 +99,14 @@ def _work(settings: Settings, database_url: str, port: int, reports: Connection)
         with contextlib.suppress(OSError):
             reports.send(("failed", str(error)))
         raise SystemExit(1) from error
+
+
+def _end_with_supervisor() -> None:
+    """End this worker when its supervisor was killed: nobody else would, and it would keep the port."""
+    supervisor = multiprocessing.parent_process()
+    if supervisor is not None:
+        supervisor.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _reserve(settings: Settings) -> socket.socket:

@@ -138,7 +138,7 @@ def chunked(size: int, *chunks: tuple[int, int]) -> v1.FileEntry:
 @pytest.mark.parametrize(
     "entry",
     [
-        chunked(0),
+        v1.FileEntry(path="f", sha256=hashlib.sha256().hexdigest()),
         chunked(1, (0, 1)),
         chunked(CHUNK_BYTES, (0, CHUNK_BYTES)),
         chunked(CHUNK_BYTES + 5, (0, CHUNK_BYTES), (CHUNK_BYTES, 5)),
@@ -151,6 +151,7 @@ def test_chunks_that_cover_a_file(entry: v1.FileEntry) -> None:
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
+        (chunked(0), "is empty, and sha256 is not that of no bytes"),
         (chunked(1), "chunks cover 0 of the file's 1 bytes"),
         (chunked(0, (0, 1)), "chunk at offset 0 has 1 bytes where 0 bytes at offset 0 are expected"),
         (chunked(2, (0, 1)), "chunk at offset 0 has 1 bytes where 2 bytes"),

@@ -16,6 +16,7 @@ from runlore.v1.artifact_pb2 import FileEntry, Manifest
 CHUNK_BYTES = 16 * 1024 * 1024
 
 _HEADER = "runlore.tree.v1\n"
+_EMPTY = hashlib.sha256().hexdigest()
 _MODE_NAMES = {0: "644", 0o644: "644", 0o755: "755"}
 
 
@@ -129,5 +130,7 @@ def check_chunks(entry: FileEntry) -> None:
         offset += chunk.size
     if offset != entry.size:
         raise ValueError(f"chunks cover {offset} of the file's {entry.size} bytes")
+    if not entry.chunks and entry.sha256 != _EMPTY:
+        raise ValueError("is empty, and sha256 is not that of no bytes")
     if len(entry.chunks) == 1 and entry.chunks[0].sha256 != entry.sha256:
         raise ValueError("sha256 differs from that of the file's only chunk")

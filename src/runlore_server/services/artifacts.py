@@ -83,7 +83,7 @@ class ArtifactService(v1.ArtifactServiceServicer):
 
     async def ListArtifacts(self, request: v1.ListArtifactsRequest, context: Any) -> v1.ListArtifactsResponse:
         """Page through one folder as it was when the first page was asked for: a token holds the folder's digest."""
-        _check_folder(request.path)
+        check_folder("path", request.path)
         resume = self._pages.decode(request, request.page_token)
         size = page_size(request.page_size)
 
@@ -99,7 +99,7 @@ class ArtifactService(v1.ArtifactServiceServicer):
 
     async def GetManifest(self, request: v1.GetManifestRequest, context: Any) -> v1.GetManifestResponse:
         """Return the files at or below a path, all or (too many for one response) none."""
-        _check_folder(request.path)
+        check_folder("path", request.path)
 
         async def work(conn: Connection) -> v1.GetManifestResponse:
             digest, where = await self._source(conn, request)
@@ -204,9 +204,10 @@ def _check_size(field: str, claimed: int, stored: int | None) -> None:
         raise errors.invalid_field(field, f"is {claimed}, and the blob of that sha256 has {stored} bytes")
 
 
-def _check_folder(path: str) -> None:
+def check_folder(field: str, path: str) -> None:
+    """Refuse a path that no manifest can hold; empty is the root."""
     if path:
-        _check("path", check_path, path)
+        _check(field, check_path, path)
 
 
 def _check_files(files: Sequence[v1.FileEntry]) -> None:

@@ -12,7 +12,7 @@ from runlore_server.db import Connection, Database
 from runlore_server.pages import PageTokens, page_size
 from runlore_server.sequencer import Sequencer
 from runlore_server.services import conditions
-from runlore_server.services.artifacts import sign_urls
+from runlore_server.services.artifacts import check_folder, sign_urls
 from runlore_server.store import aliases, manifests, models, requests, runs, versions
 
 # MLflow reserves the same names: they read as a version.
@@ -73,6 +73,7 @@ class RegistryService(v1.RegistryServiceServicer):
     ) -> v1.CreateModelVersionResponse:
         """Number the files as the next version, the run's record frozen beside them."""
         workspace = calls.current().workspace(request.workspace)
+        check_folder("run.path", request.run.path)
 
         async def work(conn: Connection) -> v1.CreateModelVersionResponse:
             async def change() -> v1.CreateModelVersionResponse:

@@ -122,7 +122,9 @@ def _condition(statement: _Statement, comparison: Comparison) -> LiteralString:
         assert isinstance(value, tuple)
         return f"{left} = ANY ({statement.bind(list(value))}::text[])"
     cast: LiteralString = "timestamptz" if isinstance(value, datetime) else "text"
-    return f"{left} {_OPERATORS[operator]} {statement.bind(value)}::{cast}"
+    # No escape character, as in MLflow: otherwise a pattern that ends in a backslash is an error of Postgres's.
+    escape: LiteralString = " ESCAPE ''" if operator in ("LIKE", "ILIKE") else ""
+    return f"{left} {_OPERATORS[operator]} {statement.bind(value)}::{cast}{escape}"
 
 
 def _order_column(statement: _Statement, key: OrderKey) -> _OrderColumn:

@@ -5,7 +5,8 @@ What every service shares: who acts, and the words for the state a record is in.
 
 Three pieces of call metadata apply to every RPC of this package:
   runlore-workspace  the workspace, when the request's own `workspace` field is empty (then `default`)
-  runlore-actor      who is calling, as `<kind>:<id>`, such as `user:alice`; recorded as claimed, not verified
+  runlore-actor      who is calling, as `<kind>:<id>`, such as `user:alice` (kinds: user, service, run); recorded as claimed,
+                     not verified, and as it came, the kind unspecified, when it has another form
   runlore-trace-id   the log correlation id, 1 to 64 of [A-Za-z0-9_-]; made by the server when absent, and
                      returned in the trailing metadata and in every error's ErrorInfo metadata as `trace_id`
 No text of a request may hold the character U+0000, which no Postgres stores.

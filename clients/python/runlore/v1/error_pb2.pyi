@@ -66,7 +66,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """NOT_FOUND. Metadata: `model_name`, `alias`."""
     ERROR_REASON_ALIAS_MOVED: _ErrorReason.ValueType  # 44
     """ABORTED: the alias is not where the caller believed. Metadata: `model_name`, `alias`, `expected_version`,
-    `current_version` (each empty when it stands for "no holder"), `moved_by`, `moved_at`, `move_reason`.
+    `current_version` (each empty when it stands for "no holder"), `moved_by` (as `<kind>:<id>`), `moved_at`, `move_reason`.
     """
     ERROR_REASON_CONDITION_NOT_MET: _ErrorReason.ValueType  # 45
     """FAILED_PRECONDITION: a condition of the move does not hold. Metadata: `model_name`, `alias`, `failed` (how many);
@@ -160,7 +160,7 @@ ERROR_REASON_ALIAS_NOT_FOUND: ErrorReason.ValueType  # 43
 """NOT_FOUND. Metadata: `model_name`, `alias`."""
 ERROR_REASON_ALIAS_MOVED: ErrorReason.ValueType  # 44
 """ABORTED: the alias is not where the caller believed. Metadata: `model_name`, `alias`, `expected_version`,
-`current_version` (each empty when it stands for "no holder"), `moved_by`, `moved_at`, `move_reason`.
+`current_version` (each empty when it stands for "no holder"), `moved_by` (as `<kind>:<id>`), `moved_at`, `move_reason`.
 """
 ERROR_REASON_CONDITION_NOT_MET: ErrorReason.ValueType  # 45
 """FAILED_PRECONDITION: a condition of the move does not hold. Metadata: `model_name`, `alias`, `failed` (how many);

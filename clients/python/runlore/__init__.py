@@ -1,0 +1,107 @@
+"""Runlore: log training runs, register and promote models, pull the champion's exact bytes.
+
+    with runlore.start_run("ctr", params={"C": 0.1}) as run:
+        run.log({"loss": 0.3}, step=1)
+        run.log_artifact("model")
+    version = runlore.register("ctr-model", run, "model")
+    runlore.promote("ctr-model", version.version, alias="champion", reason="first")
+    path = runlore.pull("models:/ctr-model@champion")
+
+The functions here act on the server that the environment names (`RUNLORE_ADDRESS` and so on, see `connect`); a client
+of another one comes from `connect`. `runlore.aio` has the same names for asyncio, `runlore.v1` is the contract.
+
+Importing this package imports nothing else: its names come in when they are first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from typing import TYPE_CHECKING, Any
+
+# gRPC reads this when it is first imported, and only then survives a fork of the process.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "1")
+
+if TYPE_CHECKING:
+    from runlore import aio, v1
+    from runlore._sync.api import (
+        Client,
+        Run,
+        connect,
+        default_client,
+        get_run,
+        history,
+        promote,
+        pull,
+        register,
+        resolve,
+        rollback,
+        search_runs,
+        start_run,
+    )
+    from runlore.errors import (
+        AliasMovedError,
+        AlreadyExistsError,
+        ConditionNotMetError,
+        ConflictError,
+        DeadlineError,
+        FileChangedError,
+        IntegrityError,
+        InternalError,
+        InvalidArgumentError,
+        LimitExceededError,
+        NotFoundError,
+        PreconditionError,
+        RunloreError,
+        UnavailableError,
+    )
+
+__all__ = [
+    "AliasMovedError",
+    "AlreadyExistsError",
+    "Client",
+    "ConditionNotMetError",
+    "ConflictError",
+    "DeadlineError",
+    "FileChangedError",
+    "IntegrityError",
+    "InternalError",
+    "InvalidArgumentError",
+    "LimitExceededError",
+    "NotFoundError",
+    "PreconditionError",
+    "Run",
+    "RunloreError",
+    "UnavailableError",
+    "aio",
+    "connect",
+    "default_client",
+    "get_run",
+    "history",
+    "promote",
+    "pull",
+    "register",
+    "resolve",
+    "rollback",
+    "search_runs",
+    "start_run",
+    "v1",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("runlore")
+    if name not in __all__:
+        raise AttributeError(f"module 'runlore' has no attribute '{name}'")
+    if name in ("aio", "v1"):
+        return importlib.import_module(f"runlore.{name}")
+    home = "runlore.errors" if name.endswith("Error") else "runlore._sync.api"
+    value = globals()[name] = getattr(importlib.import_module(home), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,56 @@
+"""The client's methods as functions, on the client that the environment names."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Coroutine
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from runlore._async.client import Client, connect, default_client
+from runlore._async.run import Run
+
+__all__ = [
+    "Client",
+    "Run",
+    "connect",
+    "default_client",
+    "get_run",
+    "history",
+    "promote",
+    "pull",
+    "register",
+    "resolve",
+    "rollback",
+    "search_runs",
+    "start_run",
+]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _on_default_client(
+    method: Callable[Concatenate[Client, P], Coroutine[Any, Any, R]],
+) -> Callable[P, Coroutine[Any, Any, R]]:
+    @functools.wraps(method)
+    async def function(*args: P.args, **kwargs: P.kwargs) -> R:
+        return await method(default_client(), *args, **kwargs)
+
+    # The method's own, but for its client.
+    signature = inspect.signature(method)
+    bare: Any = function
+    bare.__signature__ = signature.replace(parameters=list(signature.parameters.values())[1:])
+    bare.__module__ = "runlore.aio"
+    return function
+
+
+start_run = _on_default_client(Client.start_run)
+get_run = _on_default_client(Client.get_run)
+search_runs = _on_default_client(Client.search_runs)
+register = _on_default_client(Client.register)
+promote = _on_default_client(Client.promote)
+rollback = _on_default_client(Client.rollback)
+resolve = _on_default_client(Client.resolve)
+pull = _on_default_client(Client.pull)
+history = _on_default_client(Client.history)

@@ -1,0 +1,177 @@
+"""Registered models: registering, promoting, resolving, pulling."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from runlore import _words, v1
+from runlore._async import downloads
+from runlore._async.connection import Connection
+from runlore._async.run import Run, strings
+from runlore._words import Expectation
+from runlore.errors import AlreadyExistsError, NotFoundError, PreconditionError
+
+_PAGE = 1_000
+
+
+class RegistryMethods(Connection):
+    """What a client does with registered models."""
+
+    async def register(
+        self,
+        model_name: str,
+        run: Run | v1.Run | str,
+        path: str = "",
+        *,
+        description: str = "",
+        tags: Mapping[str, object] | None = None,
+    ) -> v1.ModelVersion:
+        """Register a folder or file of a run's artifacts as the model's next version; copies nothing.
+
+        The model is created when it is not there. What the run has recorded is frozen as the version's evidence: the
+        points of a Run handle are flushed first. Raises NotFoundError when the run or the path is not there.
+        """
+        if isinstance(run, Run):
+            await run.flush()
+        run_id = run if isinstance(run, str) else run.run_id
+        request = v1.CreateModelVersionRequest(
+            model_name=model_name,
+            run=v1.RunSource(run_id=run_id, path=path.strip("/")),
+            description=description,
+            tags=strings(tags),
+        )
+        try:
+            response = await self.registry.CreateModelVersion(request)
+        except NotFoundError as error:
+            if error.reason != "MODEL_NOT_FOUND":
+                raise
+            try:
+                await self.registry.CreateRegisteredModel(v1.CreateRegisteredModelRequest(name=model_name))
+            except AlreadyExistsError as race:
+                if race.reason != "MODEL_EXISTS":
+                    raise
+            response = await self.registry.CreateModelVersion(request)
+        return response.model_version
+
+    async def promote(
+        self,
+        model_name: str,
+        version: int | str,
+        alias: str,
+        *,
+        reason: str = "",
+        expect: Expectation | None = None,
+        if_better: str | Sequence[str] | None = None,
+        evidence: Mapping[str, Any] | None = None,
+    ) -> v1.AliasMove:
+        """Point an alias at a version, if it is where the caller believes and every condition holds.
+
+        `expect` is that belief: a version's number, "absent" (no version holds the alias) or "any" (move it whatever
+        it points at). None: the holder at the time of this call, so that a mover in between is noticed.
+        `if_better` names metrics of the versions' frozen evidence by which this one must strictly beat the holder,
+        with the direction: "max:val_auc" or "min:loss". The server decides, in the transaction that moves the alias.
+        `evidence` is whatever else supports the move, kept in the history.
+
+        Raises AliasMovedError, ConditionNotMetError (its `conditions` have both numbers), NotFoundError,
+        InvalidArgumentError; the alias is then where it was.
+        """
+        request = v1.SetAliasRequest(
+            model_name=model_name,
+            alias=alias,
+            version=_words.version_number("version", version),
+            reason=reason,
+            evidence=_words.evidence_struct(evidence),
+            conditions=_words.conditions(if_better),
+        )
+        if expect is None:
+            response = await self.registry.GetRegisteredModel(v1.GetRegisteredModelRequest(name=model_name))
+            holders = {a.alias: a.version for a in response.registered_model.aliases}
+            request.expect.CopyFrom(_words.expectation(holders.get(alias, "absent")))
+        else:
+            request.expect.CopyFrom(_words.expectation(expect))
+        return _applied(await self.registry.SetAlias(request))
+
+    async def rollback(self, model_name: str, alias: str, *, reason: str, expect: int | None = None) -> v1.AliasMove:
+        """Point an alias back at the version that held it before; calling it again goes further back.
+
+        `expect` is the version believed to hold it now; None: the holder at the time of this call. A rollback always
+        has a reason. Raises AliasMovedError, NotFoundError, PreconditionError (no earlier holder).
+        """
+        if expect is None:
+            expect = (await self.resolve(f"models:/{model_name}@{alias}")).alias.version
+        request = v1.RollbackAliasRequest(
+            model_name=model_name,
+            alias=alias,
+            expected_version=_words.version_number("expect", expect),
+            reason=reason,
+        )
+        return _applied(await self.registry.RollbackAlias(request))
+
+    async def resolve(self, ref: str, *, include_files: bool = False) -> v1.ResolveResponse:
+        """Return the version behind `models:/<name>@<alias>` or `models:/<name>/<version>`, with its files if asked.
+
+        Raises NotFoundError, InvalidArgumentError.
+        """
+        return await self.registry.Resolve(v1.ResolveRequest(reference=ref, include_files=include_files))
+
+    async def pull(self, ref: str, dest: str | os.PathLike[str] | None = None) -> Path:
+        """Download what a reference names and return the local folder (for a single file of a run, the file).
+
+        References: `models:/<name>@<alias>`, `models:/<name>/<version>`, `runs:/<run_id>/<path>`. Every byte is
+        verified: chunks and files against their digests, the whole against the digest in the registry. Files live in
+        a cache (`RUNLORE_CACHE`, default `~/.cache/runlore`), hashed again by every pull; treat them as read-only, or
+        give `dest`, a folder that is new, empty, or holds exactly these files from an earlier pull.
+
+        Raises NotFoundError, IntegrityError when bytes are not what they should be, FileExistsError for a `dest` that
+        holds anything else.
+        """
+        target = None if dest is None else Path(dest)
+        of_run = _words.run_reference(ref)
+        if of_run is None:
+            found = await self.registry.Resolve(v1.ResolveRequest(reference=ref, include_files=True, include_urls=True))
+            return await downloads.fetch(self, found.model_version.manifest_digest, found.files, target)
+        run_id, path = of_run
+        response = await self.artifacts.GetManifest(v1.GetManifestRequest(run_id=run_id, path=path, include_urls=True))
+        folder = await downloads.fetch(self, response.manifest.digest, response.files, target)
+        single = await self._is_single_file(run_id, path, response.files)
+        return folder / response.files[0].path if single else folder
+
+    async def _is_single_file(self, run_id: str, path: str, files: Sequence[v1.FileEntry]) -> bool:
+        """Whether the path is a file. Its manifest is that of a folder that holds a file of the folder's own name."""
+        name = path.rpartition("/")[2]
+        if len(files) != 1 or files[0].path != name:
+            return False
+        try:
+            await self.artifacts.GetManifest(v1.GetManifestRequest(run_id=run_id, path=f"{path}/{name}"))
+        except NotFoundError:
+            return True
+        return False
+
+    async def history(self, model_name: str, *, limit: int | None = None) -> list[v1.Event]:
+        """Return the model's events, oldest first: who registered and moved what, when, why, from what to what.
+
+        At most the first `limit` events; None for all. Raises NotFoundError.
+        """
+        request = v1.ListEventsRequest(model_name=model_name)
+        events: list[v1.Event] = []
+        while limit is None or len(events) < limit:
+            request.page_size = _PAGE if limit is None else min(limit - len(events), _PAGE)
+            response = await self.events.ListEvents(request)
+            events += response.events
+            if not response.next_page_token:
+                break
+            request.page_token = response.next_page_token
+        return events
+
+
+def _applied(response: v1.SetAliasResponse | v1.RollbackAliasResponse) -> v1.AliasMove:
+    if response.WhichOneof("outcome") == "pending":
+        raise PreconditionError(
+            f"the move waits for approval {response.pending.approval_id}: nothing has moved yet",
+            reason="APPROVAL_PENDING",
+            metadata={"approval_id": response.pending.approval_id},
+        )
+    return response.applied

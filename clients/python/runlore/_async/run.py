@@ -1,0 +1,188 @@
+"""The handle of a run in progress."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, SupportsFloat, SupportsIndex
+
+from runlore import _exit, v1
+from runlore._async import uploads
+from runlore._async_tools import call_in_thread
+from runlore.errors import RunloreError, invalid_field
+
+if TYPE_CHECKING:
+    from runlore._async.tracking import TrackingMethods
+
+FinalStatus = Literal["FINISHED", "FAILED", "KILLED"]
+
+
+class Run:
+    """A run that this program records.
+
+    As a context manager it ends the run: FINISHED, or FAILED after an exception, or KILLED after Ctrl-C, a
+    cancellation or SystemExit. A run that nobody ends is ended when the interpreter exits.
+
+    Metric points are buffered and sent by a background thread; params, tags and artifacts are stored, or refused,
+    before their call returns. In a forked child the handle logs on as another writer; the run stays the parent's to
+    end.
+    """
+
+    def __init__(self, client: TrackingMethods, created: v1.Run) -> None:
+        """Use `start_run` or `start_child`; `created` is the run as the server created it."""
+        self._client = client
+        self._created = created
+        self._points = client.sender.open(created.run_id, created.workspace)
+        self._ended = False
+
+    def __repr__(self) -> str:
+        return f"<Run {self.name} {self.run_id} in {self._created.experiment_name}>"
+
+    @property
+    def run_id(self) -> str:
+        """The run's id, 32 hex digits."""
+        return self._created.run_id
+
+    @property
+    def name(self) -> str:
+        """The run's name; made by the server when none was given."""
+        return self._created.name
+
+    @property
+    def experiment_id(self) -> str:
+        """The id of the run's experiment."""
+        return self._created.experiment_id
+
+    @property
+    def dropped_points(self) -> int:
+        """How many points were lost so far: turned away by a full buffer, or refused by the server."""
+        return self._points.dropped
+
+    def log(self, metrics: Mapping[str, SupportsFloat], step: SupportsIndex | None = None) -> None:
+        """Add one point for each metric. Returns at once; a background thread sends it within about 0.1 s.
+
+        `step` may be any 64-bit whole number, in any order; None counts 0, 1, 2 for each metric by itself. Values may
+        be NaN or infinite. Raises InvalidArgumentError on what cannot be stored. While the server cannot be reached,
+        up to a million points wait; further ones are dropped, counted in `dropped_points` and, at the end, in the
+        run's tag `runlore.dropped_points`.
+        """
+        if self._ended:
+            raise RunloreError(f"run {self.run_id} was ended: it takes no more points")
+        self._client.sender.log(self._points, metrics, step)
+
+    def log_metrics(self, metrics: Mapping[str, SupportsFloat], step: SupportsIndex | None = None) -> None:
+        """Do the same as `log`."""
+        self.log(metrics, step)
+
+    def log_metric(self, key: str, value: SupportsFloat, step: SupportsIndex | None = None) -> None:
+        """Add one point, as `log` does."""
+        self.log({key: value}, step)
+
+    async def log_params(self, params: Mapping[str, object]) -> None:
+        """Record inputs of the run; values are stored as their `str`.
+
+        Params never change: raises InvalidArgumentError (PARAM_CONFLICT) when one has another value already.
+        """
+        await self._client.tracking.LogBatch(self._batch(params=strings(params)))
+
+    async def log_param(self, key: str, value: object) -> None:
+        """Record one input of the run, as `log_params` does."""
+        await self.log_params({key: value})
+
+    async def set_tags(self, tags: Mapping[str, object]) -> None:
+        """Set labels of the run; values are stored as their `str`, and replace earlier ones."""
+        await self._client.tracking.LogBatch(self._batch(tags=strings(tags)))
+
+    async def set_tag(self, key: str, value: object) -> None:
+        """Set one label of the run, as `set_tags` does."""
+        await self.set_tags({key: value})
+
+    def _batch(self, **content: Any) -> v1.LogBatchRequest:
+        return v1.LogBatchRequest(workspace=self._created.workspace, run_id=self.run_id, **content)
+
+    async def log_artifact(self, path: str | os.PathLike[str], artifact_path: str | None = None) -> v1.Manifest:
+        """Store a file or a folder under its own name, in the folder `artifact_path` of the run's artifacts if given.
+
+        Returns the manifest of all of the run's artifacts. Bytes that are stored already are not sent again. Raises
+        FileNotFoundError, InvalidArgumentError (a link that leads out of the folder, a name that cannot be stored)
+        and FileChangedError.
+        """
+        return await uploads.upload(self._client, self._created, path, artifact_path, keep_name=True)
+
+    async def log_artifacts(self, path: str | os.PathLike[str], artifact_path: str | None = None) -> v1.Manifest:
+        """Store what is in a folder at the top of the run's artifacts, or in their folder `artifact_path`.
+
+        Otherwise as `log_artifact`.
+        """
+        return await uploads.upload(self._client, self._created, path, artifact_path, keep_name=False)
+
+    async def start_child(
+        self,
+        name: str = "",
+        *,
+        params: Mapping[str, object] | None = None,
+        tags: Mapping[str, object] | None = None,
+        run_id: str = "",
+    ) -> Run:
+        """Start a run that is a part of this one, in the same experiment."""
+        return await self._client.create_run(
+            v1.CreateRunRequest(
+                workspace=self._created.workspace,
+                experiment_id=self.experiment_id,
+                run_id=run_id,
+                parent_run_id=self.run_id,
+                name=name,
+                params=strings(params),
+                tags=strings(tags),
+            )
+        )
+
+    async def flush(self, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        """Wait until every point logged so far is stored.
+
+        Raises UnavailableError or DeadlineError after `timeout` seconds (None: the client's); the points are then
+        still being sent. Raises the server's error when it refused points for good.
+        """
+        await call_in_thread(self._client.sender.flush, self._points, timeout)
+
+    async def finish(self, status: FinalStatus = "FINISHED") -> None:
+        """Store what is left and end the run. Ending it again does nothing."""
+        if self._ended:
+            return
+        try:
+            value = v1.RunStatus.Value(f"RUN_STATUS_{status}")
+        except (ValueError, TypeError):
+            value = v1.RUN_STATUS_UNSPECIFIED
+        if value not in (v1.RUN_STATUS_FINISHED, v1.RUN_STATUS_FAILED, v1.RUN_STATUS_KILLED):
+            raise invalid_field("status", f"is {status!r}: give FINISHED, FAILED or KILLED")
+        await self._end(value)
+
+    async def _end(self, status: v1.RunStatus.ValueType) -> None:
+        await call_in_thread(self._client.sender.finish, self._points, status)
+        self._ended = True
+
+    async def __aenter__(self) -> Run:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._ended:
+            return
+        try:
+            if self._points.ours:
+                await self._end(_exit.status_after(kind))
+            else:
+                # A forked child left the block: the run goes on in the parent.
+                await self.flush()
+        except RunloreError as failure:
+            if error is None:
+                raise
+            # What went wrong in the caller's code matters more.
+            error.add_note(f"runlore: run {self.run_id} was not ended properly: {failure}")
+
+
+def strings(values: Mapping[str, object] | None) -> dict[str, str]:
+    """Return params or tags as the contract has them."""
+    return {key: str(value) for key, value in (values or {}).items()}

@@ -1,0 +1,1 @@
+"""The synchronous client: generated from `runlore/_async` by `make gen`."""

@@ -1,0 +1,77 @@
+"""What the synchronous client is built from: the names of `_async_tools`, without asyncio."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import ParamSpec, TypeVar
+
+import grpc
+
+from runlore import _channel, _fork
+from runlore._settings import Settings
+
+__all__ = ["Channel", "call_in_thread", "for_each", "open_channel", "shared", "sleep"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+
+Channel = grpc.Channel
+sleep = time.sleep
+
+_shared: dict[object, object] = {}
+_shared_lock = threading.Lock()
+_fork.fresh_in_child(_shared_lock)
+
+
+def open_channel(settings: Settings) -> Channel:
+    """Open a channel; it connects with the first call."""
+    _fork.check_grpc_works()
+    credentials = _channel.credentials(settings)
+    if credentials is None:
+        return grpc.insecure_channel(settings.address, options=_channel.OPTIONS)
+    return grpc.secure_channel(settings.address, credentials, options=_channel.OPTIONS)
+
+
+def shared(key: object, make: Callable[[], T]) -> T:
+    """Return what was made under `key` for this process, making it if need be."""
+    with _shared_lock:
+        if key not in _shared:
+            _shared[key] = make()
+        return _shared[key]  # type: ignore[return-value]  # what was made under a key has the type its maker returns
+
+
+def call_in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call something that blocks: here, blocking is fine."""
+    return function(*args, **kwargs)
+
+
+def for_each(items: Iterable[T], work: Callable[[T], None], *, at_once: int) -> None:
+    """Work on every item, some at once in threads; the first error ends it and is raised."""
+    queue = list(items)
+    if len(queue) < 2:
+        for item in queue:
+            work(item)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    stop = threading.Event()
+
+    def guarded(item: T) -> None:
+        if stop.is_set():
+            return
+        try:
+            work(item)
+        except BaseException:
+            stop.set()
+            raise
+
+    with ThreadPoolExecutor(at_once, thread_name_prefix="runlore-transfer") as pool:
+        tasks = [pool.submit(guarded, item) for item in queue]
+        try:
+            for task in tasks:
+                task.result()
+        finally:
+            stop.set()

@@ -1,0 +1,41 @@
+"""Runlore for asyncio: the names of `runlore`, where what talks to the server is awaited.
+
+    async with await runlore.aio.start_run("ctr", params={"C": 0.1}) as run:
+        run.log({"loss": 0.3}, step=1)
+        await run.log_artifact("model")
+
+`Run.log`, `Run.log_metric` and `Run.log_metrics` only fill a buffer, and are not awaited. The functions use one client
+for each event loop.
+"""
+
+from runlore._async.api import (
+    Client,
+    Run,
+    connect,
+    default_client,
+    get_run,
+    history,
+    promote,
+    pull,
+    register,
+    resolve,
+    rollback,
+    search_runs,
+    start_run,
+)
+
+__all__ = [
+    "Client",
+    "Run",
+    "connect",
+    "default_client",
+    "get_run",
+    "history",
+    "promote",
+    "pull",
+    "register",
+    "resolve",
+    "rollback",
+    "search_runs",
+    "start_run",
+]

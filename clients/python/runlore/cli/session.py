@@ -1,0 +1,73 @@
+"""What the commands share: the global options and the client made of them, `--json`, pages, `KEY=VALUE`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from runlore.cli import output
+
+if TYPE_CHECKING:
+    import runlore
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Session:
+    """The global options; None leaves a choice to the client."""
+
+    address: str | None
+    workspace: str | None
+    actor: str | None
+    timeout: float
+
+    def connect(self) -> runlore.Client:
+        """Return a client; use it as a context manager."""
+        import runlore
+
+        return runlore.connect(self.address, workspace=self.workspace, actor=self.actor, timeout=self.timeout)
+
+
+#: Gives a command the session as its first argument.
+pass_session = click.make_pass_decorator(Session)
+
+
+def json_option(command: F) -> F:
+    """Give a command `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def tags_option(command: F) -> F:
+    """Give a command `--tag KEY=VALUE`, as a dict."""
+    option = click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", callback=_pairs, help="May be repeated.")
+    return option(command)
+
+
+def _pairs(context: click.Context, parameter: click.Parameter, values: Iterable[str]) -> dict[str, str]:
+    pairs = {}
+    for value in values:
+        key, equals, rest = value.partition("=")
+        if not equals:
+            raise click.BadParameter(f"'{value}' has no '=': write KEY=VALUE", context, parameter)
+        pairs[key] = rest
+    return pairs
+
+
+def pages(call: Callable[[Any], Any], request: Any) -> Iterator[Any]:
+    """Yield the responses of a paged RPC, one after the other."""
+    while True:
+        response = call(request)
+        yield response
+        if not response.next_page_token:
+            return
+        request.page_token = response.next_page_token
+
+
+def echo_lines(lines: Iterable[str]) -> None:
+    """Print lines."""
+    for line in lines:
+        output.echo(line)

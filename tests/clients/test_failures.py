@@ -1,0 +1,219 @@
+"""Servers that are away, die in the middle of a call, or lose their answers: points are neither lost nor doubled."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.clients.conftest import points
+from tests.clients.lossy import LossyRelay
+from tests.harness.server import ServerProcess
+from tests.s3 import free_ports
+
+import runlore
+import runlore.aio
+from runlore import v1
+
+
+@pytest.fixture
+def relay(shared_server: ServerProcess) -> Iterator[LossyRelay]:
+    """A relay to the shared server."""
+    made = LossyRelay(shared_server.address)
+    yield made
+    made.close()
+
+
+def nobody() -> str:
+    """An address where nothing listens."""
+    return f"127.0.0.1:{free_ports(1)[0]}"
+
+
+def test_an_unreachable_server_is_one_clear_line() -> None:
+    address = nobody()
+    began = time.monotonic()
+    with runlore.connect(address, timeout=1) as client, pytest.raises(ConnectionError) as caught:
+        client.start_run("ctr")
+    assert time.monotonic() - began < 5
+    assert str(caught.value) == (
+        f"cannot reach Runlore at {address}: is a server running there? "
+        "(start one with `runlore-server serve`, or set RUNLORE_ADDRESS)"
+    )
+    assert isinstance(caught.value, runlore.UnavailableError)
+
+
+async def test_an_unreachable_server_is_one_clear_line_asynchronously() -> None:
+    async with runlore.aio.connect(nobody(), timeout=1) as client:
+        with pytest.raises(runlore.UnavailableError, match=r"^cannot reach Runlore at 127\.0\.0\.1:\d+: is a server"):
+            await client.start_run("ctr")
+
+
+def test_a_server_that_speaks_no_tls_is_told_from_one_that_is_away(shared_server: ServerProcess) -> None:
+    with runlore.connect(shared_server.address, tls=True, timeout=1) as client:
+        with pytest.raises(runlore.UnavailableError) as caught:
+            client.search_runs()
+        assert "the TLS handshake failed" in str(caught.value)
+
+
+def test_a_lost_answer_makes_a_replay_not_a_double(relay: LossyRelay, client: runlore.Client, workspace: str) -> None:
+    replayed: list[bool] = []
+    with runlore.connect(relay.address, workspace=workspace) as lossy, lossy.start_run() as run:
+        tracking = lossy.sender._tracking
+        send = tracking.LogBatch
+
+        def listening(batch: v1.LogBatchRequest) -> v1.LogBatchResponse:
+            response = send(batch)
+            replayed.append(response.replayed)
+            return response
+
+        tracking.LogBatch = listening  # type: ignore[method-assign, assignment]
+        run.log({"a": 1.0}, step=0)
+        run.flush()
+        relay.deaf.set()
+        run.log({"a": 2.0}, step=1)
+        deadline = time.monotonic() + 10
+        while len(points(client, run.run_id)["a"]) < 2 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        run.log({"a": 3.0}, step=2)
+        relay.deaf.clear()
+        relay.cut()
+        run.flush(20)
+        assert replayed == [False, True, False]
+    assert points(client, run.run_id) == {"a": [(0, 1.0), (1, 2.0), (2, 3.0)]}
+
+
+def test_a_lost_answer_to_a_mutation_gives_the_first_answer_again(
+    relay: LossyRelay, client: runlore.Client, workspace: str
+) -> None:
+    with runlore.connect(relay.address, workspace=workspace) as lossy:
+        lossy.search_runs()
+        relay.deaf.set()
+
+        def let_go() -> None:
+            relay.lost.wait(10)
+            time.sleep(0.3)
+            relay.deaf.clear()
+            relay.cut()
+
+        relay.lost.clear()
+        helper = threading.Thread(target=let_go)
+        helper.start()
+        run = lossy.start_run("ctr", name="once")
+        helper.join()
+        run.finish()
+    assert [r.run_id for r in client.search_runs("ctr")] == [run.run_id]
+
+
+def test_a_server_that_dies_and_comes_back_has_every_point_once(
+    database_url: str, data_folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = nobody()
+    arguments = ("--database", database_url, "--listen", address)
+    server = ServerProcess(data_folder, *arguments).wait_ready()
+    try:
+        with runlore.connect(address) as client, client.start_run() as run:
+            with caplog.at_level(logging.WARNING, "runlore"):
+                for step in range(3000):
+                    run.log({"a": float(step)}, step=step)
+                    if step == 1000:
+                        server.kill()
+                    time.sleep(0.0003)
+                server = ServerProcess(data_folder, *arguments).wait_ready()
+                run.flush(30)
+            assert points(client, run.run_id)["a"] == [(step, float(step)) for step in range(3000)]
+        assert [r.message for r in caplog.records if "kept" in r.message or "again" in r.message] != []
+    finally:
+        server.stop()
+
+
+def test_points_wait_up_to_the_capacity_and_the_rest_is_counted(
+    relay: LossyRelay, client: runlore.Client, workspace: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with runlore.connect(relay.address, workspace=workspace) as lossy:
+        lossy.sender._capacity = 10
+        run = lossy.start_run()
+        relay.deaf.set()
+        with caplog.at_level(logging.WARNING, "runlore"):
+            for step in range(25):
+                run.log({"a": float(step)}, step=step)
+        assert run.dropped_points == 15
+        assert [r.message for r in caplog.records if "dropped" in r.message] == [
+            f"run {run.run_id}: 10 points wait for the server already; further ones are dropped until it takes some"
+        ]
+        relay.deaf.clear()
+        relay.cut()
+        run.finish()
+    stored = client.get_run(run.run_id)
+    assert dict(stored.tags) == {"runlore.dropped_points": "15"}
+    assert stored.metrics[0].count == 10
+
+
+def test_flush_says_what_is_not_stored(relay: LossyRelay, workspace: str) -> None:
+    with runlore.connect(relay.address, workspace=workspace) as lossy:
+        run = lossy.start_run()
+        relay.deaf.set()
+        run.log({"a": 1.0})
+        with pytest.raises(TimeoutError, match=f"^1 points of run {run.run_id} are not stored after 0.5 s"):
+            run.flush(0.5)
+        relay.deaf.clear()
+        relay.cut()
+        run.flush(20)
+        run.finish()
+
+
+def test_points_that_the_server_refuses_are_told_at_flush(client: runlore.Client, workspace: str) -> None:
+    with client.start_run() as run:
+        # A run that the server does not know, as after a restore of an older backup.
+        run._points.run_id = "f" * 32
+        run.log({"a": 1.0, "b": 1.0})
+        with pytest.raises(runlore.NotFoundError) as caught:
+            run.flush()
+        assert caught.value.reason == "RUN_NOT_FOUND"
+        run._points.run_id = run.run_id
+        run.log({"a": 2.0}, step=7)
+    stored = client.get_run(run.run_id)
+    assert dict(stored.tags) == {"runlore.dropped_points": "2"}
+    assert points(client, run.run_id) == {"a": [(7, 2.0)]}
+
+
+def test_a_server_that_forgot_a_writers_batches_gets_a_new_writer(client: runlore.Client) -> None:
+    with client.start_run() as run:
+        run.log({"a": 1.0}, step=0)
+        run.flush()
+        # As if the server had been restored to before many of this writer's batches.
+        run._points._sequence = 5
+        run.log({"a": 2.0}, step=1)
+        run.flush()
+    assert points(client, run.run_id) == {"a": [(0, 1.0), (1, 2.0)]}
+    assert run.dropped_points == 0
+
+
+def test_logging_does_not_wait_for_a_server_that_is_away(relay: LossyRelay, workspace: str) -> None:
+    with runlore.connect(relay.address, workspace=workspace) as lossy:
+        run = lossy.start_run()
+        relay.deaf.set()
+        slowest = 0.0
+        for step in range(2000):
+            began = time.perf_counter()
+            run.log({"a": 1.0}, step=step)
+            slowest = max(slowest, time.perf_counter() - began)
+        assert slowest < 0.25
+        relay.deaf.clear()
+        relay.cut()
+        run.finish()
+        assert lossy.get_run(run.run_id).metrics[0].count == 2000
+
+
+def test_a_closed_client_sends_what_it_has(runlore_env: dict[str, str], client: runlore.Client) -> None:
+    other = runlore.connect()
+    run = other.start_run()
+    run.log({"a": 1.0})
+    other.close()
+    assert client.get_run(run.run_id).metrics[0].count == 1
+    assert client.get_run(run.run_id).status == v1.RUN_STATUS_RUNNING
+    run.log({"a": 2.0})
+    run.finish()
+    assert client.get_run(run.run_id).metrics[0].count == 2

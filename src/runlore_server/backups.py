@@ -21,6 +21,7 @@ from typing import IO, Any
 
 from runlore_server import VERSION
 from runlore_server.blob import BlobStore, open_blob_store
+from runlore_server.errors import RunloreError
 from runlore_server.settings import Settings
 from runlore_server.store import backup as store
 from runlore_server.store import events, migrate
@@ -155,7 +156,10 @@ async def _restore_blobs(settings: Settings, tar: tarfile.TarFile, contents: dic
             folder, _, sha256 = member.name.partition("/")
             if folder == "blobs":
                 with _entry(tar, member.name) as entry:
-                    await blobs.write(sha256, member.size, _one(entry.read()))
+                    try:
+                        await blobs.write(sha256, member.size, _one(entry.read()))
+                    except RunloreError as error:
+                        raise BackupError(f"{file}: blob {sha256}: {error}") from None
                 count += 1
         await blobs.close()
     if count != (contents["blobs"] or 0):

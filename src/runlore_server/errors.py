@@ -230,10 +230,10 @@ def alias_moved(model_name: str, alias: str, expected: int | None, current: v1.M
     else:
         when = current.set_time.ToJsonString()
         because = f" ('{_short(current.reason)}')" if current.reason else ""
-        actual = f"version {current.version} holds it, set by {current.set_by.id} at {when}{because}"
+        actual = f"version {current.version} holds it, set by {_actor(current.set_by)} at {when}{because}"
         trail = {
             "current_version": str(current.version),
-            "moved_by": current.set_by.id,
+            "moved_by": _actor(current.set_by),
             "moved_at": when,
             "move_reason": _short(current.reason),
         }
@@ -396,6 +396,12 @@ def internal() -> RunloreError:
         StatusCode.INTERNAL,
         "the server failed on this call; its log says why, under the trace id of this error",
     )
+
+
+def _actor(actor: v1.Actor) -> str:
+    """An actor as `<kind>:<id>`, or as it came when its kind is not known."""
+    kind = v1.ActorKind.Name(actor.kind).removeprefix("ACTOR_KIND_").lower()
+    return f"{kind}:{actor.id}" if actor.kind else actor.id
 
 
 def _short(value: str, limit: int = 200) -> str:

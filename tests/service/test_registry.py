@@ -104,7 +104,7 @@ async def test_of_many_movers_exactly_one_wins_each_expected_state(servers: list
         for version, told in outcomes:
             if not version:
                 assert told["current_version"] == str(won[0])
-                assert told["moved_by"] == f"m{winner}"
+                assert told["moved_by"] == f"user:m{winner}"
                 assert told["move_reason"] == f"mover {winner}"
         winners.append(won[0])
         expect = v1.AliasExpectation(version=won[0])

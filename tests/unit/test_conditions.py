@@ -44,13 +44,18 @@ def test_better_is_strict_and_by_the_delta(ours: float, theirs: float, delta: fl
             {"auc": math.nan},
             "auc: version 1, which holds the alias, has NaN: there is nothing to compare",
         ),
-        ({"auc": 1.0}, {"auc": 1.0}, "auc: 1.0 of version 2 against 1.0 of version 1 is not greater"),
+        ({"auc": 1.0}, {"auc": 1.0}, "auc: 1 (version 2) is not greater than 1 (version 1)"),
     ],
 )
 def test_what_fails_says_why(ours: dict[str, float], theirs: dict[str, float], words: str) -> None:
     result = evaluate(beat_holder(v1.DIRECTION_MAXIMIZE), version(2, **ours), version(1, **theirs))
     assert not result.holds
     assert result.explanation == words
+
+
+def test_numbers_that_differ_look_different() -> None:
+    result = evaluate(beat_holder(v1.DIRECTION_MAXIMIZE), version(2, auc=0.1 + 0.2), version(1, auc=0.3))
+    assert result.explanation == "auc: 0.30000000000000004 (version 2) is greater than 0.3 (version 1)"
 
 
 def test_without_a_holder_there_is_nothing_to_beat() -> None:
@@ -62,4 +67,4 @@ def test_a_constant_bar() -> None:
     assert evaluate(v1.Condition(metric=metric), version(1, loss=0.25), None).holds
     result = evaluate(v1.Condition(metric=metric), version(1, loss=0.45), None)
     assert not result.holds
-    assert result.explanation == "loss: 0.45 of version 1 against 0.5 of the bar of 0.5 is not less by at least 0.1"
+    assert result.explanation == "loss: 0.45 (version 1) is not less than 0.5 (the bar) by at least 0.1"

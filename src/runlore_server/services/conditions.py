@@ -15,7 +15,7 @@ def evaluate(condition: v1.Condition, candidate: v1.ModelVersion, holder: v1.Mod
     if ours is not None:
         result.candidate = ours
     if metric.HasField("constant"):
-        bar, against = metric.constant, f"the bar of {metric.constant:g}"
+        bar, against = metric.constant, "the bar"
     elif holder is None:
         result.holds = True
         result.explanation = f"{metric.key}: no version holds the alias, so there is nothing to beat"
@@ -36,9 +36,18 @@ def evaluate(condition: v1.Condition, candidate: v1.ModelVersion, holder: v1.Mod
     result.holds = lead > 0 and lead >= metric.min_delta
     better = "greater" if metric.direction == v1.DIRECTION_MAXIMIZE else "less"
     by = f" by at least {metric.min_delta:g}" if metric.min_delta else ""
-    numbers = f"{ours!r} of version {candidate.version} against {bar!r} of {against}"
-    result.explanation = f"{metric.key}: {numbers} is {'' if result.holds else 'not '}{better}{by}"
+    mine, theirs = _shown(ours, bar)
+    result.explanation = (
+        f"{metric.key}: {mine} (version {candidate.version}) is {'' if result.holds else 'not '}{better} than "
+        f"{theirs} ({against}){by}"
+    )
     return result
+
+
+def _shown(a: float, b: float) -> tuple[str, str]:
+    """Two numbers as short as they can be without looking equal when they are not."""
+    short = f"{a:.6g}", f"{b:.6g}"
+    return short if a == b or short[0] != short[1] else (repr(a), repr(b))
 
 
 def _last(version: v1.ModelVersion, key: str) -> float | None:

@@ -1,0 +1,247 @@
+-- The schema that the migrations make. Written by `make schema`; to change it, add a migration.
+
+CREATE TABLE public.blob (
+    sha256 bytea NOT NULL,
+    size bigint NOT NULL,
+    create_time timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.event (
+    resource_id uuid NOT NULL,
+    revision bigint NOT NULL,
+    "position" bigint,
+    workspace text NOT NULL,
+    kind smallint NOT NULL,
+    subject text NOT NULL,
+    "time" timestamp with time zone NOT NULL,
+    hash bytea,
+    body bytea NOT NULL
+);
+
+CREATE TABLE public.event_log (
+    singleton boolean DEFAULT true NOT NULL,
+    log_id text NOT NULL,
+    last_position bigint DEFAULT 0 NOT NULL,
+    token_key bytea NOT NULL,
+    CONSTRAINT event_log_singleton_check CHECK (singleton)
+);
+
+CREATE TABLE public.experiment (
+    experiment_id uuid NOT NULL,
+    workspace text NOT NULL,
+    name text NOT NULL,
+    description text NOT NULL,
+    tags jsonb NOT NULL,
+    is_default boolean NOT NULL,
+    lifecycle_state smallint NOT NULL,
+    create_time timestamp with time zone NOT NULL,
+    revision bigint NOT NULL,
+    event_time timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.metric_block (
+    run_id uuid NOT NULL,
+    key text NOT NULL,
+    first_index bigint NOT NULL,
+    count integer NOT NULL,
+    first_step bigint NOT NULL,
+    last_step bigint NOT NULL,
+    min double precision,
+    max double precision,
+    steps bigint[] NOT NULL,
+    times bigint[] NOT NULL,
+    "values" double precision[] NOT NULL
+);
+ALTER TABLE ONLY public.metric_block ALTER COLUMN steps SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.metric_block ALTER COLUMN times SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.metric_block ALTER COLUMN "values" SET STORAGE EXTERNAL;
+
+CREATE VIEW public.metric_point AS
+ SELECT b.run_id,
+    b.key,
+    ((b.first_index + p.i) - 1) AS index,
+    p.step,
+    to_timestamp((((p."time")::numeric / 1000000.0))::double precision) AS "time",
+    p.value
+   FROM public.metric_block b,
+    LATERAL UNNEST(b.steps, b.times, b."values") WITH ORDINALITY p(step, "time", value, i);
+
+CREATE TABLE public.model_alias (
+    model_id uuid NOT NULL,
+    alias text NOT NULL,
+    version bigint NOT NULL,
+    set_time timestamp with time zone NOT NULL,
+    set_by bytea NOT NULL,
+    reason text NOT NULL
+);
+
+CREATE TABLE public.model_version (
+    model_id uuid NOT NULL,
+    version bigint NOT NULL,
+    run_id uuid,
+    artifact_path text NOT NULL,
+    manifest_digest bytea NOT NULL,
+    size bigint NOT NULL,
+    file_count bigint NOT NULL,
+    status smallint NOT NULL,
+    description text NOT NULL,
+    tags jsonb NOT NULL,
+    evidence bytea NOT NULL,
+    created_by bytea NOT NULL,
+    create_time timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.registered_model (
+    model_id uuid NOT NULL,
+    workspace text NOT NULL,
+    name text NOT NULL,
+    description text NOT NULL,
+    tags jsonb NOT NULL,
+    latest_version bigint NOT NULL,
+    created_by bytea NOT NULL,
+    create_time timestamp with time zone NOT NULL,
+    revision bigint NOT NULL,
+    event_time timestamp with time zone NOT NULL,
+    chain_hash bytea NOT NULL
+);
+
+CREATE TABLE public.request (
+    workspace text NOT NULL,
+    actor text NOT NULL,
+    method text NOT NULL,
+    request_id text NOT NULL,
+    body_sha256 bytea NOT NULL,
+    response bytea NOT NULL,
+    create_time timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.run (
+    run_id uuid NOT NULL,
+    workspace text NOT NULL,
+    experiment_id uuid NOT NULL,
+    parent_run_id uuid,
+    name text NOT NULL,
+    status smallint NOT NULL,
+    start_time timestamp with time zone NOT NULL,
+    end_time timestamp with time zone,
+    params jsonb NOT NULL,
+    tags jsonb NOT NULL,
+    manifest_digest bytea,
+    lifecycle_state smallint NOT NULL,
+    created_by bytea NOT NULL,
+    create_time timestamp with time zone NOT NULL,
+    revision bigint NOT NULL,
+    event_time timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.run_metric (
+    run_id uuid NOT NULL,
+    key text NOT NULL,
+    last double precision NOT NULL,
+    last_step bigint NOT NULL,
+    last_time bigint NOT NULL,
+    min double precision,
+    min_step bigint NOT NULL,
+    max double precision,
+    max_step bigint NOT NULL,
+    count bigint NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE TABLE public.run_writer (
+    run_id uuid NOT NULL,
+    writer_id text NOT NULL,
+    sequence bigint NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE TABLE public.schema_migration (
+    number integer NOT NULL,
+    name text NOT NULL,
+    sha256 bytea NOT NULL,
+    apply_time timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.tree (
+    digest bytea NOT NULL,
+    size bigint NOT NULL,
+    file_count bigint NOT NULL,
+    names text[] NOT NULL,
+    children bytea[] NOT NULL,
+    entries bytea[] NOT NULL
+);
+ALTER TABLE ONLY public.tree ALTER COLUMN children SET STORAGE EXTERNAL;
+
+ALTER TABLE ONLY public.blob
+    ADD CONSTRAINT blob_pkey PRIMARY KEY (sha256);
+
+ALTER TABLE ONLY public.event_log
+    ADD CONSTRAINT event_log_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY public.event
+    ADD CONSTRAINT event_pkey PRIMARY KEY (resource_id, revision);
+
+ALTER TABLE ONLY public.experiment
+    ADD CONSTRAINT experiment_pkey PRIMARY KEY (experiment_id);
+
+ALTER TABLE ONLY public.experiment
+    ADD CONSTRAINT experiment_workspace_name_key UNIQUE (workspace, name);
+
+ALTER TABLE ONLY public.metric_block
+    ADD CONSTRAINT metric_block_pkey PRIMARY KEY (run_id, key, first_index);
+
+ALTER TABLE ONLY public.model_alias
+    ADD CONSTRAINT model_alias_pkey PRIMARY KEY (model_id, alias);
+
+ALTER TABLE ONLY public.model_version
+    ADD CONSTRAINT model_version_pkey PRIMARY KEY (model_id, version);
+
+ALTER TABLE ONLY public.registered_model
+    ADD CONSTRAINT registered_model_pkey PRIMARY KEY (model_id);
+
+ALTER TABLE ONLY public.registered_model
+    ADD CONSTRAINT registered_model_workspace_name_key UNIQUE (workspace, name);
+
+ALTER TABLE ONLY public.request
+    ADD CONSTRAINT request_pkey PRIMARY KEY (workspace, actor, method, request_id);
+
+ALTER TABLE ONLY public.run_metric
+    ADD CONSTRAINT run_metric_pkey PRIMARY KEY (run_id, key);
+
+ALTER TABLE ONLY public.run
+    ADD CONSTRAINT run_pkey PRIMARY KEY (run_id);
+
+ALTER TABLE ONLY public.run_writer
+    ADD CONSTRAINT run_writer_pkey PRIMARY KEY (run_id, writer_id);
+
+ALTER TABLE ONLY public.schema_migration
+    ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY public.tree
+    ADD CONSTRAINT tree_pkey PRIMARY KEY (digest);
+
+CREATE UNIQUE INDEX event_position ON public.event USING btree ("position");
+
+CREATE INDEX event_unnumbered ON public.event USING btree ("time", resource_id, revision) WHERE ("position" IS NULL);
+
+CREATE UNIQUE INDEX experiment_default ON public.experiment USING btree (workspace) WHERE is_default;
+
+CREATE INDEX model_alias_by_version ON public.model_alias USING btree (model_id, version);
+
+CREATE INDEX request_create_time ON public.request USING btree (create_time);
+
+CREATE INDEX run_by_parent ON public.run USING btree (parent_run_id) WHERE (parent_run_id IS NOT NULL);
+
+CREATE INDEX run_by_start ON public.run USING btree (experiment_id, start_time DESC, run_id);
+
+ALTER TABLE ONLY public.model_alias
+    ADD CONSTRAINT model_alias_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.registered_model(model_id);
+
+ALTER TABLE ONLY public.model_alias
+    ADD CONSTRAINT model_alias_model_id_version_fkey FOREIGN KEY (model_id, version) REFERENCES public.model_version(model_id, version);
+
+ALTER TABLE ONLY public.model_version
+    ADD CONSTRAINT model_version_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.registered_model(model_id);
+
+ALTER TABLE ONLY public.run
+    ADD CONSTRAINT run_experiment_id_fkey FOREIGN KEY (experiment_id) REFERENCES public.experiment(experiment_id);

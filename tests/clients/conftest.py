@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.harness.server import ServerProcess, environment
 
 import runlore
 import runlore.aio
+from tests.harness.server import ServerProcess, environment
 
 #: From where a script can import the tests' own helpers.
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,12 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.harness.server import ServerProcess, serving
-from tests.s3 import S3Server
 
 import runlore
 from runlore import _cache, _files, _transfer, v1
 from runlore.manifest import CHUNK_BYTES, Tree
+from tests.harness.server import ServerProcess, serving
+from tests.s3 import S3Server
 
 
 def tree(folder: Path) -> dict[str, bytes]:

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.harness.server import ServerProcess, environment
-from tests.harness.wire import Stubs
 
 from runlore import v1
 from runlore.cli import failures, output, registry_view, tracking_view
 from runlore.errors import ConflictError, InvalidArgumentError
+from tests.harness.server import ServerProcess, environment
+from tests.harness.wire import Stubs
 
 NO_SUCH_RUN = "f" * 32
 

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.clients.conftest import points
-from tests.clients.lossy import LossyRelay
-from tests.harness.server import ServerProcess
-from tests.s3 import free_ports
 
 import runlore
 import runlore.aio
 from runlore import v1
+from tests.clients.conftest import points
+from tests.clients.lossy import LossyRelay
+from tests.harness.server import ServerProcess
+from tests.s3 import free_ports
 
 
 @pytest.fixture

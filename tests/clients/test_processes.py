@@ -9,11 +9,11 @@ import time
 from collections.abc import Callable
 
 import pytest
-from tests.clients.conftest import points
-from tests.harness.server import environment
 
 import runlore
 from runlore import v1
+from tests.clients.conftest import points
+from tests.harness.server import environment
 
 Script = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -7,10 +7,10 @@ import uuid
 from pathlib import Path
 
 import pytest
-from tests.clients.conftest import points
 
 import runlore
 from runlore import v1
+from tests.clients.conftest import points
 
 
 def write_model(folder: Path, content: bytes = b"weights") -> Path:

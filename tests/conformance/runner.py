@@ -12,11 +12,11 @@ from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
+
+from runlore.v1 import artifact_pb2, event_pb2, registry_pb2, server_pb2, tracking_pb2
 from tests.conformance import caseformat
 from tests.conformance.caseformat import Case, CaseError, Variables
 from tests.harness.wire import refusal
-
-from runlore.v1 import artifact_pb2, event_pb2, registry_pb2, server_pb2, tracking_pb2
 
 ALWAYS_IN_ERRORS = {"domain": "runlore", "metadata": {"trace_id": {"$any": "text"}}}
 FILES = (artifact_pb2, event_pb2, registry_pb2, server_pb2, tracking_pb2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import grpc
 import pytest
+
 from tests.conformance import caseformat, runner
 
 CASES = caseformat.load()

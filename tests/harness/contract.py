@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +25,7 @@ class Contract:
     @cached_property
     def _compiled(self) -> dict[str, FileProto]:
         image = subprocess.run(
-            ["buf", "build", "--as-file-descriptor-set", "-o", "-#format=binpb"],
+            [Path(sys.executable).with_name("buf"), "build", "--as-file-descriptor-set", "-o", "-#format=binpb"],
             cwd=PROTOS,
             check=True,
             stdout=subprocess.PIPE,

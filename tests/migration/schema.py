@@ -5,10 +5,9 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from tests.harness.postgres import Databases, databases
-
 import runlore_server.store
 from runlore_server.embedded import BIN
+from tests.harness.postgres import Databases, databases
 
 FILE = Path(runlore_server.store.__file__).parent / "sql" / "schema.sql"
 HEADER = "-- The schema that the migrations make. Written by `make schema`; to change it, add a migration.\n\n"

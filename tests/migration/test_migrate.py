@@ -10,10 +10,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.harness.server import COMMAND, ServerProcess, environment, run_command
 
 from runlore_server.store import migrate
 from runlore_server.store.migrate import Migration, MigrationError
+from tests.harness.server import COMMAND, ServerProcess, environment, run_command
 
 SHIPPED = migrate.shipped()
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+
 from tests.harness.postgres import Databases, databases
 from tests.migration import schema
 

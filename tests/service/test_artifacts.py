@@ -13,13 +13,13 @@ from typing import Any
 import grpc
 import pytest
 import urllib3
+
+from runlore import v1
+from runlore.manifest import CHUNK_BYTES, Tree
 from tests.harness.postgres import Databases, scratch_folder
 from tests.harness.server import ServerProcess, serving
 from tests.harness.wire import Stubs, refused
 from tests.s3 import S3Server
-
-from runlore import v1
-from runlore.manifest import CHUNK_BYTES, Tree
 
 ABSENT = "0" * 64
 

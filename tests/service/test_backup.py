@@ -12,12 +12,12 @@ from pathlib import Path
 import grpc
 import psycopg
 import pytest
+
+from runlore import v1
 from tests.harness import story
 from tests.harness.postgres import Databases
 from tests.harness.server import ServerProcess, run_command, serving
 from tests.harness.wire import Stubs, refused
-
-from runlore import v1
 
 
 @pytest.fixture

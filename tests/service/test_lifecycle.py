@@ -17,15 +17,17 @@ import grpc
 import psutil
 import psycopg
 import pytest
+from click.testing import CliRunner
 from google.protobuf.field_mask_pb2 import FieldMask
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
-from tests.harness import story
-from tests.harness.server import READY, ServerProcess, run_command, serving
-from tests.harness.wire import Stubs, refused
 
 from runlore import v1
 from runlore_server.embedded import EmbeddedPostgres
+from runlore_server.main import main
+from tests.harness import story
+from tests.harness.server import READY, ServerProcess, run_command, serving
+from tests.harness.wire import Stubs, refused
 
 TLS = Path(__file__).resolve().parents[1] / "data" / "tls"
 #: Each connection gets a socket of its own; gRPC otherwise shares one among equal channels.
@@ -218,10 +220,10 @@ def test_two_workers_share_the_port(database_url: str, data_folder: Path) -> Non
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "[::]", "192.0.2.1"])
 def test_listening_beyond_loopback_is_refused_and_says_why(data_folder: Path, host: str) -> None:
-    code, out, err = run_command("serve", "--listen", f"{host}:0", "--data", str(data_folder / "d"))
-    assert (code, out) == (2, "")
-    assert "--insecure" in err
-    assert "no access control" in err
+    result = CliRunner().invoke(main, ["serve", "--listen", f"{host}:0", "--data", str(data_folder / "d")])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "--insecure" in result.stderr
+    assert "no access control" in result.stderr
     assert not (data_folder / "d").exists()
 
 
@@ -247,15 +249,24 @@ def test_every_flag_has_a_variable(database_url: str, data_folder: Path) -> None
         (["--log-level", "loud"], "--log-level"),
         (["--tls-cert", str(TLS / "localhost.crt")], "--tls-key"),
         (["--tls-cert", "/nowhere.crt", "--tls-key", "/nowhere.key"], "/nowhere.crt"),
-        (["--artifacts", "ftp://host/path"], "--artifacts"),
-        (["--database", "not a url"], "--database"),
     ],
 )
 def test_bad_settings_are_named(data_folder: Path, arguments: list[str], says: str) -> None:
-    code, out, err = run_command("serve", "--data", str(data_folder), *arguments)
+    result = CliRunner().invoke(main, ["serve", "--data", str(data_folder / "d"), *arguments])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert says in result.stderr
+    assert not (data_folder / "d").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [(["--artifacts", "ftp://host/path"], "--artifacts"), (["--database", "not a url"], "--database")],
+)
+def test_bad_urls_are_named(data_folder: Path, arguments: list[str], says: str) -> None:
+    code, out, err = run_command("serve", "--listen", "127.0.0.1:0", "--data", str(data_folder), *arguments)
     assert (code, out) == (2, "")
     assert says in err
-    assert "Traceback" not in err
+    assert len(err.splitlines()) == 1
 
 
 def test_tls(database_url: str, data_folder: Path) -> None:
@@ -305,10 +316,9 @@ def test_a_database_that_is_down_during_calls(data_folder: Path) -> None:
             grpc.insecure_channel(server.address) as channel,
         ):
             tracking = Stubs(channel).tracking
-            run_id = tracking.CreateRun(v1.CreateRunRequest(name="before")).run.run_id
+            tracking.CreateRun(v1.CreateRunRequest(name="before"))
             postgres.stop()
             for call, request in (
-                (tracking.GetRun, v1.GetRunRequest(run_id=run_id)),
                 (tracking.CreateRun, v1.CreateRunRequest(name="during", request_id="during")),
                 (tracking.SearchRuns, v1.SearchRunsRequest()),
             ):

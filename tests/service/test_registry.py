@@ -11,11 +11,11 @@ from pathlib import Path
 
 import grpc
 import pytest
+
+from runlore import v1
 from tests.harness.postgres import Databases
 from tests.harness.server import ServerProcess
 from tests.harness.wire import Stubs, refusal
-
-from runlore import v1
 
 DATA = b"model bytes"
 SHA = hashlib.sha256(DATA).hexdigest()

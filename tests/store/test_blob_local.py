@@ -7,12 +7,12 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.store.test_blob_stores import DATA, SHA, stream
 
 from runlore import v1
 from runlore_server.blob import BlobStoreError, open_blob_store
 from runlore_server.blob.s3 import S3Settings
 from runlore_server.errors import RunloreError
+from tests.store.test_blob_stores import DATA, SHA, stream
 
 
 def all_files(folder: Path) -> list[str]:

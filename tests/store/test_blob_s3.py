@@ -11,13 +11,13 @@ from io import BytesIO
 
 import pytest
 import urllib3
-from tests.s3 import S3Server, free_ports
-from tests.store.test_blob_stores import DATA, SHA, collect, stream
 
 from runlore import v1
 from runlore_server.blob import BlobStoreError, key_of
 from runlore_server.blob.s3 import S3BlobStore, S3Settings
 from runlore_server.errors import RunloreError
+from tests.s3 import S3Server, free_ports
+from tests.store.test_blob_stores import DATA, SHA, collect, stream
 
 
 @pytest.fixture

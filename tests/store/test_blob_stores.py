@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.s3 import S3Server
 
 from runlore import v1
 from runlore_server.blob import BlobStore, open_blob_store
 from runlore_server.blob.s3 import S3Settings
 from runlore_server.errors import RunloreError
+from tests.s3 import S3Server
 
 DATA = bytes(range(256)) * 12_345  # about 3 MiB: several pieces
 SHA = hashlib.sha256(DATA).hexdigest()

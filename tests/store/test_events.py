@@ -8,7 +8,6 @@ import json
 from collections.abc import Awaitable, Callable
 
 import pytest
-from tests.store.calling import begin
 
 from runlore import v1
 from runlore_server import ids
@@ -16,6 +15,7 @@ from runlore_server.db import Connection, Database
 from runlore_server.errors import RunloreError
 from runlore_server.sequencer import Sequencer
 from runlore_server.store import aliases, events, experiments, models, runs, versions
+from tests.store.calling import begin
 
 Work = Callable[[Connection], Awaitable[object]]
 

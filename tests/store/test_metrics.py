@@ -7,7 +7,6 @@ import math
 import random
 
 import pytest
-from tests.store.calling import begin
 
 from runlore import v1
 from runlore_server import ids
@@ -15,6 +14,7 @@ from runlore_server.db import Connection, Database
 from runlore_server.errors import RunloreError
 from runlore_server.store import experiments, metrics, runs
 from runlore_server.store.blocks import Columns, merge
+from tests.store.calling import begin
 
 
 @pytest.fixture

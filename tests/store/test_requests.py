@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.store.calling import begin
 
 from runlore import v1
 from runlore_server.db import Connection, Database
 from runlore_server.errors import RunloreError
 from runlore_server.store import requests
+from tests.store.calling import begin
 
 REQUEST = v1.CreateExperimentRequest(name="e", request_id="id-1")
 

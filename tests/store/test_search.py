@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.store.calling import begin
 
 from runlore import v1
 from runlore_server import ids
 from runlore_server.db import Connection, Database
 from runlore_server.search.language import parse_filter, parse_order
 from runlore_server.store import experiments, metrics, runs, search
+from tests.store.calling import begin
 
 METRICS = ["auc", "loss", "rare"]
 PARAMS = ["C", "kind"]

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 import pytest
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.descriptor_pb2 import MethodOptions
-from tests.conformance import caseformat, runner
-from tests.harness.contract import Contract, Rules
 
 from runlore import v1
 from runlore.v1 import common_pb2, error_pb2
@@ -19,6 +17,8 @@ from runlore_server.services.events import EventService
 from runlore_server.services.registry import RegistryService
 from runlore_server.services.server import ServerService
 from runlore_server.services.tracking import TrackingService
+from tests.conformance import caseformat, runner
+from tests.harness.contract import Contract, Rules
 
 FILES = [file.DESCRIPTOR for file in (*runner.FILES, common_pb2, error_pb2)]
 METHODS = runner.methods()

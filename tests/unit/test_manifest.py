@@ -9,10 +9,10 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.test_manifest_vectors import reference_texts
 
 from runlore import v1
 from runlore.manifest import CHUNK_BYTES, Tree, check_chunks, check_path
+from tests.unit.test_manifest_vectors import reference_texts
 
 # Few names, so that paths meet; some that sort differently as UTF-8, UTF-16 and whole paths.
 NAMES = st.sampled_from(["a", "b", "a.txt", "a-b", "a b", "é", "e\u0301", "\uff5e", "\U0001f600", "Z", "~"])

@@ -93,10 +93,11 @@ def begin_log(conn: psycopg.Connection[tuple[object, ...]]) -> str:
 
 
 def _create_ledger(conn: psycopg.Connection[tuple[object, ...]]) -> None:
-    # Two servers may both find the table missing; the loser of that race finds it there the second time.
+    # Two servers may both find the table missing; the loser of that race, which is told so in one of
+    # three ways, finds it there the second time.
     try:
         conn.execute(_CREATE)
-    except psycopg.errors.UniqueViolation:
+    except (psycopg.errors.UniqueViolation, psycopg.errors.DuplicateTable, psycopg.errors.DuplicateObject):
         conn.execute(_CREATE)
 
 

@@ -21,6 +21,7 @@ from psycopg.rows import namedtuple_row
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from runlore_server import errors
+from runlore_server.store import pgarrays
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +124,8 @@ async def _configure(conn: Connection) -> None:
 
 
 def register_types(context: AdaptContext) -> None:
-    """Teach a connection our types: a uuid is 32 hex digits."""
+    """Teach a connection our types: a uuid is 32 hex digits, and columns of points are arrays that are encoded."""
     assert context.connection is not None or context.adapters is not None
     context.adapters.register_loader("uuid", _HexUuid)
     context.adapters.register_loader("uuid", _HexUuidBinary)
+    pgarrays.register(context)

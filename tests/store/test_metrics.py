@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import math
 import random
+from itertools import pairwise
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from runlore import v1
 from runlore_server import ids
 from runlore_server.db import Connection, Database
 from runlore_server.errors import RunloreError
 from runlore_server.store import experiments, metrics, runs
-from runlore_server.store.blocks import Columns, merge
+from tests.harness.points import Point, expected, plain_zeros, points, same, series
 from tests.store.calling import begin
 
 
@@ -31,18 +34,18 @@ async def run(db: Database) -> v1.Run:
     return await db.write(work)
 
 
-def points(key: str, *values: float, step: int = 0) -> v1.MetricSeries:
+def line(key: str, *values: float, step: int = 0) -> v1.MetricSeries:
     n = len(values)
     return v1.MetricSeries(
         key=key, steps=range(step, step + n), times_unix_us=[1_700_000_000_000_000] * n, values=values
     )
 
 
-async def write(db: Database, run: v1.Run, writer: str, sequence: int, *series: v1.MetricSeries) -> bool:
+async def write(db: Database, run: v1.Run, writer: str, sequence: int, *batch: v1.MetricSeries) -> bool:
     async def work(conn: Connection) -> bool:
         fresh, _ = await metrics.advance_writer(conn, run.run_id, writer, sequence)
         if fresh:
-            await metrics.append(conn, run.run_id, series)
+            await metrics.append(conn, run.run_id, batch)
         return fresh
 
     return await db.write(work)
@@ -58,7 +61,7 @@ async def stored(db: Database, run: v1.Run) -> dict[str, list[tuple[int, float]]
 
 async def test_points_come_back_as_they_went_in(db: Database, run: v1.Run) -> None:
     values = [1.5, math.inf, -math.inf, 0.1 + 0.2, 5e-324, -0.0]
-    await write(db, run, "a", 1, points("k", *values, step=-3), points("nan", math.nan))
+    await write(db, run, "a", 1, line("k", *values, step=-3), line("nan", math.nan))
     found = await stored(db, run)
     assert found["k"] == list(zip(range(-3, 3), values, strict=True))
     assert math.copysign(1, found["k"][-1][1]) == -1
@@ -73,20 +76,20 @@ async def test_extreme_steps_and_times_fit(db: Database, run: v1.Run) -> None:
 
 
 async def test_a_replay_stores_nothing_and_a_gap_is_refused(db: Database, run: v1.Run) -> None:
-    assert await write(db, run, "a", 1, points("k", 1.0))
-    assert not await write(db, run, "a", 1, points("k", 1.0))
+    assert await write(db, run, "a", 1, line("k", 1.0))
+    assert not await write(db, run, "a", 1, line("k", 1.0))
     with pytest.raises(RunloreError) as refused:
-        await write(db, run, "a", 3, points("k", 3.0))
+        await write(db, run, "a", 3, line("k", 3.0))
     assert refused.value.reason_name == "SEQUENCE_GAP"
     assert refused.value.metadata["expected_sequence"] == "2"
     with pytest.raises(RunloreError):
-        await write(db, run, "new", 2, points("k", 3.0))
+        await write(db, run, "new", 2, line("k", 3.0))
     assert (await stored(db, run))["k"] == [(0, 1.0)]
 
 
 async def test_twins_of_a_batch_are_stored_once(db: Database, run: v1.Run) -> None:
     for sequence in range(1, 6):
-        batch = points("k", float(sequence))
+        batch = line("k", float(sequence))
         fresh = await asyncio.gather(*(write(db, run, "a", sequence, batch) for _ in range(6)))
         assert sum(fresh) == 1
     assert [value for _, value in (await stored(db, run))["k"]] == [1, 2, 3, 4, 5]
@@ -98,7 +101,7 @@ async def test_writers_at_once_lose_and_double_nothing(db: Database, run: v1.Run
         written = []
         for sequence in range(1, 16):
             values = [dice.random() for _ in range(dice.randint(1, 5))]
-            await write(db, run, name, sequence, points("shared", *values), points(f"own-{name}", *values))
+            await write(db, run, name, sequence, line("shared", *values), line(f"own-{name}", *values))
             written += values
         return written
 
@@ -117,20 +120,22 @@ async def test_writers_at_once_lose_and_double_nothing(db: Database, run: v1.Run
     assert (summary["shared"].min, summary["shared"].max) == (min(shared), max(shared))
 
 
-async def test_the_summary_agrees_with_the_points(db: Database, run: v1.Run) -> None:
-    batches = [points("k", 3.0, math.nan, 1.0), points("k", 9.0, step=-4), points("k", -2.0, 4.0, step=2)]
-    expected: v1.MetricSummary | None = None
-    for sequence, batch in enumerate(batches, 1):
-        await write(db, run, "a", sequence, batch)
-        expected = merge(expected, Columns.of(batch).summary())
-    found = (await db.read(lambda conn: runs.get(conn, "w", run.run_id))).metrics
-    assert list(found) == [expected]
-    assert (found[0].last, found[0].last_step, found[0].max, found[0].max_step) == (4.0, 3, 9.0, -4)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(found=points(), cuts=st.lists(st.integers(0, 40), max_size=4))
+async def test_the_summary_of_batches_is_that_of_the_whole(
+    db: Database, run: v1.Run, found: list[Point], cuts: list[int]
+) -> None:
+    found, key, writer = plain_zeros(found), ids.new(), ids.new()
+    edges = sorted({0, len(found), *(cut for cut in cuts if cut < len(found))})
+    for sequence, (first, end) in enumerate(pairwise(edges), 1):
+        await write(db, run, writer, sequence, series(found[first:end], key))
+    summaries = {m.key: m for m in (await db.read(lambda conn: runs.get(conn, "w", run.run_id))).metrics}
+    assert same(summaries[key], expected(found, key))
 
 
 async def test_the_view_has_a_row_a_point(db: Database, run: v1.Run) -> None:
-    await write(db, run, "a", 1, points("k", 1.0, 2.0))
-    await write(db, run, "a", 2, points("k", 3.0, step=7))
+    await write(db, run, "a", 1, line("k", 1.0, 2.0))
+    await write(db, run, "a", 2, line("k", 3.0, step=7))
     rows = await db.read(
         lambda conn: conn.execute("SELECT index, step, value, extract(epoch FROM time)::int8 AS t FROM metric_point")
     )
@@ -140,7 +145,7 @@ async def test_the_view_has_a_row_a_point(db: Database, run: v1.Run) -> None:
 
 async def test_a_long_series_comes_in_several_messages(db: Database, run: v1.Run) -> None:
     for sequence in range(1, 6):
-        await write(db, run, "a", sequence, points("k", *[1.0] * 10_000))
+        await write(db, run, "a", sequence, line("k", *[1.0] * 10_000))
     async with db.reading() as conn:
         sizes = [len(series.values) async for series in metrics.history(conn, run.run_id, ["k"])]
     assert sum(sizes) == 50_000

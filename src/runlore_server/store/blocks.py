@@ -1,128 +1,159 @@
-"""Columns of metric points: from a request to the rows of a binary COPY, and to a series' summary.
+"""Columns of metric points: from a request to the summaries of its series and the rows of a binary COPY.
 
-A row of `metric_block` is written as Postgres reads it (`array_recv`, `COPY ... BINARY`), straight from numpy, because
-a Python object per point would cost more than everything else together.
+All series of a batch are worked on at once, as stretches of one long column: a handful of numpy calls a batch instead
+of a dozen a series.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runlore import v1
+from runlore_server.store.pgarrays import Float8Array, Int8Array, TextArray
 
-_INT8_OID, _FLOAT8_OID = 20, 701
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
 _COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + struct.pack("!ii", 0, 0)
 _COPY_TRAILER = struct.pack("!h", -1)
-_NULL = struct.pack("!i", -1)
-_COLUMNS = 11
+_COLUMNS = struct.pack("!h", 11)
+_INT64 = np.iinfo(np.int64)
 
 
 @dataclass(frozen=True)
-class Columns:
-    """The points of one series, as arrays of equal length."""
+class Summaries:
+    """A summary of each series, as columns; fields as in MetricSummary, a `min` or `max` that is not there as NaN."""
 
-    key: str
-    steps: NDArray[np.int64]
-    times: NDArray[np.int64]
-    values: NDArray[np.float64]
+    last: Floats
+    last_step: Ints
+    last_time: Ints
+    min: Floats
+    min_step: Ints
+    max: Floats
+    max_step: Ints
+    count: Ints
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the columns as the arrays that a statement unnests."""
+        columns = vars(self)
+        return {
+            name: Int8Array.of(column) if column.dtype == np.int64 else Float8Array.of(column)
+            for name, column in columns.items()
+        }
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The points of several series, one after the other."""
+
+    keys: list[str]
+    counts: list[int]
+    steps: Ints
+    times: Ints
+    values: Floats
 
     @classmethod
-    def of(cls, series: v1.MetricSeries) -> Columns:
-        """Convert a request's series, whose columns have equal lengths."""
-        n = len(series.values)
+    def of(cls, series: Sequence[v1.MetricSeries]) -> Batch:
+        """Convert a request's series, whose columns have equal lengths and at least one point."""
+        counts = [len(s.values) for s in series]
+        total = sum(counts)
         return cls(
-            series.key,
-            np.fromiter(series.steps, np.int64, n),
-            np.fromiter(series.times_unix_us, np.int64, n),
-            np.fromiter(series.values, np.float64, n),
+            [s.key for s in series],
+            counts,
+            np.fromiter(chain.from_iterable(s.steps for s in series), np.int64, total),
+            np.fromiter(chain.from_iterable(s.times_unix_us for s in series), np.int64, total),
+            np.fromiter(chain.from_iterable(s.values for s in series), np.float64, total),
         )
 
-    def summary(self) -> v1.MetricSummary:
-        """Summarize the points as MetricSummary's comments say."""
-        last = _last(self.steps, self.times)
-        summary = v1.MetricSummary(
-            key=self.key,
+    def key_array(self) -> TextArray:
+        """Return the keys as the array that a statement unnests."""
+        return TextArray.of(self.keys)
+
+    def summaries(self) -> Summaries:
+        """Summarize each series as MetricSummary's comments say."""
+        starts = self._starts()
+        last = self._last(starts)
+        nan = np.isnan(self.values)
+        low, low_step = self._extreme(starts, np.minimum, np.where(nan, np.inf, self.values), nan)
+        high, high_step = self._extreme(starts, np.maximum, np.where(nan, -np.inf, self.values), nan)
+        return Summaries(
             last=self.values[last],
             last_step=self.steps[last],
-            last_time_unix_us=self.times[last],
-            count=len(self.values),
+            last_time=self.times[last],
+            min=low,
+            min_step=low_step,
+            max=high,
+            max_step=high_step,
+            count=np.array(self.counts, np.int64),
         )
-        numbers = ~np.isnan(self.values)
-        if numbers.any():
-            low = int(np.argmin(np.where(numbers, self.values, np.inf)))
-            high = int(np.argmax(np.where(numbers, self.values, -np.inf)))
-            # A series of infinities and NaN could point at a NaN that stands in for an infinity.
-            low = low if numbers[low] else int(np.flatnonzero(numbers)[0])
-            high = high if numbers[high] else int(np.flatnonzero(numbers)[0])
-            summary.min, summary.min_step = self.values[low], self.steps[low]
-            summary.max, summary.max_step = self.values[high], self.steps[high]
-        return summary
 
-
-def _last(steps: NDArray[np.int64], times: NDArray[np.int64]) -> int:
-    """The point at the greatest step, then the latest time, then the last written."""
-    found = np.flatnonzero(steps == steps.max())
-    if len(found) > 1:
-        found = found[times[found] == times[found].max()]
-    return int(found[-1])
-
-
-def merge(old: v1.MetricSummary | None, new: v1.MetricSummary) -> v1.MetricSummary:
-    """Summarize a series of which `old` summarizes what was written before the points of `new`."""
-    if old is None:
-        return new
-    newest = (new.last_step, new.last_time_unix_us) >= (old.last_step, old.last_time_unix_us)
-    last = new if newest else old
-    merged = v1.MetricSummary(
-        key=new.key,
-        last=last.last,
-        last_step=last.last_step,
-        last_time_unix_us=last.last_time_unix_us,
-        count=old.count + new.count,
-    )
-    if old.HasField("min") or new.HasField("min"):
-        low = new if not old.HasField("min") or (new.HasField("min") and new.min < old.min) else old
-        high = new if not old.HasField("max") or (new.HasField("max") and new.max > old.max) else old
-        merged.min, merged.min_step = low.min, low.min_step
-        merged.max, merged.max_step = high.max, high.max_step
-    return merged
-
-
-def copy_rows(run_id: str, blocks: Iterable[tuple[Columns, v1.MetricSummary, int]]) -> bytes:
-    """Return a binary COPY of blocks: their points, their own summary, and the index of their first point."""
-    run = _field(bytes.fromhex(run_id))
-    parts = [_COPY_HEADER]
-    for columns, summary, first_index in blocks:
-        n = len(columns.values)
-        parts += (
-            struct.pack("!h", _COLUMNS),
-            run,
-            _field(columns.key.encode()),
-            struct.pack("!iqii", 8, first_index, 4, n),
-            struct.pack("!iqiq", 8, int(columns.steps.min()), 8, int(columns.steps.max())),
-            struct.pack("!id", 8, summary.min) if summary.HasField("min") else _NULL,
-            struct.pack("!id", 8, summary.max) if summary.HasField("max") else _NULL,
-            _array(columns.steps, ">i8", _INT8_OID),
-            _array(columns.times, ">i8", _INT8_OID),
-            _array(columns.values, ">f8", _FLOAT8_OID),
+    def copy_rows(self, run_id: str, first_indexes: Sequence[int], summaries: Summaries) -> bytes:
+        """Return a binary COPY of a block for each series; `first_indexes` are the places of their first points."""
+        starts = self._starts()
+        run = _field(bytes.fromhex(run_id))
+        rows = zip(
+            self.keys,
+            first_indexes,
+            self.counts,
+            np.minimum.reduceat(self.steps, starts).tolist(),
+            np.maximum.reduceat(self.steps, starts).tolist(),
+            summaries.min.tolist(),
+            summaries.max.tolist(),
+            Int8Array.split(self.steps, self.counts),
+            Int8Array.split(self.times, self.counts),
+            Float8Array.split(self.values, self.counts),
+            strict=True,
         )
-    parts.append(_COPY_TRAILER)
-    return b"".join(parts)
+        parts = [_COPY_HEADER]
+        for key, first_index, count, first_step, last_step, low, high, steps, times, values in rows:
+            parts += (
+                _COLUMNS,
+                run,
+                _field(key.encode()),
+                struct.pack("!iqiiiqiq", 8, first_index, 4, count, 8, first_step, 8, last_step),
+                _nullable(low),
+                _nullable(high),
+                _field(steps.body),
+                _field(times.body),
+                _field(values.body),
+            )
+        parts.append(_COPY_TRAILER)
+        return b"".join(parts)
+
+    def _starts(self) -> NDArray[np.intp]:
+        return np.concatenate(([0], np.cumsum(self.counts[:-1], dtype=np.intp))).astype(np.intp)
+
+    def _last(self, starts: NDArray[np.intp]) -> NDArray[np.intp]:
+        """For each series, the point at the greatest step, then the latest time, then the last written."""
+        found = self.steps == np.repeat(np.maximum.reduceat(self.steps, starts), self.counts)
+        times = np.where(found, self.times, _INT64.min)
+        found &= times == np.repeat(np.maximum.reduceat(times, starts), self.counts)
+        return np.maximum.reduceat(np.where(found, np.arange(len(self.steps)), -1), starts)
+
+    def _extreme(
+        self, starts: NDArray[np.intp], pick: np.ufunc, values: Floats, nan: NDArray[np.bool_]
+    ) -> tuple[Floats, Ints]:
+        """For each series, an extreme value and the step of its first point; NaN and 0 where all are NaN."""
+        extremes = pick.reduceat(values, starts)
+        # NaN stood aside as an infinity, and must not be taken for one that was logged.
+        found = (values == np.repeat(extremes, self.counts)) & ~nan
+        after_all = len(values)
+        places = np.minimum.reduceat(np.where(found, np.arange(after_all), after_all), starts)
+        missing = places == after_all
+        steps = self.steps[np.where(missing, starts, places)]
+        return np.where(missing, np.nan, extremes), np.where(missing, 0, steps)
+
+
+def _nullable(value: float) -> bytes:
+    return struct.pack("!id", 8, value) if value == value else struct.pack("!i", -1)
 
 
 def _field(data: bytes) -> bytes:
     return struct.pack("!i", len(data)) + data
-
-
-def _array(column: NDArray[Any], kind: str, oid: int) -> bytes:
-    cells = np.empty(len(column), dtype=[("length", ">i4"), ("value", kind)])
-    cells["length"] = 8
-    cells["value"] = column
-    header = struct.pack("!iiiii", 1, 0, oid, len(column), 1)
-    return struct.pack("!i", len(header) + cells.nbytes) + header + cells.tobytes()

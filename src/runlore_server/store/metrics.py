@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
-from typing import Any
 
 from runlore import v1
 from runlore_server import errors
 from runlore_server.db import Connection
 from runlore_server.store import queries
-from runlore_server.store.blocks import Columns, copy_rows, merge
-from runlore_server.store.runs import to_summary
+from runlore_server.store.blocks import Batch
 
 sql = queries.load("metrics")
 
@@ -38,23 +36,15 @@ async def advance_writer(conn: Connection, run_id: str, writer_id: str, sequence
 
 
 async def append(conn: Connection, run_id: str, series: Sequence[v1.MetricSeries]) -> None:
-    """Append points to a run's series and bring their summaries up to date."""
-    columns = [Columns.of(s) for s in series]
-    cursor = await conn.execute(sql.lock_summaries, {"run_id": run_id, "keys": [c.key for c in columns]}, binary=True)
-    known = {row.key: to_summary(row) for row in await cursor.fetchall()}
-    blocks: list[tuple[Columns, v1.MetricSummary, int]] = []
-    updated: list[v1.MetricSummary] = []
-    inserted: list[v1.MetricSummary] = []
-    for c in columns:
-        own, old = c.summary(), known.get(c.key)
-        blocks.append((c, own, old.count if old is not None else 0))
-        (inserted if old is None else updated).append(merge(old, own))
-    if updated:
-        await conn.execute(sql.update_summaries, _arrays(run_id, updated), binary=True)
-    if inserted:
-        await conn.execute(sql.insert_summaries, _arrays(run_id, inserted), binary=True)
+    """Append points to a run's series and bring their summaries up to date; no key twice."""
+    batch = Batch.of(series)
+    summaries = batch.summaries()
+    params = {"run_id": run_id, "keys": batch.key_array(), **summaries.parameters()}
+    rows = await (await conn.execute(sql.merge_summaries, params, binary=True)).fetchall()
+    totals = {row.key: row.count for row in rows}
+    first_indexes = [totals[key] - count for key, count in zip(batch.keys, batch.counts, strict=True)]
     async with conn.cursor() as cursor, cursor.copy(sql.copy_blocks) as copy:
-        await copy.write(copy_rows(run_id, blocks))
+        await copy.write(batch.copy_rows(run_id, first_indexes, summaries))
 
 
 async def history(conn: Connection, run_id: str, keys: Sequence[str]) -> AsyncGenerator[v1.MetricSeries, None]:
@@ -72,19 +62,3 @@ async def history(conn: Connection, run_id: str, keys: Sequence[str]) -> AsyncGe
             pending.values.extend(row.values)
     if pending is not None:
         yield pending
-
-
-def _arrays(run_id: str, summaries: list[v1.MetricSummary]) -> dict[str, Any]:
-    """Columns of summaries for `unnest`."""
-    return {
-        "run_id": run_id,
-        "keys": [s.key for s in summaries],
-        "last": [s.last for s in summaries],
-        "last_step": [s.last_step for s in summaries],
-        "last_time": [s.last_time_unix_us for s in summaries],
-        "min": [s.min if s.HasField("min") else None for s in summaries],
-        "min_step": [s.min_step for s in summaries],
-        "max": [s.max if s.HasField("max") else None for s in summaries],
-        "max_step": [s.max_step for s in summaries],
-        "count": [s.count for s in summaries],
-    }

@@ -11,7 +11,7 @@ import numpy as np
 import psycopg
 
 from runlore import v1
-from runlore_server.store.blocks import Columns, copy_rows
+from runlore_server.store.blocks import Batch
 from tests.bench.harness import Bench, Measured
 
 KEYS, POINTS = 100, 100
@@ -83,5 +83,9 @@ def _series(seed: int) -> list[v1.MetricSeries]:
 
 def _encoded(batches: list[list[v1.MetricSeries]], count: int) -> list[bytes]:
     """Rows as they are stored, each under a run of its own."""
-    prepared = [[(c := Columns.of(series), c.summary(), 0) for series in batch] for batch in batches]
-    return [copy_rows(secrets.token_hex(16), prepared[i % len(prepared)]) for i in range(count)]
+    prepared = [(batch := Batch.of(series), batch.summaries()) for series in batches]
+    encoded = []
+    for i in range(count):
+        batch, summaries = prepared[i % len(prepared)]
+        encoded.append(batch.copy_rows(secrets.token_hex(16), [0] * KEYS, summaries))
+    return encoded

@@ -11,35 +11,28 @@ SELECT sequence FROM run_writer WHERE run_id = %(run_id)s::uuid AND writer_id = 
 -- name: insert_writer
 INSERT INTO run_writer (run_id, writer_id, sequence) VALUES (%(run_id)s::uuid, %(writer_id)s, 1);
 
--- name: lock_summaries
--- In the order of the keys, so that two writers of one run never wait for each other in a circle.
-SELECT key, last, last_step, last_time, min, min_step, max, max_step, count
-FROM run_metric
-WHERE run_id = %(run_id)s::uuid AND key = ANY (%(keys)s::text[])
-ORDER BY key
-FOR NO KEY UPDATE;
-
--- name: update_summaries
-UPDATE run_metric m
-SET last      = s.last,
-    last_step = s.last_step,
-    last_time = s.last_time,
-    min       = s.min,
-    min_step  = s.min_step,
-    max       = s.max,
-    max_step  = s.max_step,
-    count     = s.count
+-- name: merge_summaries
+-- Brings each series' summary up to date and returns how many points it has then. In the order of the keys, so that two
+-- writers of one run never wait for each other in a circle. NaN as `min` or `max` stands for "none".
+INSERT INTO run_metric AS m (run_id, key, last, last_step, last_time, min, min_step, max, max_step, count)
+SELECT %(run_id)s::uuid, s.key, s.last, s.last_step, s.last_time, nullif(s.min, 'NaN'), s.min_step,
+       nullif(s.max, 'NaN'), s.max_step, s.count
 FROM unnest(%(keys)s::text[], %(last)s::float8[], %(last_step)s::int8[], %(last_time)s::int8[],
             %(min)s::float8[], %(min_step)s::int8[], %(max)s::float8[], %(max_step)s::int8[], %(count)s::int8[])
      AS s (key, last, last_step, last_time, min, min_step, max, max_step, count)
-WHERE m.run_id = %(run_id)s::uuid AND m.key = s.key;
-
--- name: insert_summaries
--- Series that are new: a concurrent writer of the same key makes this collide, and the transaction run again.
-INSERT INTO run_metric (run_id, key, last, last_step, last_time, min, min_step, max, max_step, count)
-SELECT %(run_id)s::uuid, s.*
-FROM unnest(%(keys)s::text[], %(last)s::float8[], %(last_step)s::int8[], %(last_time)s::int8[],
-            %(min)s::float8[], %(min_step)s::int8[], %(max)s::float8[], %(max_step)s::int8[], %(count)s::int8[]) AS s;
+ORDER BY s.key
+ON CONFLICT (run_id, key) DO UPDATE
+SET last      = CASE WHEN (excluded.last_step, excluded.last_time) >= (m.last_step, m.last_time)
+                     THEN excluded.last ELSE m.last END,
+    last_time = CASE WHEN (excluded.last_step, excluded.last_time) >= (m.last_step, m.last_time)
+                     THEN excluded.last_time ELSE m.last_time END,
+    last_step = greatest(m.last_step, excluded.last_step),
+    min_step  = CASE WHEN m.min IS NULL OR excluded.min < m.min THEN excluded.min_step ELSE m.min_step END,
+    min       = least(m.min, excluded.min),
+    max_step  = CASE WHEN m.max IS NULL OR excluded.max > m.max THEN excluded.max_step ELSE m.max_step END,
+    max       = greatest(m.max, excluded.max),
+    count     = m.count + excluded.count
+RETURNING key, count;
 
 -- name: copy_blocks
 COPY metric_block (run_id, key, first_index, count, first_step, last_step, min, max, steps, times, "values")

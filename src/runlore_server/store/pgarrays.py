@@ -1,0 +1,109 @@
+"""One-dimensional arrays in Postgres's binary form (`array_recv`), straight from numpy.
+
+psycopg's own dumpers make a Python object of every element, which for columns of points costs more than everything else
+together. As a parameter, an array here is dumped as it is; in a binary COPY, `body` is the field.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from psycopg.abc import AdaptContext
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
+
+
+class PgArray:
+    """An array of one type, encoded."""
+
+    #: The types of the array and of an element in Postgres's catalog; fixed numbers, the same everywhere.
+    oid: ClassVar[int]
+    element_oid: ClassVar[int]
+
+    __slots__ = ("body",)
+
+    def __init__(self, count: int, elements: bytes) -> None:
+        self.body = struct.pack("!iiiii", 1, 0, self.element_oid, count, 1) + elements
+
+
+class TextArray(PgArray):
+    """text[]."""
+
+    oid, element_oid = 1009, 25
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, values: Sequence[str]) -> TextArray:
+        """Encode strings."""
+        encoded = [value.encode() for value in values]
+        return cls(len(encoded), b"".join(struct.pack("!i", len(value)) + value for value in encoded))
+
+
+class Int8Array(PgArray):
+    """int8[]."""
+
+    oid, element_oid = 1016, 20
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, values: NDArray[np.int64]) -> Int8Array:
+        """Encode integers."""
+        return cls(len(values), _elements(values, ">i8").tobytes())
+
+    @classmethod
+    def split(cls, values: NDArray[np.int64], counts: Sequence[int]) -> Iterator[Int8Array]:
+        """Encode stretches of integers, `counts` long, in one go."""
+        for count, elements in _stretches(_elements(values, ">i8"), counts):
+            yield cls(count, elements)
+
+
+class Float8Array(PgArray):
+    """float8[]."""
+
+    oid, element_oid = 1022, 701
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, values: NDArray[np.float64]) -> Float8Array:
+        """Encode numbers."""
+        return cls(len(values), _elements(values, ">f8").tobytes())
+
+    @classmethod
+    def split(cls, values: NDArray[np.float64], counts: Sequence[int]) -> Iterator[Float8Array]:
+        """Encode stretches of numbers, `counts` long, in one go."""
+        for count, elements in _stretches(_elements(values, ">f8"), counts):
+            yield cls(count, elements)
+
+
+def _elements(values: NDArray[Any], kind: str) -> NDArray[Any]:
+    """Each element as its length and its value, big-endian."""
+    cells = np.empty(len(values), dtype=[("length", ">i4"), ("value", kind)])
+    cells["length"] = 8
+    cells["value"] = values
+    return cells
+
+
+def _stretches(cells: NDArray[Any], counts: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+    data, width, start = cells.tobytes(), cells.itemsize, 0
+    for count in counts:
+        end = start + count * width
+        yield count, data[start:end]
+        start = end
+
+
+class _AsItIs(Dumper):
+    format = Format.BINARY
+
+    def dump(self, obj: PgArray) -> bytes:
+        return obj.body
+
+
+def register(context: AdaptContext) -> None:
+    """Teach a connection to take these arrays as parameters."""
+    for kind in (TextArray, Int8Array, Float8Array):
+        dumper = type(f"_{kind.__name__}Dumper", (_AsItIs,), {"oid": kind.oid})
+        context.adapters.register_dumper(kind, dumper)

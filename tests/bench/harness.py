@@ -104,6 +104,12 @@ class Bench:
         )
         print(_line(self.rows[-1]), file=sys.stderr, flush=True)
 
+    def record(self, scenario: str, size: str, unit: str, value: float, p99_ms: float, rounds: int) -> None:
+        """Add a row that is measured beside nothing, such as a time that a user feels."""
+        row = Row(scenario, size, value, p99_ms, unit, None, None, None, None, None, None, rounds)
+        self.rows.append(row)
+        print(_line(row), file=sys.stderr, flush=True)
+
 
 def table(rows: Sequence[Row]) -> str:
     """Return the rows as a Markdown table."""
@@ -124,13 +130,13 @@ def _line(row: Row) -> str:
     ratio = f"{row.ratio:.2f} ×" if row.ratio is not None else "–"
     share = f"{row.share_of_ceiling:.0%}" if row.share_of_ceiling is not None else "–"
     return (
-        f"| {row.scenario} | {row.size} | {_number(row.value)} {row.unit} | {row.p99:.2f} "
+        f"| {row.scenario} | {row.size} | {_number(row.value)} {row.unit} | {_number(row.p99)} "
         f"| {against(row.peer_name, row.peer)} | {ratio} | {against(row.ceiling_name, row.ceiling)} | {share} |"
     )
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:,.0f}"
+    return "" if value is None else f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _median(values: list[float]) -> float:

@@ -1,0 +1,29 @@
+"""[create_run] with 8 clients, each run with its event, against an empty RPC."""
+
+from __future__ import annotations
+
+from runlore import v1
+from tests.bench.echo import METHOD, echo
+from tests.bench.harness import Bench, Measured
+from tests.bench.load import Load
+
+CREATE_RUN = "/runlore.v1.TrackingService/CreateRun"
+CLIENTS = 8
+
+
+def scenario(bench: Bench) -> None:
+    """Measure runs of 5 params and 3 tags."""
+    params = {f"param-{i}": "0.001" for i in range(5)}
+    tags = {f"tag-{i}": "value" for i in range(3)}
+    request = v1.CreateRunRequest(experiment_name="bench", params=params, tags=tags).SerializeToString()
+    with bench.server() as (address, _), echo() as echo_address:
+        load = Load()
+
+        def ours(seconds: float) -> Measured:
+            return load.call(address, CREATE_RUN, request, CLIENTS, seconds)
+
+        def ceiling(seconds: float) -> Measured:
+            return load.call(echo_address, METHOD, request, CLIENTS, seconds)
+
+        bench.compare("create_run", f"{CLIENTS} clients", "runs/s", ours, ceiling=("empty RPC", ceiling))
+        load.close()

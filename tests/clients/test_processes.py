@@ -76,7 +76,9 @@ def test_exit_does_not_wait_forever_for_a_server_that_is_gone(script: Script) ->
 
 def test_ctrl_c_kills_the_run(runlore_env: dict[str, str], client: runlore.Client) -> None:
     code = (
-        "import runlore, time\n"
+        "import runlore, signal, time\n"
+        # A shell's background job has Ctrl-C ignored, and hands that down; these tests may be part of one.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "with runlore.start_run('ctrl-c') as run:\n"
         "    run.log({'a': 1.0})\n"
         "    print(run.run_id, flush=True)\n"

@@ -136,6 +136,17 @@ def experiment_exists(workspace: str, name: str, experiment_id: str) -> RunloreE
     )
 
 
+def experiment_deleted(experiment_id: str, name: str) -> RunloreError:
+    """The experiment was deleted and takes no runs."""
+    return RunloreError(
+        v1.ERROR_REASON_EXPERIMENT_DELETED,
+        StatusCode.FAILED_PRECONDITION,
+        f"experiment '{_short(name)}' was deleted and takes no runs; restore it first",
+        {"experiment_id": experiment_id},
+        preconditions=[(f"experiment {experiment_id}", "must be active")],
+    )
+
+
 def run_not_found(run_id: str, what: str = "run") -> RunloreError:
     """No such run in the workspace."""
     return RunloreError(
@@ -151,6 +162,20 @@ def run_exists(run_id: str) -> RunloreError:
         f"run_id: a run with the id {run_id} exists already",
         {"run_id": run_id},
         [Violation("run_id", "an id that no run has, or empty for one made by the server")],
+    )
+
+
+def run_deleted(run_id: str, *, with_experiment: str = "", what: str = "run") -> RunloreError:
+    """The run was deleted and takes nothing new; `with_experiment` names its experiment when that was what was."""
+    how, cure = "was deleted", "it"
+    if with_experiment:
+        how, cure = f"was deleted with its experiment '{_short(with_experiment)}'", "the experiment"
+    return RunloreError(
+        v1.ERROR_REASON_RUN_DELETED,
+        StatusCode.FAILED_PRECONDITION,
+        f"{what} {run_id} {how} and takes nothing new; restore {cure} first",
+        {"run_id": run_id},
+        preconditions=[(f"run {run_id}", "must be active")],
     )
 
 

@@ -27,6 +27,8 @@ def runlore_env(
         "RUNLORE_WORKSPACE": workspace,
         "RUNLORE_ACTOR": "user:alice",
         "RUNLORE_CACHE": str(tmp_path / "cache"),
+        # Tests say what a run's tags and artifacts are, to the last one.
+        "RUNLORE_CAPTURE": "0",
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
@@ -49,12 +51,15 @@ async def aio_client(runlore_env: dict[str, str]) -> AsyncIterator[runlore.aio.C
 
 @pytest.fixture
 def script(runlore_env: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs Python code in a process of its own and returns how it went; kills it after `timeout` seconds."""
+    """Runs Python code in a process of its own and returns how it went; kills it after `timeout` seconds.
+
+    Its runs capture what they do by default, so that the life of a process is tested with all that goes on in it.
+    """
 
     def run(code: str, *, timeout: float = 60, **env: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-c", code],
-            env=environment({**runlore_env, **env}),
+            env=environment({**runlore_env, "RUNLORE_CAPTURE": "1", **env}),
             cwd=ROOT,
             capture_output=True,
             text=True,

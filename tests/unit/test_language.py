@@ -9,15 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runlore_server.errors import RunloreError
-from runlore_server.search.language import (
-    MAX_TERMS,
-    Comparison,
-    Field,
-    Kind,
-    OrderKey,
-    parse_filter,
-    parse_order,
-)
+from runlore_server.search.fields import EXPERIMENT_ORDER, EXPERIMENTS, Field, Kind
+from runlore_server.search.language import MAX_TERMS, Comparison, OrderKey, parse_filter, parse_order
 
 
 @pytest.mark.parametrize(
@@ -88,6 +81,37 @@ def test_a_refusal_points_at_the_column(text: str, column: int, expected: str) -
     assert refused.value.reason_name == "INVALID_FILTER"
     assert refused.value.metadata["column"] == str(column)
     assert refused.value.metadata["expected"].startswith(expected)
+
+
+def test_experiments_have_fields_of_their_own() -> None:
+    found = parse_filter("name LIKE 'ctr%' and tags.team IN ('ads') and creation_time >= 1700000000000", EXPERIMENTS)
+    assert found == [
+        Comparison(Field(Kind.ATTRIBUTE, "name"), "LIKE", "ctr%"),
+        Comparison(Field(Kind.TAG, "team"), "IN", ("ads",)),
+        Comparison(Field(Kind.ATTRIBUTE, "creation_time"), ">=", datetime.fromtimestamp(1700000000, UTC)),
+    ]
+    order = parse_order("attributes.experiment_id desc, last_update_time", EXPERIMENT_ORDER)
+    assert order == [
+        OrderKey(Field(Kind.ATTRIBUTE, "experiment_id"), True),
+        OrderKey(Field(Kind.ATTRIBUTE, "last_update_time"), False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "expected"),
+    [
+        ("metrics.auc > 0.9", 1, "tags. or attributes. before the key"),
+        ("name = 'a' and params.C = '1'", 16, "tags. or attributes. before the key"),
+        ("start_time > 1", 1, "an attribute (name, creation_time, last_update_time) or tags."),
+        ("experiment_id = '0'", 1, "an attribute (name, creation_time, last_update_time) or tags."),
+        ("= 'a'", 1, "a field, such as name, tags.team or creation_time"),
+    ],
+)
+def test_a_refusal_about_experiments_names_their_fields(text: str, column: int, expected: str) -> None:
+    with pytest.raises(RunloreError) as refused:
+        parse_filter(text, EXPERIMENTS)
+    assert refused.value.metadata["column"] == str(column)
+    assert refused.value.metadata["expected"] == expected
 
 
 def test_too_many_terms_are_refused() -> None:

@@ -37,7 +37,7 @@ def test_no_token_is_the_first_page() -> None:
     [
         v1.SearchRunsRequest(filter="metrics.a > 2"),
         v1.SearchRunsRequest(filter="metrics.a > 1", workspace="other"),
-        v1.ListExperimentsRequest(),
+        v1.SearchExperimentsRequest(),
     ],
 )
 def test_a_token_of_another_request_is_refused(request_: v1.SearchRunsRequest) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import getpass
 import ipaddress
+import math
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +15,12 @@ from runlore.errors import invalid_field
 DEFAULT_ADDRESS = "127.0.0.1:7410"
 _DEFAULT_PORT = DEFAULT_ADDRESS.rpartition(":")[2]
 _SWITCHES = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+#: The parts of a run's context that `start_run` captures.
+CAPTURE_PARTS = ("command", "diff", "env", "git", "host", "packages", "python")
+#: Seconds between system metrics where nobody said how many.
+SYSTEM_METRICS_INTERVAL = 10.0
+_LEAST_SYSTEM_METRICS_INTERVAL = 0.1
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,54 @@ def cache_folder() -> Path:
         return Path(given).expanduser()
     base = _variable("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "runlore"
+
+
+def capture_parts(given: bool | str | Iterable[str] | None) -> frozenset[str]:
+    """Return which parts of the context to capture: `given`, else `RUNLORE_CAPTURE`, else all of them.
+
+    Either is all or nothing, or names parts. Raises InvalidArgumentError naming the argument or variable.
+    """
+    field, value = ("capture", given) if given is not None else ("RUNLORE_CAPTURE", _variable("RUNLORE_CAPTURE"))
+    if value is None or value == "":
+        return frozenset(CAPTURE_PARTS)
+    if isinstance(value, str):
+        value = _SWITCHES.get(value.lower(), [part.strip() for part in value.split(",")])
+    if isinstance(value, bool):
+        return frozenset(CAPTURE_PARTS if value else ())
+    rule = f"give True, False or some of {', '.join(CAPTURE_PARTS)}"
+    try:
+        parts = frozenset(value)
+    except TypeError:
+        raise invalid_field(field, f"is {given!r}: {rule}") from None
+    if unknown := sorted(str(part) for part in parts.difference(CAPTURE_PARTS)):
+        raise invalid_field(field, f"has '{unknown[0]}', which is no part of the context: {rule}")
+    return parts
+
+
+def captured_variables() -> list[str]:
+    """Return the names and globs of the environment variables to record with a run: `RUNLORE_CAPTURE_ENV`."""
+    return [name.strip() for name in _variable("RUNLORE_CAPTURE_ENV").split(",") if name.strip()]
+
+
+def system_metrics_interval(given: bool | float | None) -> float | None:
+    """Return the seconds between system metrics, None for none: `given`, else `RUNLORE_SYSTEM_METRICS`, else none.
+
+    A switch that is on means SYSTEM_METRICS_INTERVAL. Raises InvalidArgumentError naming the argument or variable.
+    """
+    name = "RUNLORE_SYSTEM_METRICS"
+    field, value = ("system_metrics", given) if given is not None else (name, _variable(name).lower())
+    if isinstance(value, str):
+        value = _SWITCHES.get(value, value) if value else False
+    if isinstance(value, bool):
+        return SYSTEM_METRICS_INTERVAL if value else None
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError):
+        seconds = math.nan
+    if not _LEAST_SYSTEM_METRICS_INTERVAL <= seconds < math.inf:
+        least = f"{_LEAST_SYSTEM_METRICS_INTERVAL:g}"
+        raise invalid_field(field, f"is {value!r}: give a switch, or the seconds between points, at least {least}")
+    return seconds
 
 
 def _variable(name: str) -> str:

@@ -38,14 +38,20 @@ def conditions(if_better: str | Sequence[str] | None) -> list[v1.Condition]:
 
 
 def _condition(text: str) -> v1.Condition:
+    key, direction = metric("if_better", text)
+    return v1.Condition(metric=v1.MetricCondition(key=key, direction=direction, current_holder=True))
+
+
+def metric(field: str, text: str) -> tuple[str, v1.Direction.ValueType]:
+    """Return the metric and the direction that `max:val_auc` or `min:loss` says; raises InvalidArgumentError."""
     direction, colon, key = text.partition(":")
     if not colon or direction not in _DIRECTIONS or not key:
         raise invalid_field(
-            "if_better",
+            field,
             f"is '{text}', which does not say what is better: write 'max:{key or text}' when greater is better, "
             f"'min:{key or text}' when less is better",
         )
-    return v1.Condition(metric=v1.MetricCondition(key=key, direction=_DIRECTIONS[direction], current_holder=True))
+    return key, _DIRECTIONS[direction]
 
 
 def evidence_struct(evidence: Mapping[str, Any] | None) -> Struct | None:

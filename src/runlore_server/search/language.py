@@ -1,7 +1,7 @@
 """Parses filters (`metrics.auc > 0.9 and params.C = '0.1'`) and orders (`metrics.auc desc, start_time`).
 
-A superset of MLflow's grammar is where this grows; today it is conjunctions of comparisons, which is MLflow's own.
-Every refusal names the column and what was expected.
+A superset of MLflow's grammar is where this grows; today it is conjunctions of comparisons, which is MLflow's own. What
+is searched says which fields there are (`fields.py`). Every refusal names the column and what was expected.
 """
 
 from __future__ import annotations
@@ -10,31 +10,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import Enum
 
 from runlore import v1
 from runlore_server import errors
+from runlore_server.search.fields import RUNS, STATUSES, Field, FieldSet, Kind
 
 MAX_TERMS = 100
 MAX_ORDER_KEYS = 5
-
-
-class Kind(Enum):
-    """What a field belongs to."""
-
-    METRIC = "metrics"
-    PARAM = "params"
-    TAG = "tags"
-    ATTRIBUTE = "attributes"
-
-
-@dataclass(frozen=True)
-class Field:
-    """A field of a run, such as `metrics.auc`."""
-
-    kind: Kind
-    key: str
-
 
 Value = str | float | int | datetime | tuple[str, ...]
 
@@ -70,18 +52,6 @@ _KINDS = {
     "attribute": Kind.ATTRIBUTE,
     "attr": Kind.ATTRIBUTE,
 }
-#: Attributes by name, with the type of their values.
-_ATTRIBUTES: dict[str, type] = {
-    "run_id": str,
-    "name": str,
-    "run_name": str,
-    "parent_run_id": str,
-    "status": v1.RunStatus,
-    "start_time": datetime,
-    "end_time": datetime,
-}
-_ALIASES = {"run_name": "name"}
-_STATUSES = {name.removeprefix("RUN_STATUS_"): value for name, value in v1.RunStatus.items() if value}
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -108,8 +78,9 @@ class _Token:
 
 
 class _Parser:
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, fields: FieldSet) -> None:
         self._name = name
+        self._fields = fields
         self._tokens = list(_tokens(text))
         self._at = 0
 
@@ -141,21 +112,22 @@ class _Parser:
     def field(self) -> Field:
         start = self.next
         if start.kind != "word":
-            raise self.refuse("a field, such as metrics.auc, params.C, tags.team or start_time")
+            raise self.refuse(f"a field, such as {self._fields.examples}")
         name = self.take().text
         kind = _KINDS.get(name.lower())
         if not self.mark("."):
             return self._attribute(name, start)
-        if kind is None:
-            raise self.refuse("metrics., params., tags. or attributes. before the key", start)
+        if kind is None or (kind is not Kind.ATTRIBUTE and kind not in self._fields.kinds):
+            raise self.refuse(f"{self._fields.prefixes(attributes=True)} before the key", start)
         key_token = self.next
         key = self._key()
         return self._attribute(key, key_token) if kind is Kind.ATTRIBUTE else Field(kind, key)
 
     def _attribute(self, name: str, token: _Token) -> Field:
-        if name not in _ATTRIBUTES:
-            raise self.refuse("an attribute (" + ", ".join(_ATTRIBUTES) + ") or metrics., params. or tags.", token)
-        return Field(Kind.ATTRIBUTE, _ALIASES.get(name, name))
+        if name not in self._fields.attributes:
+            others = f" or {self._fields.prefixes(attributes=False)}" if self._fields.kinds else ""
+            raise self.refuse("an attribute (" + ", ".join(self._fields.attributes) + f"){others}", token)
+        return Field(Kind.ATTRIBUTE, self._fields.aliases.get(name, name))
 
     def _key(self) -> str:
         if self.next.kind == "quoted":
@@ -174,9 +146,9 @@ class _Parser:
 
     def comparison(self) -> Comparison:
         field = self.field()
-        is_time = field.kind is Kind.ATTRIBUTE and _ATTRIBUTES.get(field.key) is datetime
-        numeric = field.kind is Kind.METRIC or is_time
-        is_status = field == Field(Kind.ATTRIBUTE, "status")
+        type_ = self._fields.type_of(field)
+        numeric = type_ in (float, datetime)
+        is_status = type_ is v1.RunStatus
         allowed = _NUMBER_OPERATORS if numeric else ("=", "!=", "IN") if is_status else _TEXT_OPERATORS
         token = self.take()
         operator = token.text.upper()
@@ -212,8 +184,8 @@ class _Parser:
             text = token.text[1:-1]
         else:
             raise self.refuse("a text in single quotes", token)
-        if is_status and text.upper() not in _STATUSES:
-            raise self.refuse("one of " + ", ".join(f"'{name}'" for name in _STATUSES), token)
+        if is_status and text.upper() not in STATUSES:
+            raise self.refuse("one of " + ", ".join(f"'{name}'" for name in STATUSES), token)
         return text.upper() if is_status else text
 
     def _list(self, is_status: bool) -> tuple[str, ...]:
@@ -227,11 +199,11 @@ class _Parser:
         return tuple(values)
 
 
-def parse_filter(text: str) -> list[Comparison]:
-    """Parse a filter; an empty one matches every run. Raises INVALID_FILTER."""
+def parse_filter(text: str, fields: FieldSet = RUNS) -> list[Comparison]:
+    """Parse a filter; an empty one matches every record. Raises INVALID_FILTER."""
     if not text.strip():
         return []
-    parser = _Parser("filter", text)
+    parser = _Parser("filter", text, fields)
     found = [parser.comparison()]
     while parser.word("AND"):
         if len(found) == MAX_TERMS:
@@ -242,11 +214,11 @@ def parse_filter(text: str) -> list[Comparison]:
     return found
 
 
-def parse_order(text: str) -> list[OrderKey]:
+def parse_order(text: str, fields: FieldSet = RUNS) -> list[OrderKey]:
     """Parse an order; an empty one has no keys. Raises INVALID_FILTER."""
     if not text.strip():
         return []
-    parser = _Parser("order_by", text)
+    parser = _Parser("order_by", text, fields)
     found: list[OrderKey] = []
     while True:
         if len(found) == MAX_ORDER_KEYS:
@@ -258,11 +230,6 @@ def parse_order(text: str) -> list[OrderKey]:
     if parser.next.kind != "end":
         raise parser.refuse("asc, desc, a comma or the end")
     return found
-
-
-def status_number(name: str) -> int:
-    """Return the number of a status by its short name, such as FINISHED."""
-    return _STATUSES[name]
 
 
 def _tokens(text: str) -> Iterator[_Token]:

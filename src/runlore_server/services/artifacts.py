@@ -65,12 +65,12 @@ class ArtifactService(v1.ArtifactServiceServicer):
         """See that every blob is stored, then merge under the run's lock: no two calls lose each other's files."""
         workspace = calls.current().workspace(request.workspace)
         _check_files(request.files)
-        await self._db.read(lambda conn: runs.require(conn, workspace, request.run_id))
+        await self._db.read(lambda conn: runs.require_active(conn, workspace, request.run_id))
         found = await self._require_blobs(request.files)
 
         async def work(conn: Connection) -> v1.LogArtifactsResponse:
             await blobs.add(conn, found)
-            locked = await runs.lock_run(conn, workspace, request.run_id)
+            locked = await runs.lock_active(conn, workspace, request.run_id)
             before = locked.run.artifact_manifest_digest
             manifest = await manifests.merge_files(conn, before, request.files)
             if manifest.digest != before:

@@ -280,6 +280,7 @@ async def _version_of(conn: Connection, workspace: str, request: v1.CreateModelV
         created_by=calls.current().actor,
     )
     if request.WhichOneof("source") == "run":
+        await runs.require_active(conn, workspace, request.run.run_id)
         run = await runs.get(conn, workspace, request.run.run_id)
         if not run.artifact_manifest_digest:
             raise errors.artifact_not_found(request.run.path, f"run {run.run_id}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -10,13 +11,23 @@ from psycopg.types.json import Jsonb
 from runlore import v1
 from runlore_server import errors, ids
 from runlore_server.db import Connection
-from runlore_server.store import events, queries
+from runlore_server.store import changes, events, queries
 
 sql = queries.load("experiments")
 
 #: The id to which a workspace's default experiment answers, and the name that makes an experiment the default one.
 DEFAULT_ID = "0"
 DEFAULT_NAME = "Default"
+
+_TEXTS = ("name", "description", "artifact_location")
+
+
+@dataclass(frozen=True)
+class LockedExperiment:
+    """An experiment under its row lock, and the place that its next event takes."""
+
+    experiment: v1.Experiment
+    place: events.Place
 
 
 async def get(conn: Connection, workspace: str, experiment_id: str) -> v1.Experiment:
@@ -31,16 +42,26 @@ async def get(conn: Connection, workspace: str, experiment_id: str) -> v1.Experi
 
 
 async def find_by_name(conn: Connection, workspace: str, name: str) -> v1.Experiment | None:
-    """Return an experiment by name, or None."""
+    """Return an experiment by name, deleted or not, or None."""
     row = await queries.one(conn, sql.get_by_name, {"workspace": workspace, "name": name})
     return _experiment(row) if row is not None else None
 
 
-async def page(conn: Connection, workspace: str, after: str, limit: int) -> list[v1.Experiment]:
-    """Return up to `limit` active experiments whose names follow `after`."""
-    params = {"workspace": workspace, "after": after, "limit": limit, "active": v1.LIFECYCLE_STATE_ACTIVE}
-    rows = await (await conn.execute(sql.page, params, binary=True)).fetchall()
-    return [_experiment(row) for row in rows]
+async def get_many(conn: Connection, workspace: str, experiment_ids: Sequence[str]) -> list[v1.Experiment]:
+    """Return the experiments that exist, in the order asked for."""
+    params = {"workspace": workspace, "experiment_ids": list(experiment_ids)}
+    rows = await (await conn.execute(sql.get_many, params, binary=True)).fetchall()
+    found = {row.experiment_id: _experiment(row) for row in rows}
+    return [found[experiment_id] for experiment_id in experiment_ids if experiment_id in found]
+
+
+async def lock(conn: Connection, workspace: str, experiment_id: str) -> LockedExperiment:
+    """Lock an experiment until the transaction ends and return it; raises EXPERIMENT_NOT_FOUND."""
+    by_id = None if experiment_id == DEFAULT_ID else experiment_id
+    row = await queries.one(conn, sql.lock, {"workspace": workspace, "experiment_id": by_id})
+    if row is None:
+        raise errors.experiment_not_found(workspace, experiment_id=experiment_id)
+    return LockedExperiment(_experiment(row), events.Place(row.revision + 1, row.now))
 
 
 async def create(
@@ -50,6 +71,7 @@ async def create(
     *,
     description: str = "",
     tags: Mapping[str, str] | None = None,
+    artifact_location: str = "",
     request_id: str = "",
 ) -> v1.Experiment:
     """Create an experiment with its event. The name must be free."""
@@ -62,6 +84,7 @@ async def create(
             "name": name,
             "description": description,
             "tags": Jsonb(dict(tags or {})),
+            "artifact_location": artifact_location,
             "is_default": name == DEFAULT_NAME,
             "active": v1.LIFECYCLE_STATE_ACTIVE,
         },
@@ -71,12 +94,94 @@ async def create(
         conn,
         events.Place(row.revision, row.event_time),
         kind=v1.EVENT_KIND_EXPERIMENT_CREATED,
-        workspace=workspace,
-        resource=v1.Resource(type=v1.RESOURCE_TYPE_EXPERIMENT, id=experiment.experiment_id, name=name),
+        workspace=experiment.workspace,
+        resource=_resource(experiment),
         request_id=request_id,
         after=v1.ResourceState(experiment=experiment),
     )
     return experiment
+
+
+async def update(conn: Connection, locked: LockedExperiment, wanted: v1.Experiment) -> v1.Experiment:
+    """Store the texts and tags of `wanted`, with an event of what changed; returns the experiment as it is then."""
+    was, now, omitted = _difference(locked.experiment, wanted)
+    return await _store(conn, locked, wanted, v1.EVENT_KIND_EXPERIMENT_UPDATED, was, now, omitted)
+
+
+async def delete(conn: Connection, locked: LockedExperiment) -> v1.Experiment:
+    """Mark an active experiment as deleted, with its event."""
+    return await _move(conn, locked, v1.LIFECYCLE_STATE_DELETED, v1.EVENT_KIND_EXPERIMENT_DELETED)
+
+
+async def restore(conn: Connection, locked: LockedExperiment) -> v1.Experiment:
+    """Mark a deleted experiment as active, with its event."""
+    return await _move(conn, locked, v1.LIFECYCLE_STATE_ACTIVE, v1.EVENT_KIND_EXPERIMENT_RESTORED)
+
+
+async def _move(
+    conn: Connection,
+    locked: LockedExperiment,
+    state: v1.LifecycleState.ValueType,
+    kind: v1.EventKind.ValueType,
+) -> v1.Experiment:
+    wanted = v1.Experiment()
+    wanted.CopyFrom(locked.experiment)
+    wanted.lifecycle_state = state
+    was = v1.Experiment(lifecycle_state=locked.experiment.lifecycle_state)
+    return await _store(conn, locked, wanted, kind, was, v1.Experiment(lifecycle_state=state))
+
+
+async def _store(
+    conn: Connection,
+    locked: LockedExperiment,
+    wanted: v1.Experiment,
+    kind: v1.EventKind.ValueType,
+    was: v1.Experiment,
+    now: v1.Experiment,
+    omitted: changes.Omitted = (0, ""),
+) -> v1.Experiment:
+    row = await queries.one(
+        conn,
+        sql.update,
+        {
+            "experiment_id": wanted.experiment_id,
+            "name": wanted.name,
+            "description": wanted.description,
+            "artifact_location": wanted.artifact_location,
+            "tags": Jsonb(dict(wanted.tags)),
+            "lifecycle_state": wanted.lifecycle_state,
+            "revision": locked.place.revision,
+            "now": locked.place.time,
+        },
+    )
+    await events.append(
+        conn,
+        locked.place,
+        kind=kind,
+        workspace=wanted.workspace,
+        resource=_resource(wanted),
+        before=v1.ResourceState(experiment=was),
+        after=v1.ResourceState(experiment=now),
+        omitted=omitted,
+    )
+    return _experiment(row)
+
+
+def _difference(before: v1.Experiment, after: v1.Experiment) -> tuple[v1.Experiment, v1.Experiment, changes.Omitted]:
+    """What changed, as it was and as it is, tags cut to what an event spells out."""
+    was, now = v1.Experiment(), v1.Experiment()
+    for name in _TEXTS:
+        if getattr(before, name) != getattr(after, name):
+            setattr(was, name, getattr(before, name))
+            setattr(now, name, getattr(after, name))
+    old_tags, new_tags, omitted = changes.of_tags(before.tags, after.tags)
+    was.tags.update(old_tags)
+    now.tags.update(new_tags)
+    return was, now, omitted
+
+
+def _resource(experiment: v1.Experiment) -> v1.Resource:
+    return v1.Resource(type=v1.RESOURCE_TYPE_EXPERIMENT, id=experiment.experiment_id, name=experiment.name)
 
 
 def _experiment(row: Any) -> v1.Experiment:
@@ -86,6 +191,7 @@ def _experiment(row: Any) -> v1.Experiment:
         name=row.name,
         description=row.description,
         tags=row.tags,
+        artifact_location=row.artifact_location,
         lifecycle_state=row.lifecycle_state,
         is_default=row.is_default,
         etag=ids.etag(row.revision),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from runlore import v1
 from runlore_server import errors, ids
 from runlore_server.db import Connection
-from runlore_server.store import events, queries
+from runlore_server.store import changes, events, queries
 
 sql = queries.load("runs")
 
@@ -23,6 +23,13 @@ class LockedRun:
 
     run: v1.Run
     place: events.Place
+    #: What the run was itself, whatever its experiment is; `run.lifecycle_state` regards both.
+    own_state: v1.LifecycleState.ValueType
+    experiment_state: v1.LifecycleState.ValueType
+
+    def require_active(self) -> None:
+        """Raise RUN_DELETED unless the run and its experiment are active."""
+        _require_active(self.run.run_id, self.own_state, self.experiment_state, self.run.experiment_name)
 
 
 async def get(conn: Connection, workspace: str, run_id: str) -> v1.Run:
@@ -43,10 +50,22 @@ async def get_many(conn: Connection, workspace: str, run_ids: Sequence[str]) -> 
     return [runs[run_id] for run_id in run_ids if run_id in runs]
 
 
-async def require(conn: Connection, workspace: str, run_id: str, what: str = "run") -> None:
+async def require(conn: Connection, workspace: str, run_id: str) -> None:
     """Raise RUN_NOT_FOUND unless the run exists; in a transaction, it then stays until the end."""
-    if await queries.one(conn, sql.exists, {"workspace": workspace, "run_id": run_id}) is None:
+    await _state(conn, workspace, run_id)
+
+
+async def require_active(conn: Connection, workspace: str, run_id: str, what: str = "run") -> None:
+    """Raise RUN_NOT_FOUND or RUN_DELETED unless the run takes something new; it then stays, as with `require`."""
+    row = await _state(conn, workspace, run_id, what)
+    _require_active(run_id, row.lifecycle_state, row.experiment_state, row.experiment_name, what)
+
+
+async def _state(conn: Connection, workspace: str, run_id: str, what: str = "run") -> Any:
+    row = await queries.one(conn, sql.state, {"workspace": workspace, "run_id": run_id})
+    if row is None:
         raise errors.run_not_found(run_id, what)
+    return row
 
 
 async def id_is_taken(conn: Connection, run_id: str) -> bool:
@@ -55,11 +74,19 @@ async def id_is_taken(conn: Connection, run_id: str) -> bool:
 
 
 async def lock_run(conn: Connection, workspace: str, run_id: str) -> LockedRun:
-    """Lock a run until the transaction ends and return it, without metrics; raises RUN_NOT_FOUND."""
+    """Lock a run, deleted or not, until the transaction ends and return it, without metrics; raises RUN_NOT_FOUND."""
     row = await queries.one(conn, sql.lock, {"workspace": workspace, "run_id": run_id})
     if row is None:
         raise errors.run_not_found(run_id)
-    return LockedRun(to_run(row), events.Place(row.revision + 1, row.now))
+    place = events.Place(row.revision + 1, row.now)
+    return LockedRun(to_run(row), place, row.lifecycle_state, row.experiment_state)
+
+
+async def lock_active(conn: Connection, workspace: str, run_id: str) -> LockedRun:
+    """Lock a run as `lock_run` does; raises RUN_DELETED too."""
+    locked = await lock_run(conn, workspace, run_id)
+    locked.require_active()
+    return locked
 
 
 async def create(conn: Connection, run: v1.Run, start_time: datetime | None, request_id: str) -> v1.Run:
@@ -79,6 +106,7 @@ async def create(conn: Connection, run: v1.Run, start_time: datetime | None, req
             "ended": is_final(run.status),
             "params": Jsonb(dict(run.params)),
             "tags": Jsonb(dict(run.tags)),
+            "artifact_location": run.artifact_location,
             "active": v1.LIFECYCLE_STATE_ACTIVE,
             "created_by": run.created_by.SerializeToString(),
         },
@@ -157,6 +185,29 @@ async def log(conn: Connection, locked: LockedRun, params: Mapping[str, str], ta
     )
 
 
+async def delete_tags(conn: Connection, locked: LockedRun, keys: Iterable[str]) -> None:
+    """Delete tags, with one event; nothing when the run has none of them."""
+    place, run = locked.place, locked.run
+    gone = set(keys) & set(run.tags)
+    if not gone:
+        return
+    await conn.execute(
+        sql.delete_tags,
+        {"run_id": run.run_id, "keys": list(gone), "revision": place.revision, "now": place.time},
+    )
+    was, _, omitted = changes.of_tags({key: run.tags[key] for key in gone}, {})
+    await events.append(
+        conn,
+        place,
+        kind=v1.EVENT_KIND_RUN_LOGGED,
+        workspace=run.workspace,
+        resource=resource(run),
+        before=v1.ResourceState(run=v1.Run(tags=was)),
+        after=v1.ResourceState(run=v1.Run()),
+        omitted=omitted,
+    )
+
+
 async def set_manifest(conn: Connection, locked: LockedRun, manifest_digest: str) -> None:
     """Make a stored manifest the run's artifacts, with an event."""
     place, run = locked.place, locked.run
@@ -204,7 +255,8 @@ def to_run(row: Any) -> v1.Run:
         params=row.params,
         tags=row.tags,
         artifact_manifest_digest=row.manifest_digest.hex() if row.manifest_digest is not None else "",
-        lifecycle_state=row.lifecycle_state,
+        artifact_location=row.artifact_location,
+        lifecycle_state=_effective(row.lifecycle_state, row.experiment_state),
         created_by=v1.Actor.FromString(row.created_by),
         etag=ids.etag(row.revision),
     )
@@ -214,6 +266,21 @@ def to_run(row: Any) -> v1.Run:
     run.create_time.FromDatetime(row.create_time)
     run.update_time.FromDatetime(row.event_time)
     return run
+
+
+def _effective(
+    own: v1.LifecycleState.ValueType, of_experiment: v1.LifecycleState.ValueType
+) -> v1.LifecycleState.ValueType:
+    """A run is deleted by itself or with its experiment. What it is itself is kept, so that restoring is exact."""
+    active = v1.LIFECYCLE_STATE_ACTIVE
+    return active if own == of_experiment == active else v1.LIFECYCLE_STATE_DELETED
+
+
+def _require_active(run_id: str, own: int, of_experiment: int, experiment_name: str, what: str = "run") -> None:
+    if of_experiment != v1.LIFECYCLE_STATE_ACTIVE:
+        raise errors.run_deleted(run_id, with_experiment=experiment_name, what=what)
+    if own != v1.LIFECYCLE_STATE_ACTIVE:
+        raise errors.run_deleted(run_id, what=what)
 
 
 def to_summary(row: Any) -> v1.MetricSummary:

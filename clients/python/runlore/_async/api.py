@@ -15,15 +15,18 @@ __all__ = [
     "Run",
     "connect",
     "default_client",
+    "delete_run",
     "get_run",
     "history",
     "promote",
     "pull",
     "register",
     "resolve",
+    "restore_run",
     "rollback",
     "search_runs",
     "start_run",
+    "sweep",
 ]
 
 P = ParamSpec("P")
@@ -48,6 +51,9 @@ def _on_default_client(
 start_run = _on_default_client(Client.start_run)
 get_run = _on_default_client(Client.get_run)
 search_runs = _on_default_client(Client.search_runs)
+sweep = _on_default_client(Client.sweep)
+delete_run = _on_default_client(Client.delete_run)
+restore_run = _on_default_client(Client.restore_run)
 register = _on_default_client(Client.register)
 promote = _on_default_client(Client.promote)
 rollback = _on_default_client(Client.rollback)

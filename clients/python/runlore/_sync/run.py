@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, SupportsFloat, SupportsIndex
+from typing import TYPE_CHECKING, Any, Literal, Protocol, SupportsFloat, SupportsIndex
 
 from runlore import _exit, v1
 from runlore._sync import uploads
@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from runlore._sync.tracking import TrackingMethods
 
 FinalStatus = Literal["FINISHED", "FAILED", "KILLED"]
+
+
+class Companion(Protocol):
+    """Something that goes on beside a run. Its methods may block and must not raise."""
+
+    def settle(self, timeout: float) -> None:
+        """Wait, at most `timeout` seconds, until what it has to store of the run's beginning is stored."""
+
+    def finish(self, timeout: float) -> None:
+        """End it, in at most `timeout` seconds."""
 
 
 class Run:
@@ -37,6 +47,8 @@ class Run:
         self._created = created
         self._points = client.sender.open(created.run_id, created.workspace)
         self._ended = False
+        #: What `start_run` set going beside the run; it ends with it.
+        self._companions: list[Companion] = []
 
     def __repr__(self) -> str:
         return f"<Run {self.name} {self.run_id} in {self._created.experiment_name}>"
@@ -100,6 +112,14 @@ class Run:
         """Set one label of the run, as `set_tags` does."""
         self.set_tags({key: value})
 
+    def delete_tags(self, keys: Iterable[str]) -> None:
+        """Delete labels of the run; those that it does not have are left alone."""
+        wanted = [keys] if isinstance(keys, str) else list(keys)
+        if wanted:
+            self._client.tracking.DeleteRunTags(
+                v1.DeleteRunTagsRequest(workspace=self._created.workspace, run_id=self.run_id, keys=wanted)
+            )
+
     def _batch(self, **content: Any) -> v1.LogBatchRequest:
         return v1.LogBatchRequest(workspace=self._created.workspace, run_id=self.run_id, **content)
 
@@ -141,12 +161,14 @@ class Run:
         )
 
     def flush(self, timeout: float | None = None) -> None:
-        """Wait until every point logged so far is stored.
+        """Wait until every point logged so far is stored, and what `start_run` captured.
 
         Raises UnavailableError or DeadlineError after `timeout` seconds (None: the client's); the points are then
         still being sent. Raises the server's error when it refused points for good.
         """
         call_in_thread(self._client.sender.flush, self._points, timeout)
+        for companion in self._companions:
+            call_in_thread(companion.settle, self._client.settings.timeout if timeout is None else timeout)
 
     def finish(self, status: FinalStatus = "FINISHED") -> None:
         """Store what is left and end the run. Ending it again does nothing."""
@@ -161,6 +183,8 @@ class Run:
         self._end(value)
 
     def _end(self, status: v1.RunStatus.ValueType) -> None:
+        for companion in self._companions:
+            call_in_thread(companion.finish, self._client.settings.timeout)
         call_in_thread(self._client.sender.finish, self._points, status)
         self._ended = True
 

@@ -4,11 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from runlore import v1
+from runlore import _context, _settings, _words, v1
+from runlore._context.recorder import ContextRecorder
 from runlore._sync.connection import Connection
 from runlore._sync.run import Run, strings
+from runlore._sync_tools import call_in_thread
+from runlore._system_metrics import SystemMonitor
 from runlore.errors import invalid_field
 
 _PAGE = 1_000
@@ -26,26 +29,42 @@ class TrackingMethods(Connection):
         tags: Mapping[str, object] | None = None,
         run_id: str = "",
         parent_run_id: str = "",
+        capture: bool | str | Iterable[str] | None = None,
+        system_metrics: bool | float | None = None,
     ) -> Run:
         """Start a run in the experiment of that name, which is made when there is none.
 
         Without `experiment`: in the workspace's default experiment. `run_id` is the caller's own id, 32 lower-case
-        hex digits; else the server makes one. Params and tags are stored as the `str` of their values. Raises
-        InvalidArgumentError, NotFoundError (the parent), AlreadyExistsError (the run id).
+        hex digits; else the server makes one. Params and tags are stored as the `str` of their values.
+
+        `capture` says what of the context is recorded: True, False, or some of "command", "diff", "env", "git",
+        "host", "packages" and "python"; None takes it from `RUNLORE_CAPTURE`, else all. `system_metrics` logs the
+        load of the machine every 10 s, or every so many seconds; None takes it from `RUNLORE_SYSTEM_METRICS`, else
+        none is logged. The README says what is captured, and what never is.
+
+        Raises InvalidArgumentError, NotFoundError (the parent), AlreadyExistsError (the run id).
         """
-        return self.create_run(
+        parts = _settings.capture_parts(capture)
+        interval = _settings.system_metrics_interval(system_metrics)
+        context = call_in_thread(_context.capture, parts)
+        run = self.create_run(
             v1.CreateRunRequest(
                 experiment_name=experiment or None,  # type: ignore[arg-type]  # None: the field is not set
                 run_id=run_id,
                 parent_run_id=parent_run_id,
                 name=name,
                 params=strings(params),
-                tags=strings(tags),
+                tags=context.merged(strings(tags)),
             )
         )
+        if context.later:
+            run._companions.append(ContextRecorder(self.settings, run._created, context))
+        if interval is not None:
+            run._companions.append(SystemMonitor(run.log, interval))
+        return run
 
     def create_run(self, request: v1.CreateRunRequest) -> Run:
-        """Start a run by the contract's own request."""
+        """Start a run by the contract's own request; nothing is captured."""
         response = self.tracking.CreateRun(request)
         return Run(self, response.run)
 
@@ -80,3 +99,30 @@ class TrackingMethods(Connection):
                 break
             request.page_token = response.next_page_token
         return found
+
+    def sweep(self, run: Run | v1.Run | str, *, best: str = "") -> v1.SummarizeSweepResponse:
+        """Summarize the children of a run: how many have which status, which params vary, and the best of them.
+
+        `run` is a handle, a run or an id. `best` names a metric with the direction, "max:val_auc" or "min:loss": the
+        trial with the best last value is `best` of what is returned, which is absent when no trial has the metric.
+        Raises InvalidArgumentError and NotFoundError.
+        """
+        request = v1.SummarizeSweepRequest(run_id=_id(run))
+        if best:
+            request.metric, request.direction = _words.metric("best", best)
+        return self.tracking.SummarizeSweep(request)
+
+    def delete_run(self, run: Run | v1.Run | str) -> v1.Run:
+        """Delete a run: searches leave it out and it takes nothing new, until it is restored; NotFoundError.
+
+        Its children, and versions registered from it, stay as they are.
+        """
+        return (self.tracking.DeleteRun(v1.DeleteRunRequest(run_id=_id(run)))).run
+
+    def restore_run(self, run: Run | v1.Run | str) -> v1.Run:
+        """Restore a deleted run; raises NotFoundError, and PreconditionError while its experiment is deleted."""
+        return (self.tracking.RestoreRun(v1.RestoreRunRequest(run_id=_id(run)))).run
+
+
+def _id(run: Run | v1.Run | str) -> str:
+    return run if isinstance(run, str) else run.run_id

@@ -12,6 +12,7 @@ from runlore.cli import output
 
 if TYPE_CHECKING:
     import runlore
+    from runlore import v1
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -45,6 +46,24 @@ def tags_option(command: F) -> F:
     """Give a command `--tag KEY=VALUE`, as a dict."""
     option = click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", callback=_pairs, help="May be repeated.")
     return option(command)
+
+
+def lifecycle_option(command: F) -> F:
+    """Give a command `--lifecycle`, for `lifecycle_view`."""
+    return click.option(
+        "--lifecycle",
+        type=click.Choice(["active", "deleted", "all"]),
+        default="active",
+        show_default=True,
+        help="Which of them, by whether they were deleted.",
+    )(command)
+
+
+def lifecycle_view(lifecycle: str) -> v1.LifecycleView.ValueType:
+    """Return what `--lifecycle` says."""
+    from runlore import v1
+
+    return v1.LifecycleView.Value(f"LIFECYCLE_VIEW_{lifecycle.upper()}")
 
 
 def _pairs(context: click.Context, parameter: click.Parameter, values: Iterable[str]) -> dict[str, str]:

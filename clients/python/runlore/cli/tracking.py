@@ -1,81 +1,24 @@
-"""`runlore experiments` and `runlore runs`."""
+"""`runlore runs`."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from runlore.cli import output
-from runlore.cli.session import Session, echo_lines, json_option, pages, pass_session, tags_option
+from runlore.cli import experiments, output, run_trees
+from runlore.cli.session import Session, echo_lines, json_option, lifecycle_option, lifecycle_view, pages, pass_session
+
+if TYPE_CHECKING:
+    from runlore import v1
 
 _PAGE = 1000
 
 
 @click.group(invoke_without_command=True)
 @click.pass_context
-def experiments(context: click.Context) -> None:
-    """List (the default), create and show experiments."""
-    if context.invoked_subcommand is None:
-        context.invoke(list_experiments)
-
-
-@experiments.command("list")
-@json_option
-@pass_session
-def list_experiments(session: Session, as_json: bool) -> None:
-    """List the workspace's experiments, by name."""
-    from runlore import v1
-    from runlore.cli import tracking_view
-
-    with session.connect() as client:
-        answers = pages(client.tracking.ListExperiments, v1.ListExperimentsRequest(page_size=_PAGE))
-        listed = [experiment for answer in answers for experiment in answer.experiments]
-    if as_json:
-        output.echo_json([output.record(experiment) for experiment in listed])
-    else:
-        echo_lines(tracking_view.experiments(listed))
-
-
-@experiments.command("create")
-@click.argument("name")
-@click.option("--description", default="", metavar="TEXT")
-@tags_option
-@json_option
-@pass_session
-def create_experiment(session: Session, name: str, description: str, tags: dict[str, str], as_json: bool) -> None:
-    """Create an experiment."""
-    from runlore import v1
-    from runlore.cli import tracking_view
-
-    request = v1.CreateExperimentRequest(name=name, description=description, tags=tags)
-    with session.connect() as client:
-        created = client.tracking.CreateExperiment(request).experiment
-    if as_json:
-        output.echo_json(output.record(created))
-    else:
-        echo_lines(tracking_view.experiment(created))
-
-
-@experiments.command("show")
-@click.argument("name")
-@json_option
-@pass_session
-def show_experiment(session: Session, name: str, as_json: bool) -> None:
-    """Show an experiment by name."""
-    from runlore import v1
-    from runlore.cli import tracking_view
-
-    with session.connect() as client:
-        shown = client.tracking.GetExperiment(v1.GetExperimentRequest(name=name)).experiment
-    if as_json:
-        output.echo_json(output.record(shown))
-    else:
-        echo_lines(tracking_view.experiment(shown))
-
-
-@click.group(invoke_without_command=True)
-@click.pass_context
 def runs(context: click.Context) -> None:
-    """List (the default), show and compare runs."""
+    """List (the default), show, compare and delete runs."""
     if context.invoked_subcommand is None:
         context.invoke(list_runs)
 
@@ -85,9 +28,18 @@ def runs(context: click.Context) -> None:
 @click.option("--filter", "filter_", default="", metavar="QUERY", help="Such as: metrics.val_auc > 0.9")
 @click.option("--order-by", default="", metavar="FIELDS", help="Such as: metrics.val_auc desc  [default: latest first]")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(min=1), help="Most runs to list.")
+@lifecycle_option
 @json_option
 @pass_session
-def list_runs(session: Session, names: tuple[str, ...], filter_: str, order_by: str, limit: int, as_json: bool) -> None:
+def list_runs(
+    session: Session,
+    names: tuple[str, ...],
+    filter_: str,
+    order_by: str,
+    limit: int,
+    lifecycle: str,
+    as_json: bool,
+) -> None:
     """List the runs that match a query.
 
     The table shows the fields that the query names, or else the most common metrics.
@@ -96,7 +48,11 @@ def list_runs(session: Session, names: tuple[str, ...], filter_: str, order_by: 
     from runlore.cli import tracking_view
 
     request = v1.SearchRunsRequest(
-        experiment_names=names, filter=filter_, order_by=order_by, page_size=min(limit, _PAGE)
+        experiment_names=names,
+        filter=filter_,
+        order_by=order_by,
+        page_size=min(limit, _PAGE),
+        lifecycle_view=lifecycle_view(lifecycle),
     )
     listed: list[v1.Run] = []
     with session.connect() as client:
@@ -155,4 +111,36 @@ def compare_runs(session: Session, run_ids: tuple[str, ...], as_json: bool) -> N
         echo_lines(tracking_view.comparison(compared))
 
 
-COMMANDS = (experiments, runs)
+@runs.command("delete")
+@click.argument("run_id")
+@json_option
+@pass_session
+def delete_run(session: Session, run_id: str, as_json: bool) -> None:
+    """Delete a run: searches leave it out and it takes nothing new, until it is restored."""
+    with session.connect() as client:
+        deleted = client.delete_run(run_id)
+    _echo_changed("deleted", deleted, as_json)
+
+
+@runs.command("restore")
+@click.argument("run_id")
+@json_option
+@pass_session
+def restore_run(session: Session, run_id: str, as_json: bool) -> None:
+    """Restore a deleted run."""
+    with session.connect() as client:
+        restored = client.restore_run(run_id)
+    _echo_changed("restored", restored, as_json)
+
+
+def _echo_changed(what: str, run: v1.Run, as_json: bool) -> None:
+    if as_json:
+        output.echo_json(output.record(run))
+    else:
+        output.echo(f"{what} run {run.run_id} ({output.clean(run.name)})")
+
+
+for command in run_trees.COMMANDS:
+    runs.add_command(command)
+
+COMMANDS = (experiments.experiments, runs)

@@ -12,6 +12,9 @@ from runlore.cli import output
 
 _FIELD = re.compile(r"""\b(metric|param|tag)s?\.(?:`([^`]+)`|"([^"]+)"|([\w./-]+))""")
 _DEFAULT_METRICS = 4
+#: How the tags begin that the client sets by itself, and how much of one is shown; JSON has all of it.
+_CONTEXT = "runlore."
+_CONTEXT_WIDTH = 160
 
 #: A column of a table of runs: `metrics`, `params` or `tags`, and the key.
 Column = tuple[str, str]
@@ -32,6 +35,8 @@ def experiment(shown: v1.Experiment) -> list[str]:
         ("experiment id", shown.experiment_id),
         ("workspace", shown.workspace),
         ("created", output.time(shown.create_time)),
+        ("deleted", _deleted(shown.lifecycle_state)),
+        ("artifacts", output.clean(shown.artifact_location)),
         ("description", output.clean(shown.description)),
     ]
     return output.pairs((name, value) for name, value in rows if value) + _labels("tags", shown.tags)
@@ -55,7 +60,7 @@ def runs(listed: Sequence[v1.Run], shown: Sequence[Column]) -> list[str]:
         [
             run.run_id,
             output.clean(run.name),
-            _status(run.status),
+            status(run.status),
             output.time(run.start_time),
             _took(run),
             *(_cell(run, column) for column in shown),
@@ -72,15 +77,17 @@ def run(shown: v1.Run, points: Mapping[str, Sequence[float]], artifacts: Sequenc
         ("run", shown.run_id),
         ("name", output.clean(shown.name)),
         ("experiment", output.clean(shown.experiment_name)),
-        ("status", _status(shown.status)),
+        ("status", status(shown.status)),
         ("started", output.time(shown.start_time)),
     ]
     if shown.HasField("end_time"):
         rows.append(("ended", f"{output.time(shown.end_time)} ({_took(shown)})"))
     if shown.parent_run_id:
         rows.append(("parent run", shown.parent_run_id))
+    if shown.lifecycle_state == v1.LIFECYCLE_STATE_DELETED:
+        rows.append(("deleted", _deleted(shown.lifecycle_state)))
     rows.append(("created by", actor(shown.created_by)))
-    lines = output.pairs(rows) + _labels("params", shown.params) + _labels("tags", shown.tags)
+    lines = output.pairs(rows) + _labels("params", shown.params) + _tags(shown.tags)
     if shown.metrics:
         lines += ["", output.strong("metrics")]
         lines += _indented(_metrics(shown.metrics, points))
@@ -110,7 +117,7 @@ def comparison(compared: Sequence[v1.Run]) -> list[str]:
     """Return the runs side by side: params that differ, then every metric's last, least and greatest value."""
     headers = [output.clean(f"{run.name} {run.run_id[-6:]}") for run in compared]
     lines = output.pairs(
-        (head, f"{run.run_id}  {_status(run.status)}") for head, run in zip(headers, compared, strict=True)
+        (head, f"{run.run_id}  {status(run.status)}") for head, run in zip(headers, compared, strict=True)
     )
     different = differing_params(compared)
     same = len({key for run in compared for key in run.params}) - len(different)
@@ -160,9 +167,14 @@ def _cell(run: v1.Run, column: Column) -> str:
     return output.clean((run.params if kind == "params" else run.tags).get(key, ""))
 
 
-def _status(status: v1.RunStatus.ValueType) -> str:
+def status(status: v1.RunStatus.ValueType) -> str:
+    """Return a status as a word."""
     word = v1.RunStatus.Name(status).removeprefix("RUN_STATUS_").lower()
     return {"finished": output.good, "failed": output.bad, "killed": output.bad}.get(word, str)(word)
+
+
+def _deleted(state: v1.LifecycleState.ValueType) -> str:
+    return output.bad("yes") if state == v1.LIFECYCLE_STATE_DELETED else ""
 
 
 def _took(run: v1.Run) -> str:
@@ -185,6 +197,21 @@ def _artifact(entry: v1.ArtifactEntry) -> list[str]:
         return [output.clean(entry.name), output.size(entry.size), ""]
     count = entry.folder.file_count
     return [f"{output.clean(entry.name)}/", output.size(entry.size), f"{count} {'file' if count == 1 else 'files'}"]
+
+
+def _tags(tags: Mapping[str, str]) -> list[str]:
+    """Return the user's tags, then what the client recorded by itself, shortened: a command line may be long."""
+    own = {key: value for key, value in tags.items() if key.startswith(_CONTEXT)}
+    lines = _labels("tags", {key: value for key, value in tags.items() if key not in own})
+    if own:
+        title = output.strong("context") + output.faint(f" (tags {_CONTEXT}*)")
+        rows = [(output.clean(key.removeprefix(_CONTEXT)), _shortened(output.clean(own[key]))) for key in sorted(own)]
+        lines += ["", title, *_indented(output.pairs(rows))]
+    return lines
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _CONTEXT_WIDTH else f"{text[: _CONTEXT_WIDTH - 1]}…"
 
 
 def _labels(title: str, labels: Mapping[str, str]) -> list[str]:

@@ -98,7 +98,7 @@ class ArtifactServiceServicer(object):
     def LogArtifacts(self, request, context):
         """Adds files to a run's artifacts, all or nothing, and returns the run's new manifest. A file that is there already
         is replaced; the earlier manifest stays readable by its digest. Concurrent calls for one run never lose each
-        other's files. Repeating a call is harmless. Errors: RUN_NOT_FOUND, BLOB_MISSING, PATH_CONFLICT.
+        other's files. Repeating a call is harmless. Errors: RUN_NOT_FOUND, RUN_DELETED, BLOB_MISSING, PATH_CONFLICT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

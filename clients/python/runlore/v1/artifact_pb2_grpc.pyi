@@ -52,7 +52,7 @@ class ArtifactServiceStub:
     LogArtifacts: _grpc.UnaryUnaryMultiCallable[_artifact_pb2.LogArtifactsRequest, _artifact_pb2.LogArtifactsResponse]
     """Adds files to a run's artifacts, all or nothing, and returns the run's new manifest. A file that is there already
     is replaced; the earlier manifest stays readable by its digest. Concurrent calls for one run never lose each
-    other's files. Repeating a call is harmless. Errors: RUN_NOT_FOUND, BLOB_MISSING, PATH_CONFLICT.
+    other's files. Repeating a call is harmless. Errors: RUN_NOT_FOUND, RUN_DELETED, BLOB_MISSING, PATH_CONFLICT.
     """
     ListArtifacts: _grpc.UnaryUnaryMultiCallable[_artifact_pb2.ListArtifactsRequest, _artifact_pb2.ListArtifactsResponse]
     """Lists one folder of a run's artifacts or of a manifest, a page at a time, by name. Errors: RUN_NOT_FOUND,
@@ -81,7 +81,7 @@ class ArtifactServiceAsyncStub(ArtifactServiceStub):
     LogArtifacts: _aio.UnaryUnaryMultiCallable[_artifact_pb2.LogArtifactsRequest, _artifact_pb2.LogArtifactsResponse]  # type: ignore[assignment]
     """Adds files to a run's artifacts, all or nothing, and returns the run's new manifest. A file that is there already
     is replaced; the earlier manifest stays readable by its digest. Concurrent calls for one run never lose each
-    other's files. Repeating a call is harmless. Errors: RUN_NOT_FOUND, BLOB_MISSING, PATH_CONFLICT.
+    other's files. Repeating a call is harmless. Errors: RUN_NOT_FOUND, RUN_DELETED, BLOB_MISSING, PATH_CONFLICT.
     """
     ListArtifacts: _aio.UnaryUnaryMultiCallable[_artifact_pb2.ListArtifactsRequest, _artifact_pb2.ListArtifactsResponse]  # type: ignore[assignment]
     """Lists one folder of a run's artifacts or of a manifest, a page at a time, by name. Errors: RUN_NOT_FOUND,
@@ -131,7 +131,7 @@ class ArtifactServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_artifact_pb2.LogArtifactsResponse, _abc.Awaitable[_artifact_pb2.LogArtifactsResponse]]:
         """Adds files to a run's artifacts, all or nothing, and returns the run's new manifest. A file that is there already
         is replaced; the earlier manifest stays readable by its digest. Concurrent calls for one run never lose each
-        other's files. Repeating a call is harmless. Errors: RUN_NOT_FOUND, BLOB_MISSING, PATH_CONFLICT.
+        other's files. Repeating a call is harmless. Errors: RUN_NOT_FOUND, RUN_DELETED, BLOB_MISSING, PATH_CONFLICT.
         """
 
     @_abc_1.abstractmethod

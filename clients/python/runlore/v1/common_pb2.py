@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17runlore/v1/common.proto\x12\nrunlore.v1\"\x98\x01\n\x05\x41\x63tor\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x15.runlore.v1.ActorKindR\x04kind\x12\x0e\n\x02id\x18\x02 \x01(\tR\x02id\x12\x1a\n\x08verified\x18\x03 \x01(\x08R\x08verified\x12\x16\n\x06method\x18\x04 \x01(\tR\x06method\x12 \n\x0con_behalf_of\x18\x05 \x01(\tR\nonBehalfOf*\x7f\n\tActorKind\x12\x1a\n\x16\x41\x43TOR_KIND_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x41\x43TOR_KIND_USER\x10\x01\x12\x16\n\x12\x41\x43TOR_KIND_SERVICE\x10\x02\x12\x12\n\x0e\x41\x43TOR_KIND_RUN\x10\x03\x12\x15\n\x11\x41\x43TOR_KIND_SYSTEM\x10\x04*j\n\x0eLifecycleState\x12\x1f\n\x1bLIFECYCLE_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16LIFECYCLE_STATE_ACTIVE\x10\x01\x12\x1b\n\x17LIFECYCLE_STATE_DELETED\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17runlore/v1/common.proto\x12\nrunlore.v1\"\x98\x01\n\x05\x41\x63tor\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x15.runlore.v1.ActorKindR\x04kind\x12\x0e\n\x02id\x18\x02 \x01(\tR\x02id\x12\x1a\n\x08verified\x18\x03 \x01(\x08R\x08verified\x12\x16\n\x06method\x18\x04 \x01(\tR\x06method\x12 \n\x0con_behalf_of\x18\x05 \x01(\tR\nonBehalfOf*\x7f\n\tActorKind\x12\x1a\n\x16\x41\x43TOR_KIND_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x41\x43TOR_KIND_USER\x10\x01\x12\x16\n\x12\x41\x43TOR_KIND_SERVICE\x10\x02\x12\x12\n\x0e\x41\x43TOR_KIND_RUN\x10\x03\x12\x15\n\x11\x41\x43TOR_KIND_SYSTEM\x10\x04*j\n\x0eLifecycleState\x12\x1f\n\x1bLIFECYCLE_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16LIFECYCLE_STATE_ACTIVE\x10\x01\x12\x1b\n\x17LIFECYCLE_STATE_DELETED\x10\x02*V\n\tDirection\x12\x19\n\x15\x44IRECTION_UNSPECIFIED\x10\x00\x12\x16\n\x12\x44IRECTION_MAXIMIZE\x10\x01\x12\x16\n\x12\x44IRECTION_MINIMIZE\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,6 +35,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACTORKIND']._serialized_end=321
   _globals['_LIFECYCLESTATE']._serialized_start=323
   _globals['_LIFECYCLESTATE']._serialized_end=429
+  _globals['_DIRECTION']._serialized_start=431
+  _globals['_DIRECTION']._serialized_end=517
   _globals['_ACTOR']._serialized_start=40
   _globals['_ACTOR']._serialized_end=192
 # @@protoc_insertion_point(module_scope)

@@ -82,6 +82,30 @@ LIFECYCLE_STATE_DELETED: LifecycleState.ValueType  # 2
 """Deleted; kept until its retention ends."""
 Global___LifecycleState: _TypeAlias = LifecycleState  # noqa: Y015
 
+class _Direction:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DirectionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Direction.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DIRECTION_UNSPECIFIED: _Direction.ValueType  # 0
+    """Refused: the direction is the caller's to say."""
+    DIRECTION_MAXIMIZE: _Direction.ValueType  # 1
+    """The greater, as for an AUC."""
+    DIRECTION_MINIMIZE: _Direction.ValueType  # 2
+    """The lesser, as for a loss."""
+
+class Direction(_Direction, metaclass=_DirectionEnumTypeWrapper):
+    """Which of two numbers is better."""
+
+DIRECTION_UNSPECIFIED: Direction.ValueType  # 0
+"""Refused: the direction is the caller's to say."""
+DIRECTION_MAXIMIZE: Direction.ValueType  # 1
+"""The greater, as for an AUC."""
+DIRECTION_MINIMIZE: Direction.ValueType  # 2
+"""The lesser, as for a loss."""
+Global___Direction: _TypeAlias = Direction  # noqa: Y015
+
 @_typing.final
 class Actor(_message.Message):
     """Who did something, and how far that is known."""

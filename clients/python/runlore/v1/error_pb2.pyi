@@ -52,6 +52,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """INVALID_ARGUMENT: a param has another value already; params are immutable. Metadata: `run_id`, `key`,
     `recorded`, `refused`.
     """
+    ERROR_REASON_RUN_DELETED: _ErrorReason.ValueType  # 26
+    """FAILED_PRECONDITION: the run was deleted, by itself or with its experiment, and takes nothing new; restore it first.
+    Metadata: `run_id`.
+    """
+    ERROR_REASON_EXPERIMENT_DELETED: _ErrorReason.ValueType  # 27
+    """FAILED_PRECONDITION: the experiment was deleted and takes no runs; restore it first. Metadata: `experiment_id`."""
     ERROR_REASON_SEQUENCE_GAP: _ErrorReason.ValueType  # 25
     """FAILED_PRECONDITION: a writer's batch does not follow its last one. Metadata: `run_id`, `writer_id`, `sequence`,
     `expected_sequence`.
@@ -146,6 +152,12 @@ ERROR_REASON_PARAM_CONFLICT: ErrorReason.ValueType  # 24
 """INVALID_ARGUMENT: a param has another value already; params are immutable. Metadata: `run_id`, `key`,
 `recorded`, `refused`.
 """
+ERROR_REASON_RUN_DELETED: ErrorReason.ValueType  # 26
+"""FAILED_PRECONDITION: the run was deleted, by itself or with its experiment, and takes nothing new; restore it first.
+Metadata: `run_id`.
+"""
+ERROR_REASON_EXPERIMENT_DELETED: ErrorReason.ValueType  # 27
+"""FAILED_PRECONDITION: the experiment was deleted and takes no runs; restore it first. Metadata: `experiment_id`."""
 ERROR_REASON_SEQUENCE_GAP: ErrorReason.ValueType  # 25
 """FAILED_PRECONDITION: a writer's batch does not follow its last one. Metadata: `run_id`, `writer_id`, `sequence`,
 `expected_sequence`.

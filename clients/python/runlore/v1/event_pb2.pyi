@@ -36,6 +36,12 @@ class _EventKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventKind.V
     """In requests, any kind. Never returned."""
     EVENT_KIND_EXPERIMENT_CREATED: _EventKind.ValueType  # 1
     """An experiment was created."""
+    EVENT_KIND_EXPERIMENT_UPDATED: _EventKind.ValueType  # 2
+    """An experiment's name, description, artifact location or tags changed; `before` and `after` hold those that did."""
+    EVENT_KIND_EXPERIMENT_DELETED: _EventKind.ValueType  # 3
+    """An experiment was deleted."""
+    EVENT_KIND_EXPERIMENT_RESTORED: _EventKind.ValueType  # 4
+    """An experiment was restored."""
     EVENT_KIND_RUN_CREATED: _EventKind.ValueType  # 20
     """A run was created."""
     EVENT_KIND_RUN_UPDATED: _EventKind.ValueType  # 21
@@ -44,6 +50,10 @@ class _EventKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventKind.V
     """Params or tags of a run were logged; `before` and `after` hold those that changed."""
     EVENT_KIND_RUN_ARTIFACTS_LOGGED: _EventKind.ValueType  # 23
     """A run's artifacts grew; `before` and `after` hold the manifests' digests."""
+    EVENT_KIND_RUN_DELETED: _EventKind.ValueType  # 24
+    """A run was deleted."""
+    EVENT_KIND_RUN_RESTORED: _EventKind.ValueType  # 25
+    """A run was restored."""
     EVENT_KIND_MODEL_CREATED: _EventKind.ValueType  # 40
     """A registered model was created."""
     EVENT_KIND_MODEL_VERSION_CREATED: _EventKind.ValueType  # 41
@@ -60,6 +70,12 @@ EVENT_KIND_UNSPECIFIED: EventKind.ValueType  # 0
 """In requests, any kind. Never returned."""
 EVENT_KIND_EXPERIMENT_CREATED: EventKind.ValueType  # 1
 """An experiment was created."""
+EVENT_KIND_EXPERIMENT_UPDATED: EventKind.ValueType  # 2
+"""An experiment's name, description, artifact location or tags changed; `before` and `after` hold those that did."""
+EVENT_KIND_EXPERIMENT_DELETED: EventKind.ValueType  # 3
+"""An experiment was deleted."""
+EVENT_KIND_EXPERIMENT_RESTORED: EventKind.ValueType  # 4
+"""An experiment was restored."""
 EVENT_KIND_RUN_CREATED: EventKind.ValueType  # 20
 """A run was created."""
 EVENT_KIND_RUN_UPDATED: EventKind.ValueType  # 21
@@ -68,6 +84,10 @@ EVENT_KIND_RUN_LOGGED: EventKind.ValueType  # 22
 """Params or tags of a run were logged; `before` and `after` hold those that changed."""
 EVENT_KIND_RUN_ARTIFACTS_LOGGED: EventKind.ValueType  # 23
 """A run's artifacts grew; `before` and `after` hold the manifests' digests."""
+EVENT_KIND_RUN_DELETED: EventKind.ValueType  # 24
+"""A run was deleted."""
+EVENT_KIND_RUN_RESTORED: EventKind.ValueType  # 25
+"""A run was restored."""
 EVENT_KIND_MODEL_CREATED: EventKind.ValueType  # 40
 """A registered model was created."""
 EVENT_KIND_MODEL_VERSION_CREATED: EventKind.ValueType  # 41

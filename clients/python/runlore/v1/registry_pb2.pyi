@@ -52,30 +52,6 @@ MODEL_VERSION_STATUS_FAILED: ModelVersionStatus.ValueType  # 3
 """Registration failed."""
 Global___ModelVersionStatus: _TypeAlias = ModelVersionStatus  # noqa: Y015
 
-class _Direction:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _DirectionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Direction.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    DIRECTION_UNSPECIFIED: _Direction.ValueType  # 0
-    """Refused: the direction is the caller's to say."""
-    DIRECTION_MAXIMIZE: _Direction.ValueType  # 1
-    """The greater, as for an AUC."""
-    DIRECTION_MINIMIZE: _Direction.ValueType  # 2
-    """The lesser, as for a loss."""
-
-class Direction(_Direction, metaclass=_DirectionEnumTypeWrapper):
-    """Which of two numbers is better."""
-
-DIRECTION_UNSPECIFIED: Direction.ValueType  # 0
-"""Refused: the direction is the caller's to say."""
-DIRECTION_MAXIMIZE: Direction.ValueType  # 1
-"""The greater, as for an AUC."""
-DIRECTION_MINIMIZE: Direction.ValueType  # 2
-"""The lesser, as for a loss."""
-Global___Direction: _TypeAlias = Direction  # noqa: Y015
-
 @_typing.final
 class RegisteredModel(_message.Message):
     """A model by name, whose versions are numbered."""
@@ -475,7 +451,7 @@ class MetricCondition(_message.Message):
     MIN_DELTA_FIELD_NUMBER: _builtins.int
     key: _builtins.str
     """The metric's key; its `last` value in the frozen evidence is compared."""
-    direction: Global___Direction.ValueType
+    direction: _common_pb2.Direction.ValueType
     """Which is better."""
     current_holder: _builtins.bool
     """The version that holds the alias now must be beaten. Holds when the alias has no holder."""
@@ -487,7 +463,7 @@ class MetricCondition(_message.Message):
         self,
         *,
         key: _builtins.str = ...,
-        direction: Global___Direction.ValueType = ...,
+        direction: _common_pb2.Direction.ValueType = ...,
         current_holder: _builtins.bool = ...,
         constant: _builtins.float = ...,
         min_delta: _builtins.float = ...,

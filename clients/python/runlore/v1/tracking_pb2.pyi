@@ -58,6 +58,34 @@ RUN_STATUS_KILLED: RunStatus.ValueType  # 5
 """Ended from outside, as by Ctrl-C."""
 Global___RunStatus: _TypeAlias = RunStatus  # noqa: Y015
 
+class _LifecycleView:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _LifecycleViewEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LifecycleView.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    LIFECYCLE_VIEW_UNSPECIFIED: _LifecycleView.ValueType  # 0
+    """The active ones."""
+    LIFECYCLE_VIEW_ACTIVE: _LifecycleView.ValueType  # 1
+    """The active ones."""
+    LIFECYCLE_VIEW_DELETED: _LifecycleView.ValueType  # 2
+    """The deleted ones."""
+    LIFECYCLE_VIEW_ALL: _LifecycleView.ValueType  # 3
+    """Both."""
+
+class LifecycleView(_LifecycleView, metaclass=_LifecycleViewEnumTypeWrapper):
+    """Which records a search returns by their lifecycle (MLflow's ViewType)."""
+
+LIFECYCLE_VIEW_UNSPECIFIED: LifecycleView.ValueType  # 0
+"""The active ones."""
+LIFECYCLE_VIEW_ACTIVE: LifecycleView.ValueType  # 1
+"""The active ones."""
+LIFECYCLE_VIEW_DELETED: LifecycleView.ValueType  # 2
+"""The deleted ones."""
+LIFECYCLE_VIEW_ALL: LifecycleView.ValueType  # 3
+"""Both."""
+Global___LifecycleView: _TypeAlias = LifecycleView  # noqa: Y015
+
 @_typing.final
 class Experiment(_message.Message):
     """A named group of runs."""
@@ -94,6 +122,7 @@ class Experiment(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    ARTIFACT_LOCATION_FIELD_NUMBER: _builtins.int
     experiment_id: _builtins.str
     """Server-assigned, 32 lower-case hex digits, unique over all workspaces."""
     workspace: _builtins.str
@@ -110,6 +139,10 @@ class Experiment(_message.Message):
     """
     etag: _builtins.str
     """Changes with every change of the experiment; send it back to change only what you have seen."""
+    artifact_location: _builtins.str
+    """Where another tool keeps the files of this experiment's runs, as a URI (MLflow's artifact location); empty for
+    Runlore's own artifacts. Runlore records it and never reads it.
+    """
     @_builtins.property
     def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Mutable labels."""
@@ -135,10 +168,11 @@ class Experiment(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        artifact_location: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "description", b"description", "etag", b"etag", "experiment_id", b"experiment_id", "is_default", b"is_default", "lifecycle_state", b"lifecycle_state", "name", b"name", "tags", b"tags", "update_time", b"update_time", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact_location", b"artifact_location", "create_time", b"create_time", "description", b"description", "etag", b"etag", "experiment_id", b"experiment_id", "is_default", b"is_default", "lifecycle_state", b"lifecycle_state", "name", b"name", "tags", b"tags", "update_time", b"update_time", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -208,6 +242,7 @@ class Run(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    ARTIFACT_LOCATION_FIELD_NUMBER: _builtins.int
     run_id: _builtins.str
     """32 lower-case hex digits, unique over all workspaces; a UUIDv7 unless the client brought its own. Says nothing
     about order.
@@ -227,9 +262,13 @@ class Run(_message.Message):
     artifact_manifest_digest: _builtins.str
     """The digest of the manifest of the run's artifacts; empty while it has none."""
     lifecycle_state: _common_pb2.LifecycleState.ValueType
-    """Whether it was deleted."""
+    """Whether it was deleted, by itself or with its experiment."""
     etag: _builtins.str
     """Changes with every change of the run, metric points aside; send it back to change only what you have seen."""
+    artifact_location: _builtins.str
+    """Where another tool keeps the run's files, as a URI (MLflow's artifact URI); empty for Runlore's own artifacts.
+    Runlore records it and never reads it.
+    """
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """When it started, by the client's clock when the client said so."""
@@ -283,10 +322,11 @@ class Run(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        artifact_location: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "created_by", b"created_by", "end_time", b"end_time", "start_time", b"start_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact_manifest_digest", b"artifact_manifest_digest", "create_time", b"create_time", "created_by", b"created_by", "end_time", b"end_time", "etag", b"etag", "experiment_id", b"experiment_id", "experiment_name", b"experiment_name", "lifecycle_state", b"lifecycle_state", "metrics", b"metrics", "name", b"name", "params", b"params", "parent_run_id", b"parent_run_id", "run_id", b"run_id", "start_time", b"start_time", "status", b"status", "tags", b"tags", "update_time", b"update_time", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact_location", b"artifact_location", "artifact_manifest_digest", b"artifact_manifest_digest", "create_time", b"create_time", "created_by", b"created_by", "end_time", b"end_time", "etag", b"etag", "experiment_id", b"experiment_id", "experiment_name", b"experiment_name", "lifecycle_state", b"lifecycle_state", "metrics", b"metrics", "name", b"name", "params", b"params", "parent_run_id", b"parent_run_id", "run_id", b"run_id", "start_time", b"start_time", "status", b"status", "tags", b"tags", "update_time", b"update_time", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -426,6 +466,7 @@ class CreateExperimentRequest(_message.Message):
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     TAGS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ARTIFACT_LOCATION_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     """The workspace; empty takes it from the call's metadata."""
     name: _builtins.str
@@ -434,6 +475,8 @@ class CreateExperimentRequest(_message.Message):
     """Free text, at most 10,000 characters."""
     request_id: _builtins.str
     """Makes a retry safe: the same id and request within 24 hours give the first response again."""
+    artifact_location: _builtins.str
+    """Where another tool keeps the files of this experiment's runs, as a URI; empty for Runlore's own artifacts."""
     @_builtins.property
     def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192."""
@@ -446,10 +489,11 @@ class CreateExperimentRequest(_message.Message):
         description: _builtins.str = ...,
         tags: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         request_id: _builtins.str = ...,
+        artifact_location: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "name", b"name", "request_id", b"request_id", "tags", b"tags", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact_location", b"artifact_location", "description", b"description", "name", b"name", "request_id", b"request_id", "tags", b"tags", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -536,16 +580,30 @@ class GetExperimentResponse(_message.Message):
 Global___GetExperimentResponse: _TypeAlias = GetExperimentResponse  # noqa: Y015
 
 @_typing.final
-class ListExperimentsRequest(_message.Message):
-    """Request for TrackingService.ListExperiments."""
+class SearchExperimentsRequest(_message.Message):
+    """Request for TrackingService.SearchExperiments."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     WORKSPACE_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
+    LIFECYCLE_VIEW_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     """The workspace; empty takes it from the call's metadata."""
+    filter: _builtins.str
+    """Which experiments: comparisons joined by `and`, as in SearchRunsRequest.filter. Fields: `name` (=, !=, LIKE, ILIKE,
+    IN), `tags.<key>` (likewise), `creation_time` and `last_update_time` (milliseconds since the epoch; =, !=, <, <=, >,
+    >=). Empty: every experiment.
+    """
+    order_by: _builtins.str
+    """The order: `name`, `creation_time`, `last_update_time` or `experiment_id`, each with `asc` (the default) or `desc`,
+    separated by commas; ties by id. Empty: by name.
+    """
+    lifecycle_view: Global___LifecycleView.ValueType
+    """Which records by their lifecycle; UNSPECIFIED means the active ones."""
     page_size: _builtins.int
     """Most experiments wanted, at most 1,000; 0 means 100."""
     page_token: _builtins.str
@@ -554,20 +612,23 @@ class ListExperimentsRequest(_message.Message):
         self,
         *,
         workspace: _builtins.str = ...,
+        filter: _builtins.str = ...,
+        order_by: _builtins.str = ...,
+        lifecycle_view: Global___LifecycleView.ValueType = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "lifecycle_view", b"lifecycle_view", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ListExperimentsRequest: _TypeAlias = ListExperimentsRequest  # noqa: Y015
+Global___SearchExperimentsRequest: _TypeAlias = SearchExperimentsRequest  # noqa: Y015
 
 @_typing.final
-class ListExperimentsResponse(_message.Message):
-    """Response of TrackingService.ListExperiments."""
+class SearchExperimentsResponse(_message.Message):
+    """Response of TrackingService.SearchExperiments."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -577,7 +638,7 @@ class ListExperimentsResponse(_message.Message):
     """Where the next page begins; empty after the last."""
     @_builtins.property
     def experiments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Experiment]:
-        """A page of experiments, by name."""
+        """A page of experiments, in the order asked for."""
 
     def __init__(
         self,
@@ -591,7 +652,265 @@ class ListExperimentsResponse(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ListExperimentsResponse: _TypeAlias = ListExperimentsResponse  # noqa: Y015
+Global___SearchExperimentsResponse: _TypeAlias = SearchExperimentsResponse  # noqa: Y015
+
+@_typing.final
+class UpdateExperimentRequest(_message.Message):
+    """Request for TrackingService.UpdateExperiment."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    EXPERIMENT_ID_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    ARTIFACT_LOCATION_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    experiment_id: _builtins.str
+    """The experiment; `0` is the workspace's default experiment."""
+    name: _builtins.str
+    """The new name, as in CreateExperimentRequest; not empty when named in the mask. The default experiment keeps its own."""
+    description: _builtins.str
+    """The new description, at most 10,000 characters."""
+    artifact_location: _builtins.str
+    """The new artifact location, as a URI."""
+    etag: _builtins.str
+    """Refuse unless the record's etag is this one; empty changes it whatever it is."""
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """Which of the fields below to change: `name`, `description`, `artifact_location`. At least one."""
+
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        experiment_id: _builtins.str = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+        name: _builtins.str = ...,
+        description: _builtins.str = ...,
+        artifact_location: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact_location", b"artifact_location", "description", b"description", "etag", b"etag", "experiment_id", b"experiment_id", "name", b"name", "update_mask", b"update_mask", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateExperimentRequest: _TypeAlias = UpdateExperimentRequest  # noqa: Y015
+
+@_typing.final
+class UpdateExperimentResponse(_message.Message):
+    """Response of TrackingService.UpdateExperiment."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXPERIMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def experiment(self) -> Global___Experiment:
+        """The experiment as it is now."""
+
+    def __init__(
+        self,
+        *,
+        experiment: Global___Experiment | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["experiment", b"experiment"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["experiment", b"experiment"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateExperimentResponse: _TypeAlias = UpdateExperimentResponse  # noqa: Y015
+
+@_typing.final
+class SetExperimentTagsRequest(_message.Message):
+    """Request for TrackingService.SetExperimentTags."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class TagsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    EXPERIMENT_ID_FIELD_NUMBER: _builtins.int
+    TAGS_FIELD_NUMBER: _builtins.int
+    DELETE_KEYS_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    experiment_id: _builtins.str
+    """The experiment; `0` is the workspace's default experiment."""
+    @_builtins.property
+    def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Tags to set, at most 1,000; keys of 1 to 250 characters, values of at most 8,192."""
+
+    @_builtins.property
+    def delete_keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Tags to delete, by key, at most 1,000; none that is also set."""
+
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        experiment_id: _builtins.str = ...,
+        tags: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        delete_keys: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delete_keys", b"delete_keys", "experiment_id", b"experiment_id", "tags", b"tags", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetExperimentTagsRequest: _TypeAlias = SetExperimentTagsRequest  # noqa: Y015
+
+@_typing.final
+class SetExperimentTagsResponse(_message.Message):
+    """Response of TrackingService.SetExperimentTags."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXPERIMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def experiment(self) -> Global___Experiment:
+        """The experiment as it is now."""
+
+    def __init__(
+        self,
+        *,
+        experiment: Global___Experiment | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["experiment", b"experiment"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["experiment", b"experiment"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetExperimentTagsResponse: _TypeAlias = SetExperimentTagsResponse  # noqa: Y015
+
+@_typing.final
+class DeleteExperimentRequest(_message.Message):
+    """Request for TrackingService.DeleteExperiment."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    EXPERIMENT_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    experiment_id: _builtins.str
+    """The experiment; `0` is the workspace's default experiment."""
+    etag: _builtins.str
+    """Refuse unless the record's etag is this one; empty changes it whatever it is."""
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        experiment_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "experiment_id", b"experiment_id", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteExperimentRequest: _TypeAlias = DeleteExperimentRequest  # noqa: Y015
+
+@_typing.final
+class DeleteExperimentResponse(_message.Message):
+    """Response of TrackingService.DeleteExperiment."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXPERIMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def experiment(self) -> Global___Experiment:
+        """The experiment as it is now."""
+
+    def __init__(
+        self,
+        *,
+        experiment: Global___Experiment | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["experiment", b"experiment"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["experiment", b"experiment"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteExperimentResponse: _TypeAlias = DeleteExperimentResponse  # noqa: Y015
+
+@_typing.final
+class RestoreExperimentRequest(_message.Message):
+    """Request for TrackingService.RestoreExperiment."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    EXPERIMENT_ID_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    experiment_id: _builtins.str
+    """The experiment; `0` is the workspace's default experiment."""
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        experiment_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["experiment_id", b"experiment_id", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestoreExperimentRequest: _TypeAlias = RestoreExperimentRequest  # noqa: Y015
+
+@_typing.final
+class RestoreExperimentResponse(_message.Message):
+    """Response of TrackingService.RestoreExperiment."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXPERIMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def experiment(self) -> Global___Experiment:
+        """The experiment as it is now."""
+
+    def __init__(
+        self,
+        *,
+        experiment: Global___Experiment | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["experiment", b"experiment"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["experiment", b"experiment"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestoreExperimentResponse: _TypeAlias = RestoreExperimentResponse  # noqa: Y015
 
 @_typing.final
 class CreateRunRequest(_message.Message):
@@ -650,6 +969,7 @@ class CreateRunRequest(_message.Message):
     PARAMS_FIELD_NUMBER: _builtins.int
     TAGS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ARTIFACT_LOCATION_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     """The workspace; empty takes it from the call's metadata."""
     experiment_id: _builtins.str
@@ -668,6 +988,8 @@ class CreateRunRequest(_message.Message):
     """Where the run stands; UNSPECIFIED means RUNNING."""
     request_id: _builtins.str
     """Makes a retry safe: the same id and request within 24 hours give the first response again."""
+    artifact_location: _builtins.str
+    """Where another tool keeps the run's files, as a URI; empty for Runlore's own artifacts."""
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """When it started; absent: now, by the database's clock."""
@@ -694,10 +1016,11 @@ class CreateRunRequest(_message.Message):
         params: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         tags: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         request_id: _builtins.str = ...,
+        artifact_location: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["experiment", b"experiment", "experiment_id", b"experiment_id", "experiment_name", b"experiment_name", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["experiment", b"experiment", "experiment_id", b"experiment_id", "experiment_name", b"experiment_name", "name", b"name", "params", b"params", "parent_run_id", b"parent_run_id", "request_id", b"request_id", "run_id", b"run_id", "start_time", b"start_time", "status", b"status", "tags", b"tags", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact_location", b"artifact_location", "experiment", b"experiment", "experiment_id", b"experiment_id", "experiment_name", b"experiment_name", "name", b"name", "params", b"params", "parent_run_id", b"parent_run_id", "request_id", b"request_id", "run_id", b"run_id", "start_time", b"start_time", "status", b"status", "tags", b"tags", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_experiment: _TypeAlias = _typing.Literal["experiment_id", "experiment_name"]  # noqa: Y015
     _WhichOneofArgType_experiment: _TypeAlias = _typing.Literal["experiment", b"experiment"]  # noqa: Y015
@@ -866,6 +1189,7 @@ class SearchRunsRequest(_message.Message):
     ORDER_BY_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    LIFECYCLE_VIEW_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     """The workspace; empty takes it from the call's metadata."""
     filter: _builtins.str
@@ -885,6 +1209,8 @@ class SearchRunsRequest(_message.Message):
     """Most runs wanted, at most 1,000; 0 means 100."""
     page_token: _builtins.str
     """The last response's `next_page_token`, of a request otherwise the same."""
+    lifecycle_view: Global___LifecycleView.ValueType
+    """Which records by their lifecycle; UNSPECIFIED means the active ones."""
     @_builtins.property
     def experiment_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Experiments to search, by id; `0` is the default one. With neither ids nor names: all of the workspace."""
@@ -903,10 +1229,11 @@ class SearchRunsRequest(_message.Message):
         order_by: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        lifecycle_view: Global___LifecycleView.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["experiment_ids", b"experiment_ids", "experiment_names", b"experiment_names", "filter", b"filter", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["experiment_ids", b"experiment_ids", "experiment_names", b"experiment_names", "filter", b"filter", "lifecycle_view", b"lifecycle_view", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -939,6 +1266,402 @@ class SearchRunsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SearchRunsResponse: _TypeAlias = SearchRunsResponse  # noqa: Y015
+
+@_typing.final
+class DeleteRunTagsRequest(_message.Message):
+    """Request for TrackingService.DeleteRunTags."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    RUN_ID_FIELD_NUMBER: _builtins.int
+    KEYS_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    run_id: _builtins.str
+    """The run."""
+    @_builtins.property
+    def keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The tags to delete, by key, 1 to 1,000."""
+
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        run_id: _builtins.str = ...,
+        keys: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["keys", b"keys", "run_id", b"run_id", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteRunTagsRequest: _TypeAlias = DeleteRunTagsRequest  # noqa: Y015
+
+@_typing.final
+class DeleteRunTagsResponse(_message.Message):
+    """Response of TrackingService.DeleteRunTags."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RUN_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def run(self) -> Global___Run:
+        """The run as it is now."""
+
+    def __init__(
+        self,
+        *,
+        run: Global___Run | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["run", b"run"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["run", b"run"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteRunTagsResponse: _TypeAlias = DeleteRunTagsResponse  # noqa: Y015
+
+@_typing.final
+class DeleteRunRequest(_message.Message):
+    """Request for TrackingService.DeleteRun."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    RUN_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    run_id: _builtins.str
+    """The run."""
+    etag: _builtins.str
+    """Refuse unless the record's etag is this one; empty changes it whatever it is."""
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        run_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "run_id", b"run_id", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteRunRequest: _TypeAlias = DeleteRunRequest  # noqa: Y015
+
+@_typing.final
+class DeleteRunResponse(_message.Message):
+    """Response of TrackingService.DeleteRun."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RUN_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def run(self) -> Global___Run:
+        """The run as it is now."""
+
+    def __init__(
+        self,
+        *,
+        run: Global___Run | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["run", b"run"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["run", b"run"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteRunResponse: _TypeAlias = DeleteRunResponse  # noqa: Y015
+
+@_typing.final
+class RestoreRunRequest(_message.Message):
+    """Request for TrackingService.RestoreRun."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    RUN_ID_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    run_id: _builtins.str
+    """The run."""
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        run_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["run_id", b"run_id", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestoreRunRequest: _TypeAlias = RestoreRunRequest  # noqa: Y015
+
+@_typing.final
+class RestoreRunResponse(_message.Message):
+    """Response of TrackingService.RestoreRun."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RUN_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def run(self) -> Global___Run:
+        """The run as it is now."""
+
+    def __init__(
+        self,
+        *,
+        run: Global___Run | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["run", b"run"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["run", b"run"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestoreRunResponse: _TypeAlias = RestoreRunResponse  # noqa: Y015
+
+@_typing.final
+class ListRunTreeRequest(_message.Message):
+    """Request for TrackingService.ListRunTree."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    RUN_ID_FIELD_NUMBER: _builtins.int
+    MAX_DEPTH_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    run_id: _builtins.str
+    """The run at the top."""
+    max_depth: _builtins.int
+    """How many levels below it, at most 100; 0 means all of those."""
+    page_size: _builtins.int
+    """Most runs wanted, at most 1,000; 0 means 100."""
+    page_token: _builtins.str
+    """The last response's `next_page_token`, of a request otherwise the same."""
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        run_id: _builtins.str = ...,
+        max_depth: _builtins.int = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_depth", b"max_depth", "page_size", b"page_size", "page_token", b"page_token", "run_id", b"run_id", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListRunTreeRequest: _TypeAlias = ListRunTreeRequest  # noqa: Y015
+
+@_typing.final
+class RunNode(_message.Message):
+    """A run in its tree."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RUN_FIELD_NUMBER: _builtins.int
+    DEPTH_FIELD_NUMBER: _builtins.int
+    CHILD_COUNT_FIELD_NUMBER: _builtins.int
+    depth: _builtins.int
+    """How many levels it is below the run at the top, from 0."""
+    child_count: _builtins.int
+    """How many active children it has."""
+    @_builtins.property
+    def run(self) -> Global___Run:
+        """The run."""
+
+    def __init__(
+        self,
+        *,
+        run: Global___Run | None = ...,
+        depth: _builtins.int = ...,
+        child_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["run", b"run"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["child_count", b"child_count", "depth", b"depth", "run", b"run"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RunNode: _TypeAlias = RunNode  # noqa: Y015
+
+@_typing.final
+class ListRunTreeResponse(_message.Message):
+    """Response of TrackingService.ListRunTree."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NODES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Where the next page begins; empty after the last."""
+    @_builtins.property
+    def nodes(self) -> _containers.RepeatedCompositeFieldContainer[Global___RunNode]:
+        """A page of the tree, each parent before its children."""
+
+    def __init__(
+        self,
+        *,
+        nodes: _abc.Iterable[Global___RunNode] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "nodes", b"nodes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListRunTreeResponse: _TypeAlias = ListRunTreeResponse  # noqa: Y015
+
+@_typing.final
+class SummarizeSweepRequest(_message.Message):
+    """Request for TrackingService.SummarizeSweep."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    RUN_ID_FIELD_NUMBER: _builtins.int
+    METRIC_FIELD_NUMBER: _builtins.int
+    DIRECTION_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    run_id: _builtins.str
+    """The parent of the trials."""
+    metric: _builtins.str
+    """The metric by whose `last` value the best trial is chosen; empty: none is. Trials without it, or with NaN, are not
+    in the running; among equals the earliest start wins.
+    """
+    direction: _common_pb2.Direction.ValueType
+    """Whether the greatest or the least value is best; needed with `metric`."""
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        run_id: _builtins.str = ...,
+        metric: _builtins.str = ...,
+        direction: _common_pb2.Direction.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["direction", b"direction", "metric", b"metric", "run_id", b"run_id", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SummarizeSweepRequest: _TypeAlias = SummarizeSweepRequest  # noqa: Y015
+
+@_typing.final
+class StatusCount(_message.Message):
+    """How many trials have a status."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATUS_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    status: Global___RunStatus.ValueType
+    """The status."""
+    count: _builtins.int
+    """How many trials have it."""
+    def __init__(
+        self,
+        *,
+        status: Global___RunStatus.ValueType = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StatusCount: _TypeAlias = StatusCount  # noqa: Y015
+
+@_typing.final
+class VaryingParam(_message.Message):
+    """A param that is not the same in all trials."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    VALUE_COUNT_FIELD_NUMBER: _builtins.int
+    MISSING_COUNT_FIELD_NUMBER: _builtins.int
+    VALUES_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    """The param's key."""
+    value_count: _builtins.int
+    """How many values it has among the trials that have it."""
+    missing_count: _builtins.int
+    """How many trials lack it."""
+    @_builtins.property
+    def values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Its values in the order of their UTF-8 bytes, at most 100, and fewer when they are long."""
+
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        value_count: _builtins.int = ...,
+        missing_count: _builtins.int = ...,
+        values: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "missing_count", b"missing_count", "value_count", b"value_count", "values", b"values"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VaryingParam: _TypeAlias = VaryingParam  # noqa: Y015
+
+@_typing.final
+class SummarizeSweepResponse(_message.Message):
+    """Response of TrackingService.SummarizeSweep."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRIAL_COUNT_FIELD_NUMBER: _builtins.int
+    STATUSES_FIELD_NUMBER: _builtins.int
+    BEST_FIELD_NUMBER: _builtins.int
+    VARYING_PARAMS_FIELD_NUMBER: _builtins.int
+    trial_count: _builtins.int
+    """How many trials there are."""
+    @_builtins.property
+    def statuses(self) -> _containers.RepeatedCompositeFieldContainer[Global___StatusCount]:
+        """How many stand where, by status; statuses without trials are left out."""
+
+    @_builtins.property
+    def best(self) -> Global___Run:
+        """The best trial; absent when no metric was named or no trial has it."""
+
+    @_builtins.property
+    def varying_params(self) -> _containers.RepeatedCompositeFieldContainer[Global___VaryingParam]:
+        """The params that vary, by key."""
+
+    def __init__(
+        self,
+        *,
+        trial_count: _builtins.int = ...,
+        statuses: _abc.Iterable[Global___StatusCount] | None = ...,
+        best: Global___Run | None = ...,
+        varying_params: _abc.Iterable[Global___VaryingParam] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["best", b"best"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["best", b"best", "statuses", b"statuses", "trial_count", b"trial_count", "varying_params", b"varying_params"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SummarizeSweepResponse: _TypeAlias = SummarizeSweepResponse  # noqa: Y015
 
 @_typing.final
 class LogBatchRequest(_message.Message):

@@ -45,10 +45,30 @@ class TrackingServiceStub(object):
                 request_serializer=runlore_dot_v1_dot_tracking__pb2.GetExperimentRequest.SerializeToString,
                 response_deserializer=runlore_dot_v1_dot_tracking__pb2.GetExperimentResponse.FromString,
                 _registered_method=True)
-        self.ListExperiments = channel.unary_unary(
-                '/runlore.v1.TrackingService/ListExperiments',
-                request_serializer=runlore_dot_v1_dot_tracking__pb2.ListExperimentsRequest.SerializeToString,
-                response_deserializer=runlore_dot_v1_dot_tracking__pb2.ListExperimentsResponse.FromString,
+        self.SearchExperiments = channel.unary_unary(
+                '/runlore.v1.TrackingService/SearchExperiments',
+                request_serializer=runlore_dot_v1_dot_tracking__pb2.SearchExperimentsRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_tracking__pb2.SearchExperimentsResponse.FromString,
+                _registered_method=True)
+        self.UpdateExperiment = channel.unary_unary(
+                '/runlore.v1.TrackingService/UpdateExperiment',
+                request_serializer=runlore_dot_v1_dot_tracking__pb2.UpdateExperimentRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_tracking__pb2.UpdateExperimentResponse.FromString,
+                _registered_method=True)
+        self.SetExperimentTags = channel.unary_unary(
+                '/runlore.v1.TrackingService/SetExperimentTags',
+                request_serializer=runlore_dot_v1_dot_tracking__pb2.SetExperimentTagsRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_tracking__pb2.SetExperimentTagsResponse.FromString,
+                _registered_method=True)
+        self.DeleteExperiment = channel.unary_unary(
+                '/runlore.v1.TrackingService/DeleteExperiment',
+                request_serializer=runlore_dot_v1_dot_tracking__pb2.DeleteExperimentRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_tracking__pb2.DeleteExperimentResponse.FromString,
+                _registered_method=True)
+        self.RestoreExperiment = channel.unary_unary(
+                '/runlore.v1.TrackingService/RestoreExperiment',
+                request_serializer=runlore_dot_v1_dot_tracking__pb2.RestoreExperimentRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_tracking__pb2.RestoreExperimentResponse.FromString,
                 _registered_method=True)
         self.CreateRun = channel.unary_unary(
                 '/runlore.v1.TrackingService/CreateRun',
@@ -69,6 +89,31 @@ class TrackingServiceStub(object):
                 '/runlore.v1.TrackingService/SearchRuns',
                 request_serializer=runlore_dot_v1_dot_tracking__pb2.SearchRunsRequest.SerializeToString,
                 response_deserializer=runlore_dot_v1_dot_tracking__pb2.SearchRunsResponse.FromString,
+                _registered_method=True)
+        self.DeleteRunTags = channel.unary_unary(
+                '/runlore.v1.TrackingService/DeleteRunTags',
+                request_serializer=runlore_dot_v1_dot_tracking__pb2.DeleteRunTagsRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_tracking__pb2.DeleteRunTagsResponse.FromString,
+                _registered_method=True)
+        self.DeleteRun = channel.unary_unary(
+                '/runlore.v1.TrackingService/DeleteRun',
+                request_serializer=runlore_dot_v1_dot_tracking__pb2.DeleteRunRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_tracking__pb2.DeleteRunResponse.FromString,
+                _registered_method=True)
+        self.RestoreRun = channel.unary_unary(
+                '/runlore.v1.TrackingService/RestoreRun',
+                request_serializer=runlore_dot_v1_dot_tracking__pb2.RestoreRunRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_tracking__pb2.RestoreRunResponse.FromString,
+                _registered_method=True)
+        self.ListRunTree = channel.unary_unary(
+                '/runlore.v1.TrackingService/ListRunTree',
+                request_serializer=runlore_dot_v1_dot_tracking__pb2.ListRunTreeRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_tracking__pb2.ListRunTreeResponse.FromString,
+                _registered_method=True)
+        self.SummarizeSweep = channel.unary_unary(
+                '/runlore.v1.TrackingService/SummarizeSweep',
+                request_serializer=runlore_dot_v1_dot_tracking__pb2.SummarizeSweepRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_tracking__pb2.SummarizeSweepResponse.FromString,
                 _registered_method=True)
         self.LogBatch = channel.unary_unary(
                 '/runlore.v1.TrackingService/LogBatch',
@@ -100,15 +145,48 @@ class TrackingServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListExperiments(self, request, context):
-        """Lists a workspace's experiments by name. Errors: INVALID_PAGE_TOKEN.
+    def SearchExperiments(self, request, context):
+        """Returns the experiments that match a filter, a page at a time. Errors: INVALID_FILTER, INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateExperiment(self, request, context):
+        """Changes the named fields of an experiment: `name`, `description`, `artifact_location`. Setting what is there
+        already changes nothing. Errors: EXPERIMENT_NOT_FOUND, EXPERIMENT_EXISTS (the name is taken), ETAG_MISMATCH.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetExperimentTags(self, request, context):
+        """Sets and deletes tags of an experiment. Deleting a tag that is not there changes nothing. Errors:
+        EXPERIMENT_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteExperiment(self, request, context):
+        """Deletes an experiment: it and its runs are out of searches and take nothing new, and it keeps its name. Deleting
+        it again changes nothing. The default experiment cannot be deleted. Errors: EXPERIMENT_NOT_FOUND, ETAG_MISMATCH.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RestoreExperiment(self, request, context):
+        """Restores a deleted experiment with its runs. Restoring an active one changes nothing. Errors:
+        EXPERIMENT_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CreateRun(self, request, context):
-        """Creates a run, RUNNING unless told otherwise. Errors: EXPERIMENT_NOT_FOUND, RUN_NOT_FOUND (the parent), RUN_EXISTS.
+        """Creates a run, RUNNING unless told otherwise. A run has at most 100 runs above it. Errors: EXPERIMENT_NOT_FOUND,
+        EXPERIMENT_DELETED, RUN_NOT_FOUND and RUN_DELETED (the parent), RUN_EXISTS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -124,7 +202,7 @@ class TrackingServiceServicer(object):
     def UpdateRun(self, request, context):
         """Changes the named fields of a run: `name`, `status`, `end_time`. Setting a final status without an end time ends
         the run now; setting RUNNING or SCHEDULED clears the end time. Setting what is there already changes nothing.
-        Errors: RUN_NOT_FOUND, ETAG_MISMATCH.
+        Errors: RUN_NOT_FOUND, RUN_DELETED, ETAG_MISMATCH.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -138,11 +216,50 @@ class TrackingServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DeleteRunTags(self, request, context):
+        """Deletes tags of a run. Deleting a tag that is not there changes nothing. Errors: RUN_NOT_FOUND, RUN_DELETED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteRun(self, request, context):
+        """Deletes a run: it is out of searches and takes nothing new; versions registered from it keep their evidence and
+        files. Its children stay as they are. Deleting it again changes nothing. Errors: RUN_NOT_FOUND, ETAG_MISMATCH.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RestoreRun(self, request, context):
+        """Restores a deleted run. Restoring an active one changes nothing. A run of a deleted experiment comes back with its
+        experiment only. Errors: RUN_NOT_FOUND, EXPERIMENT_DELETED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRunTree(self, request, context):
+        """Lists a run and its active descendants, each parent before its children, children by their start. A deleted
+        descendant is left out with everything below it. Errors: RUN_NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SummarizeSweep(self, request, context):
+        """Summarizes the active children of a run, as those of a sweep: the best by a metric, how many stand where, and
+        which params vary. Errors: RUN_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def LogBatch(self, request, context):
         """Adds metric points, params and tags to a run, all or nothing. Exactly once: points carry their writer's sequence
         number, and a batch that was committed already is acknowledged without being stored again. Params are immutable
-        (the same value again is fine), tags take the new value. Errors: RUN_NOT_FOUND, PARAM_CONFLICT, SEQUENCE_GAP,
-        BATCH_TOO_LARGE.
+        (the same value again is fine), tags take the new value. Errors: RUN_NOT_FOUND, RUN_DELETED, PARAM_CONFLICT,
+        SEQUENCE_GAP, BATCH_TOO_LARGE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -169,10 +286,30 @@ def add_TrackingServiceServicer_to_server(servicer, server):
                     request_deserializer=runlore_dot_v1_dot_tracking__pb2.GetExperimentRequest.FromString,
                     response_serializer=runlore_dot_v1_dot_tracking__pb2.GetExperimentResponse.SerializeToString,
             ),
-            'ListExperiments': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListExperiments,
-                    request_deserializer=runlore_dot_v1_dot_tracking__pb2.ListExperimentsRequest.FromString,
-                    response_serializer=runlore_dot_v1_dot_tracking__pb2.ListExperimentsResponse.SerializeToString,
+            'SearchExperiments': grpc.unary_unary_rpc_method_handler(
+                    servicer.SearchExperiments,
+                    request_deserializer=runlore_dot_v1_dot_tracking__pb2.SearchExperimentsRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_tracking__pb2.SearchExperimentsResponse.SerializeToString,
+            ),
+            'UpdateExperiment': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateExperiment,
+                    request_deserializer=runlore_dot_v1_dot_tracking__pb2.UpdateExperimentRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_tracking__pb2.UpdateExperimentResponse.SerializeToString,
+            ),
+            'SetExperimentTags': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetExperimentTags,
+                    request_deserializer=runlore_dot_v1_dot_tracking__pb2.SetExperimentTagsRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_tracking__pb2.SetExperimentTagsResponse.SerializeToString,
+            ),
+            'DeleteExperiment': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteExperiment,
+                    request_deserializer=runlore_dot_v1_dot_tracking__pb2.DeleteExperimentRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_tracking__pb2.DeleteExperimentResponse.SerializeToString,
+            ),
+            'RestoreExperiment': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreExperiment,
+                    request_deserializer=runlore_dot_v1_dot_tracking__pb2.RestoreExperimentRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_tracking__pb2.RestoreExperimentResponse.SerializeToString,
             ),
             'CreateRun': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateRun,
@@ -193,6 +330,31 @@ def add_TrackingServiceServicer_to_server(servicer, server):
                     servicer.SearchRuns,
                     request_deserializer=runlore_dot_v1_dot_tracking__pb2.SearchRunsRequest.FromString,
                     response_serializer=runlore_dot_v1_dot_tracking__pb2.SearchRunsResponse.SerializeToString,
+            ),
+            'DeleteRunTags': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteRunTags,
+                    request_deserializer=runlore_dot_v1_dot_tracking__pb2.DeleteRunTagsRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_tracking__pb2.DeleteRunTagsResponse.SerializeToString,
+            ),
+            'DeleteRun': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteRun,
+                    request_deserializer=runlore_dot_v1_dot_tracking__pb2.DeleteRunRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_tracking__pb2.DeleteRunResponse.SerializeToString,
+            ),
+            'RestoreRun': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreRun,
+                    request_deserializer=runlore_dot_v1_dot_tracking__pb2.RestoreRunRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_tracking__pb2.RestoreRunResponse.SerializeToString,
+            ),
+            'ListRunTree': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRunTree,
+                    request_deserializer=runlore_dot_v1_dot_tracking__pb2.ListRunTreeRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_tracking__pb2.ListRunTreeResponse.SerializeToString,
+            ),
+            'SummarizeSweep': grpc.unary_unary_rpc_method_handler(
+                    servicer.SummarizeSweep,
+                    request_deserializer=runlore_dot_v1_dot_tracking__pb2.SummarizeSweepRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_tracking__pb2.SummarizeSweepResponse.SerializeToString,
             ),
             'LogBatch': grpc.unary_unary_rpc_method_handler(
                     servicer.LogBatch,
@@ -271,7 +433,7 @@ class TrackingService(object):
             _registered_method=True)
 
     @staticmethod
-    def ListExperiments(request,
+    def SearchExperiments(request,
             target,
             options=(),
             channel_credentials=None,
@@ -284,9 +446,117 @@ class TrackingService(object):
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/runlore.v1.TrackingService/ListExperiments',
-            runlore_dot_v1_dot_tracking__pb2.ListExperimentsRequest.SerializeToString,
-            runlore_dot_v1_dot_tracking__pb2.ListExperimentsResponse.FromString,
+            '/runlore.v1.TrackingService/SearchExperiments',
+            runlore_dot_v1_dot_tracking__pb2.SearchExperimentsRequest.SerializeToString,
+            runlore_dot_v1_dot_tracking__pb2.SearchExperimentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateExperiment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.TrackingService/UpdateExperiment',
+            runlore_dot_v1_dot_tracking__pb2.UpdateExperimentRequest.SerializeToString,
+            runlore_dot_v1_dot_tracking__pb2.UpdateExperimentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetExperimentTags(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.TrackingService/SetExperimentTags',
+            runlore_dot_v1_dot_tracking__pb2.SetExperimentTagsRequest.SerializeToString,
+            runlore_dot_v1_dot_tracking__pb2.SetExperimentTagsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteExperiment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.TrackingService/DeleteExperiment',
+            runlore_dot_v1_dot_tracking__pb2.DeleteExperimentRequest.SerializeToString,
+            runlore_dot_v1_dot_tracking__pb2.DeleteExperimentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreExperiment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.TrackingService/RestoreExperiment',
+            runlore_dot_v1_dot_tracking__pb2.RestoreExperimentRequest.SerializeToString,
+            runlore_dot_v1_dot_tracking__pb2.RestoreExperimentResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -395,6 +665,141 @@ class TrackingService(object):
             '/runlore.v1.TrackingService/SearchRuns',
             runlore_dot_v1_dot_tracking__pb2.SearchRunsRequest.SerializeToString,
             runlore_dot_v1_dot_tracking__pb2.SearchRunsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteRunTags(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.TrackingService/DeleteRunTags',
+            runlore_dot_v1_dot_tracking__pb2.DeleteRunTagsRequest.SerializeToString,
+            runlore_dot_v1_dot_tracking__pb2.DeleteRunTagsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteRun(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.TrackingService/DeleteRun',
+            runlore_dot_v1_dot_tracking__pb2.DeleteRunRequest.SerializeToString,
+            runlore_dot_v1_dot_tracking__pb2.DeleteRunResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreRun(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.TrackingService/RestoreRun',
+            runlore_dot_v1_dot_tracking__pb2.RestoreRunRequest.SerializeToString,
+            runlore_dot_v1_dot_tracking__pb2.RestoreRunResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRunTree(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.TrackingService/ListRunTree',
+            runlore_dot_v1_dot_tracking__pb2.ListRunTreeRequest.SerializeToString,
+            runlore_dot_v1_dot_tracking__pb2.ListRunTreeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SummarizeSweep(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.TrackingService/SummarizeSweep',
+            runlore_dot_v1_dot_tracking__pb2.SummarizeSweepRequest.SerializeToString,
+            runlore_dot_v1_dot_tracking__pb2.SummarizeSweepResponse.FromString,
             options,
             channel_credentials,
             insecure,

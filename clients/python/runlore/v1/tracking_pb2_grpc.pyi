@@ -37,26 +37,62 @@ class TrackingServiceStub:
     """Creates an experiment. Errors: EXPERIMENT_EXISTS."""
     GetExperiment: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.GetExperimentRequest, _tracking_pb2.GetExperimentResponse]
     """Returns an experiment by id or by name. Errors: EXPERIMENT_NOT_FOUND."""
-    ListExperiments: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.ListExperimentsRequest, _tracking_pb2.ListExperimentsResponse]
-    """Lists a workspace's experiments by name. Errors: INVALID_PAGE_TOKEN."""
+    SearchExperiments: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.SearchExperimentsRequest, _tracking_pb2.SearchExperimentsResponse]
+    """Returns the experiments that match a filter, a page at a time. Errors: INVALID_FILTER, INVALID_PAGE_TOKEN."""
+    UpdateExperiment: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.UpdateExperimentRequest, _tracking_pb2.UpdateExperimentResponse]
+    """Changes the named fields of an experiment: `name`, `description`, `artifact_location`. Setting what is there
+    already changes nothing. Errors: EXPERIMENT_NOT_FOUND, EXPERIMENT_EXISTS (the name is taken), ETAG_MISMATCH.
+    """
+    SetExperimentTags: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.SetExperimentTagsRequest, _tracking_pb2.SetExperimentTagsResponse]
+    """Sets and deletes tags of an experiment. Deleting a tag that is not there changes nothing. Errors:
+    EXPERIMENT_NOT_FOUND.
+    """
+    DeleteExperiment: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.DeleteExperimentRequest, _tracking_pb2.DeleteExperimentResponse]
+    """Deletes an experiment: it and its runs are out of searches and take nothing new, and it keeps its name. Deleting
+    it again changes nothing. The default experiment cannot be deleted. Errors: EXPERIMENT_NOT_FOUND, ETAG_MISMATCH.
+    """
+    RestoreExperiment: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.RestoreExperimentRequest, _tracking_pb2.RestoreExperimentResponse]
+    """Restores a deleted experiment with its runs. Restoring an active one changes nothing. Errors:
+    EXPERIMENT_NOT_FOUND.
+    """
     CreateRun: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.CreateRunRequest, _tracking_pb2.CreateRunResponse]
-    """Creates a run, RUNNING unless told otherwise. Errors: EXPERIMENT_NOT_FOUND, RUN_NOT_FOUND (the parent), RUN_EXISTS."""
+    """Creates a run, RUNNING unless told otherwise. A run has at most 100 runs above it. Errors: EXPERIMENT_NOT_FOUND,
+    EXPERIMENT_DELETED, RUN_NOT_FOUND and RUN_DELETED (the parent), RUN_EXISTS.
+    """
     GetRun: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.GetRunRequest, _tracking_pb2.GetRunResponse]
     """Returns a run with its params, tags and metric summaries. Errors: RUN_NOT_FOUND."""
     UpdateRun: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.UpdateRunRequest, _tracking_pb2.UpdateRunResponse]
     """Changes the named fields of a run: `name`, `status`, `end_time`. Setting a final status without an end time ends
     the run now; setting RUNNING or SCHEDULED clears the end time. Setting what is there already changes nothing.
-    Errors: RUN_NOT_FOUND, ETAG_MISMATCH.
+    Errors: RUN_NOT_FOUND, RUN_DELETED, ETAG_MISMATCH.
     """
     SearchRuns: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.SearchRunsRequest, _tracking_pb2.SearchRunsResponse]
     """Returns the runs that match a filter, a page at a time. Errors: INVALID_FILTER, INVALID_PAGE_TOKEN,
     EXPERIMENT_NOT_FOUND.
     """
+    DeleteRunTags: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.DeleteRunTagsRequest, _tracking_pb2.DeleteRunTagsResponse]
+    """Deletes tags of a run. Deleting a tag that is not there changes nothing. Errors: RUN_NOT_FOUND, RUN_DELETED."""
+    DeleteRun: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.DeleteRunRequest, _tracking_pb2.DeleteRunResponse]
+    """Deletes a run: it is out of searches and takes nothing new; versions registered from it keep their evidence and
+    files. Its children stay as they are. Deleting it again changes nothing. Errors: RUN_NOT_FOUND, ETAG_MISMATCH.
+    """
+    RestoreRun: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.RestoreRunRequest, _tracking_pb2.RestoreRunResponse]
+    """Restores a deleted run. Restoring an active one changes nothing. A run of a deleted experiment comes back with its
+    experiment only. Errors: RUN_NOT_FOUND, EXPERIMENT_DELETED.
+    """
+    ListRunTree: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.ListRunTreeRequest, _tracking_pb2.ListRunTreeResponse]
+    """Lists a run and its active descendants, each parent before its children, children by their start. A deleted
+    descendant is left out with everything below it. Errors: RUN_NOT_FOUND, INVALID_PAGE_TOKEN.
+    """
+    SummarizeSweep: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.SummarizeSweepRequest, _tracking_pb2.SummarizeSweepResponse]
+    """Summarizes the active children of a run, as those of a sweep: the best by a metric, how many stand where, and
+    which params vary. Errors: RUN_NOT_FOUND.
+    """
     LogBatch: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.LogBatchRequest, _tracking_pb2.LogBatchResponse]
     """Adds metric points, params and tags to a run, all or nothing. Exactly once: points carry their writer's sequence
     number, and a batch that was committed already is acknowledged without being stored again. Params are immutable
-    (the same value again is fine), tags take the new value. Errors: RUN_NOT_FOUND, PARAM_CONFLICT, SEQUENCE_GAP,
-    BATCH_TOO_LARGE.
+    (the same value again is fine), tags take the new value. Errors: RUN_NOT_FOUND, RUN_DELETED, PARAM_CONFLICT,
+    SEQUENCE_GAP, BATCH_TOO_LARGE.
     """
     GetMetricHistory: _grpc.UnaryStreamMultiCallable[_tracking_pb2.GetMetricHistoryRequest, _tracking_pb2.GetMetricHistoryResponse]
     """Streams the points of a run's series, series by series in the order of their keys, each in the order written.
@@ -72,26 +108,62 @@ class TrackingServiceAsyncStub(TrackingServiceStub):
     """Creates an experiment. Errors: EXPERIMENT_EXISTS."""
     GetExperiment: _aio.UnaryUnaryMultiCallable[_tracking_pb2.GetExperimentRequest, _tracking_pb2.GetExperimentResponse]  # type: ignore[assignment]
     """Returns an experiment by id or by name. Errors: EXPERIMENT_NOT_FOUND."""
-    ListExperiments: _aio.UnaryUnaryMultiCallable[_tracking_pb2.ListExperimentsRequest, _tracking_pb2.ListExperimentsResponse]  # type: ignore[assignment]
-    """Lists a workspace's experiments by name. Errors: INVALID_PAGE_TOKEN."""
+    SearchExperiments: _aio.UnaryUnaryMultiCallable[_tracking_pb2.SearchExperimentsRequest, _tracking_pb2.SearchExperimentsResponse]  # type: ignore[assignment]
+    """Returns the experiments that match a filter, a page at a time. Errors: INVALID_FILTER, INVALID_PAGE_TOKEN."""
+    UpdateExperiment: _aio.UnaryUnaryMultiCallable[_tracking_pb2.UpdateExperimentRequest, _tracking_pb2.UpdateExperimentResponse]  # type: ignore[assignment]
+    """Changes the named fields of an experiment: `name`, `description`, `artifact_location`. Setting what is there
+    already changes nothing. Errors: EXPERIMENT_NOT_FOUND, EXPERIMENT_EXISTS (the name is taken), ETAG_MISMATCH.
+    """
+    SetExperimentTags: _aio.UnaryUnaryMultiCallable[_tracking_pb2.SetExperimentTagsRequest, _tracking_pb2.SetExperimentTagsResponse]  # type: ignore[assignment]
+    """Sets and deletes tags of an experiment. Deleting a tag that is not there changes nothing. Errors:
+    EXPERIMENT_NOT_FOUND.
+    """
+    DeleteExperiment: _aio.UnaryUnaryMultiCallable[_tracking_pb2.DeleteExperimentRequest, _tracking_pb2.DeleteExperimentResponse]  # type: ignore[assignment]
+    """Deletes an experiment: it and its runs are out of searches and take nothing new, and it keeps its name. Deleting
+    it again changes nothing. The default experiment cannot be deleted. Errors: EXPERIMENT_NOT_FOUND, ETAG_MISMATCH.
+    """
+    RestoreExperiment: _aio.UnaryUnaryMultiCallable[_tracking_pb2.RestoreExperimentRequest, _tracking_pb2.RestoreExperimentResponse]  # type: ignore[assignment]
+    """Restores a deleted experiment with its runs. Restoring an active one changes nothing. Errors:
+    EXPERIMENT_NOT_FOUND.
+    """
     CreateRun: _aio.UnaryUnaryMultiCallable[_tracking_pb2.CreateRunRequest, _tracking_pb2.CreateRunResponse]  # type: ignore[assignment]
-    """Creates a run, RUNNING unless told otherwise. Errors: EXPERIMENT_NOT_FOUND, RUN_NOT_FOUND (the parent), RUN_EXISTS."""
+    """Creates a run, RUNNING unless told otherwise. A run has at most 100 runs above it. Errors: EXPERIMENT_NOT_FOUND,
+    EXPERIMENT_DELETED, RUN_NOT_FOUND and RUN_DELETED (the parent), RUN_EXISTS.
+    """
     GetRun: _aio.UnaryUnaryMultiCallable[_tracking_pb2.GetRunRequest, _tracking_pb2.GetRunResponse]  # type: ignore[assignment]
     """Returns a run with its params, tags and metric summaries. Errors: RUN_NOT_FOUND."""
     UpdateRun: _aio.UnaryUnaryMultiCallable[_tracking_pb2.UpdateRunRequest, _tracking_pb2.UpdateRunResponse]  # type: ignore[assignment]
     """Changes the named fields of a run: `name`, `status`, `end_time`. Setting a final status without an end time ends
     the run now; setting RUNNING or SCHEDULED clears the end time. Setting what is there already changes nothing.
-    Errors: RUN_NOT_FOUND, ETAG_MISMATCH.
+    Errors: RUN_NOT_FOUND, RUN_DELETED, ETAG_MISMATCH.
     """
     SearchRuns: _aio.UnaryUnaryMultiCallable[_tracking_pb2.SearchRunsRequest, _tracking_pb2.SearchRunsResponse]  # type: ignore[assignment]
     """Returns the runs that match a filter, a page at a time. Errors: INVALID_FILTER, INVALID_PAGE_TOKEN,
     EXPERIMENT_NOT_FOUND.
     """
+    DeleteRunTags: _aio.UnaryUnaryMultiCallable[_tracking_pb2.DeleteRunTagsRequest, _tracking_pb2.DeleteRunTagsResponse]  # type: ignore[assignment]
+    """Deletes tags of a run. Deleting a tag that is not there changes nothing. Errors: RUN_NOT_FOUND, RUN_DELETED."""
+    DeleteRun: _aio.UnaryUnaryMultiCallable[_tracking_pb2.DeleteRunRequest, _tracking_pb2.DeleteRunResponse]  # type: ignore[assignment]
+    """Deletes a run: it is out of searches and takes nothing new; versions registered from it keep their evidence and
+    files. Its children stay as they are. Deleting it again changes nothing. Errors: RUN_NOT_FOUND, ETAG_MISMATCH.
+    """
+    RestoreRun: _aio.UnaryUnaryMultiCallable[_tracking_pb2.RestoreRunRequest, _tracking_pb2.RestoreRunResponse]  # type: ignore[assignment]
+    """Restores a deleted run. Restoring an active one changes nothing. A run of a deleted experiment comes back with its
+    experiment only. Errors: RUN_NOT_FOUND, EXPERIMENT_DELETED.
+    """
+    ListRunTree: _aio.UnaryUnaryMultiCallable[_tracking_pb2.ListRunTreeRequest, _tracking_pb2.ListRunTreeResponse]  # type: ignore[assignment]
+    """Lists a run and its active descendants, each parent before its children, children by their start. A deleted
+    descendant is left out with everything below it. Errors: RUN_NOT_FOUND, INVALID_PAGE_TOKEN.
+    """
+    SummarizeSweep: _aio.UnaryUnaryMultiCallable[_tracking_pb2.SummarizeSweepRequest, _tracking_pb2.SummarizeSweepResponse]  # type: ignore[assignment]
+    """Summarizes the active children of a run, as those of a sweep: the best by a metric, how many stand where, and
+    which params vary. Errors: RUN_NOT_FOUND.
+    """
     LogBatch: _aio.UnaryUnaryMultiCallable[_tracking_pb2.LogBatchRequest, _tracking_pb2.LogBatchResponse]  # type: ignore[assignment]
     """Adds metric points, params and tags to a run, all or nothing. Exactly once: points carry their writer's sequence
     number, and a batch that was committed already is acknowledged without being stored again. Params are immutable
-    (the same value again is fine), tags take the new value. Errors: RUN_NOT_FOUND, PARAM_CONFLICT, SEQUENCE_GAP,
-    BATCH_TOO_LARGE.
+    (the same value again is fine), tags take the new value. Errors: RUN_NOT_FOUND, RUN_DELETED, PARAM_CONFLICT,
+    SEQUENCE_GAP, BATCH_TOO_LARGE.
     """
     GetMetricHistory: _aio.UnaryStreamMultiCallable[_tracking_pb2.GetMetricHistoryRequest, _tracking_pb2.GetMetricHistoryResponse]  # type: ignore[assignment]
     """Streams the points of a run's series, series by series in the order of their keys, each in the order written.
@@ -118,12 +190,52 @@ class TrackingServiceServicer(metaclass=_abc_1.ABCMeta):
         """Returns an experiment by id or by name. Errors: EXPERIMENT_NOT_FOUND."""
 
     @_abc_1.abstractmethod
-    def ListExperiments(
+    def SearchExperiments(
         self,
-        request: _tracking_pb2.ListExperimentsRequest,
+        request: _tracking_pb2.SearchExperimentsRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_tracking_pb2.ListExperimentsResponse, _abc.Awaitable[_tracking_pb2.ListExperimentsResponse]]:
-        """Lists a workspace's experiments by name. Errors: INVALID_PAGE_TOKEN."""
+    ) -> _typing.Union[_tracking_pb2.SearchExperimentsResponse, _abc.Awaitable[_tracking_pb2.SearchExperimentsResponse]]:
+        """Returns the experiments that match a filter, a page at a time. Errors: INVALID_FILTER, INVALID_PAGE_TOKEN."""
+
+    @_abc_1.abstractmethod
+    def UpdateExperiment(
+        self,
+        request: _tracking_pb2.UpdateExperimentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tracking_pb2.UpdateExperimentResponse, _abc.Awaitable[_tracking_pb2.UpdateExperimentResponse]]:
+        """Changes the named fields of an experiment: `name`, `description`, `artifact_location`. Setting what is there
+        already changes nothing. Errors: EXPERIMENT_NOT_FOUND, EXPERIMENT_EXISTS (the name is taken), ETAG_MISMATCH.
+        """
+
+    @_abc_1.abstractmethod
+    def SetExperimentTags(
+        self,
+        request: _tracking_pb2.SetExperimentTagsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tracking_pb2.SetExperimentTagsResponse, _abc.Awaitable[_tracking_pb2.SetExperimentTagsResponse]]:
+        """Sets and deletes tags of an experiment. Deleting a tag that is not there changes nothing. Errors:
+        EXPERIMENT_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteExperiment(
+        self,
+        request: _tracking_pb2.DeleteExperimentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tracking_pb2.DeleteExperimentResponse, _abc.Awaitable[_tracking_pb2.DeleteExperimentResponse]]:
+        """Deletes an experiment: it and its runs are out of searches and take nothing new, and it keeps its name. Deleting
+        it again changes nothing. The default experiment cannot be deleted. Errors: EXPERIMENT_NOT_FOUND, ETAG_MISMATCH.
+        """
+
+    @_abc_1.abstractmethod
+    def RestoreExperiment(
+        self,
+        request: _tracking_pb2.RestoreExperimentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tracking_pb2.RestoreExperimentResponse, _abc.Awaitable[_tracking_pb2.RestoreExperimentResponse]]:
+        """Restores a deleted experiment with its runs. Restoring an active one changes nothing. Errors:
+        EXPERIMENT_NOT_FOUND.
+        """
 
     @_abc_1.abstractmethod
     def CreateRun(
@@ -131,7 +243,9 @@ class TrackingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tracking_pb2.CreateRunRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tracking_pb2.CreateRunResponse, _abc.Awaitable[_tracking_pb2.CreateRunResponse]]:
-        """Creates a run, RUNNING unless told otherwise. Errors: EXPERIMENT_NOT_FOUND, RUN_NOT_FOUND (the parent), RUN_EXISTS."""
+        """Creates a run, RUNNING unless told otherwise. A run has at most 100 runs above it. Errors: EXPERIMENT_NOT_FOUND,
+        EXPERIMENT_DELETED, RUN_NOT_FOUND and RUN_DELETED (the parent), RUN_EXISTS.
+        """
 
     @_abc_1.abstractmethod
     def GetRun(
@@ -149,7 +263,7 @@ class TrackingServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_tracking_pb2.UpdateRunResponse, _abc.Awaitable[_tracking_pb2.UpdateRunResponse]]:
         """Changes the named fields of a run: `name`, `status`, `end_time`. Setting a final status without an end time ends
         the run now; setting RUNNING or SCHEDULED clears the end time. Setting what is there already changes nothing.
-        Errors: RUN_NOT_FOUND, ETAG_MISMATCH.
+        Errors: RUN_NOT_FOUND, RUN_DELETED, ETAG_MISMATCH.
         """
 
     @_abc_1.abstractmethod
@@ -163,6 +277,54 @@ class TrackingServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def DeleteRunTags(
+        self,
+        request: _tracking_pb2.DeleteRunTagsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tracking_pb2.DeleteRunTagsResponse, _abc.Awaitable[_tracking_pb2.DeleteRunTagsResponse]]:
+        """Deletes tags of a run. Deleting a tag that is not there changes nothing. Errors: RUN_NOT_FOUND, RUN_DELETED."""
+
+    @_abc_1.abstractmethod
+    def DeleteRun(
+        self,
+        request: _tracking_pb2.DeleteRunRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tracking_pb2.DeleteRunResponse, _abc.Awaitable[_tracking_pb2.DeleteRunResponse]]:
+        """Deletes a run: it is out of searches and takes nothing new; versions registered from it keep their evidence and
+        files. Its children stay as they are. Deleting it again changes nothing. Errors: RUN_NOT_FOUND, ETAG_MISMATCH.
+        """
+
+    @_abc_1.abstractmethod
+    def RestoreRun(
+        self,
+        request: _tracking_pb2.RestoreRunRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tracking_pb2.RestoreRunResponse, _abc.Awaitable[_tracking_pb2.RestoreRunResponse]]:
+        """Restores a deleted run. Restoring an active one changes nothing. A run of a deleted experiment comes back with its
+        experiment only. Errors: RUN_NOT_FOUND, EXPERIMENT_DELETED.
+        """
+
+    @_abc_1.abstractmethod
+    def ListRunTree(
+        self,
+        request: _tracking_pb2.ListRunTreeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tracking_pb2.ListRunTreeResponse, _abc.Awaitable[_tracking_pb2.ListRunTreeResponse]]:
+        """Lists a run and its active descendants, each parent before its children, children by their start. A deleted
+        descendant is left out with everything below it. Errors: RUN_NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def SummarizeSweep(
+        self,
+        request: _tracking_pb2.SummarizeSweepRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tracking_pb2.SummarizeSweepResponse, _abc.Awaitable[_tracking_pb2.SummarizeSweepResponse]]:
+        """Summarizes the active children of a run, as those of a sweep: the best by a metric, how many stand where, and
+        which params vary. Errors: RUN_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
     def LogBatch(
         self,
         request: _tracking_pb2.LogBatchRequest,
@@ -170,8 +332,8 @@ class TrackingServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_tracking_pb2.LogBatchResponse, _abc.Awaitable[_tracking_pb2.LogBatchResponse]]:
         """Adds metric points, params and tags to a run, all or nothing. Exactly once: points carry their writer's sequence
         number, and a batch that was committed already is acknowledged without being stored again. Params are immutable
-        (the same value again is fine), tags take the new value. Errors: RUN_NOT_FOUND, PARAM_CONFLICT, SEQUENCE_GAP,
-        BATCH_TOO_LARGE.
+        (the same value again is fine), tags take the new value. Errors: RUN_NOT_FOUND, RUN_DELETED, PARAM_CONFLICT,
+        SEQUENCE_GAP, BATCH_TOO_LARGE.
         """
 
     @_abc_1.abstractmethod

@@ -1,28 +1,55 @@
 -- name: get
-SELECT experiment_id, workspace, name, description, tags, is_default, lifecycle_state, create_time, revision, event_time
+SELECT experiment_id, workspace, name, description, tags, artifact_location, is_default, lifecycle_state, create_time,
+       revision, event_time
 FROM experiment
 WHERE workspace = %(workspace)s AND experiment_id = %(experiment_id)s::uuid;
 
 -- name: get_default
-SELECT experiment_id, workspace, name, description, tags, is_default, lifecycle_state, create_time, revision, event_time
+SELECT experiment_id, workspace, name, description, tags, artifact_location, is_default, lifecycle_state, create_time,
+       revision, event_time
 FROM experiment
 WHERE workspace = %(workspace)s AND is_default;
 
 -- name: get_by_name
-SELECT experiment_id, workspace, name, description, tags, is_default, lifecycle_state, create_time, revision, event_time
+SELECT experiment_id, workspace, name, description, tags, artifact_location, is_default, lifecycle_state, create_time,
+       revision, event_time
 FROM experiment
 WHERE workspace = %(workspace)s AND name = %(name)s;
 
--- name: page
-SELECT experiment_id, workspace, name, description, tags, is_default, lifecycle_state, create_time, revision, event_time
+-- name: get_many
+SELECT experiment_id, workspace, name, description, tags, artifact_location, is_default, lifecycle_state, create_time,
+       revision, event_time
 FROM experiment
-WHERE workspace = %(workspace)s AND name > %(after)s AND lifecycle_state = %(active)s
-ORDER BY name
-LIMIT %(limit)s;
+WHERE workspace = %(workspace)s AND experiment_id = ANY (%(experiment_ids)s::uuid[]);
+
+-- name: lock
+-- By id, or the default one.
+SELECT experiment_id, workspace, name, description, tags, artifact_location, is_default, lifecycle_state, create_time,
+       revision, event_time, greatest(clock_timestamp(), event_time + interval '1 microsecond') AS now
+FROM experiment
+WHERE workspace = %(workspace)s
+  AND (experiment_id = %(experiment_id)s::uuid OR %(experiment_id)s::uuid IS NULL AND is_default)
+FOR NO KEY UPDATE;
 
 -- name: insert
 INSERT INTO experiment
-    (experiment_id, workspace, name, description, tags, is_default, lifecycle_state, create_time, revision, event_time)
-SELECT %(experiment_id)s::uuid, %(workspace)s, %(name)s, %(description)s, %(tags)s, %(is_default)s, %(active)s, now, 1, now
+    (experiment_id, workspace, name, description, tags, artifact_location, is_default, lifecycle_state, create_time,
+     revision, event_time)
+SELECT %(experiment_id)s::uuid, %(workspace)s, %(name)s, %(description)s, %(tags)s, %(artifact_location)s,
+       %(is_default)s, %(active)s, now, 1, now
 FROM clock_timestamp() AS now
-RETURNING experiment_id, workspace, name, description, tags, is_default, lifecycle_state, create_time, revision, event_time;
+RETURNING experiment_id, workspace, name, description, tags, artifact_location, is_default, lifecycle_state,
+          create_time, revision, event_time;
+
+-- name: update
+UPDATE experiment
+SET name              = %(name)s,
+    description       = %(description)s,
+    artifact_location = %(artifact_location)s,
+    tags              = %(tags)s,
+    lifecycle_state   = %(lifecycle_state)s,
+    revision          = %(revision)s,
+    event_time        = %(now)s
+WHERE experiment_id = %(experiment_id)s::uuid
+RETURNING experiment_id, workspace, name, description, tags, artifact_location, is_default, lifecycle_state,
+          create_time, revision, event_time;

@@ -1,5 +1,7 @@
 -- name: get
-SELECT r.*, e.name AS experiment_name
+SELECT r.run_id, r.workspace, r.experiment_id, r.parent_run_id, r.name, r.status, r.start_time, r.end_time, r.params,
+       r.tags, r.manifest_digest, r.artifact_location, r.lifecycle_state, r.created_by, r.create_time, r.revision,
+       r.event_time, e.name AS experiment_name, e.lifecycle_state AS experiment_state
 FROM run r
 JOIN experiment e USING (experiment_id)
 WHERE r.run_id = ANY (%(run_ids)s::uuid[]) AND r.workspace = %(workspace)s;
@@ -10,28 +12,39 @@ FROM run_metric
 WHERE run_id = ANY (%(run_ids)s::uuid[])
 ORDER BY run_id, key COLLATE "C";
 
--- name: exists
-SELECT 1 FROM run WHERE run_id = %(run_id)s::uuid AND workspace = %(workspace)s FOR KEY SHARE;
+-- name: state
+-- One statement on LogBatch's hot path: that the run exists, that it stays, and that it takes something new.
+SELECT r.lifecycle_state, e.lifecycle_state AS experiment_state, e.name AS experiment_name
+FROM run r
+JOIN experiment e USING (experiment_id)
+WHERE r.run_id = %(run_id)s::uuid AND r.workspace = %(workspace)s
+FOR KEY SHARE OF r;
 
 -- name: exists_anywhere
 SELECT 1 FROM run WHERE run_id = %(run_id)s::uuid;
 
 -- name: lock
-SELECT r.*,
-       (SELECT name FROM experiment e WHERE e.experiment_id = r.experiment_id)     AS experiment_name,
+SELECT r.run_id, r.workspace, r.experiment_id, r.parent_run_id, r.name, r.status, r.start_time, r.end_time, r.params,
+       r.tags, r.manifest_digest, r.artifact_location, r.lifecycle_state, r.created_by, r.create_time, r.revision,
+       r.event_time, e.name AS experiment_name, e.lifecycle_state AS experiment_state,
        greatest(clock_timestamp(), r.event_time + interval '1 microsecond') AS now
 FROM run r
+JOIN experiment e USING (experiment_id)
 WHERE r.run_id = %(run_id)s::uuid AND r.workspace = %(workspace)s
 FOR NO KEY UPDATE OF r;
 
 -- name: insert
-INSERT INTO run (run_id, workspace, experiment_id, parent_run_id, name, status, start_time, end_time, params, tags,
-                 lifecycle_state, created_by, create_time, revision, event_time)
+INSERT INTO run AS r
+    (run_id, workspace, experiment_id, parent_run_id, name, status, start_time, end_time, params, tags,
+     artifact_location, lifecycle_state, created_by, create_time, revision, event_time)
 SELECT %(run_id)s::uuid, %(workspace)s, %(experiment_id)s::uuid, %(parent_run_id)s::uuid, %(name)s, %(status)s,
        coalesce(%(start_time)s::timestamptz, now), CASE WHEN %(ended)s THEN now END, %(params)s, %(tags)s,
-       %(active)s, %(created_by)s, now, 1, now
+       %(artifact_location)s, %(active)s, %(created_by)s, now, 1, now
 FROM clock_timestamp() AS now
-RETURNING *, %(experiment_name)s AS experiment_name;
+RETURNING r.run_id, r.workspace, r.experiment_id, r.parent_run_id, r.name, r.status, r.start_time, r.end_time,
+          r.params, r.tags, r.manifest_digest, r.artifact_location, r.lifecycle_state, r.created_by, r.create_time,
+          r.revision, r.event_time,
+          %(experiment_name)s AS experiment_name, %(active)s AS experiment_state;
 
 -- name: update
 UPDATE run
@@ -48,6 +61,20 @@ SET params     = params || %(params)s,
     tags       = tags || %(tags)s,
     revision   = %(revision)s,
     event_time = %(now)s
+WHERE run_id = %(run_id)s::uuid;
+
+-- name: delete_tags
+UPDATE run
+SET tags       = tags - %(keys)s::text[],
+    revision   = %(revision)s,
+    event_time = %(now)s
+WHERE run_id = %(run_id)s::uuid;
+
+-- name: set_lifecycle
+UPDATE run
+SET lifecycle_state = %(state)s,
+    revision        = %(revision)s,
+    event_time      = %(now)s
 WHERE run_id = %(run_id)s::uuid;
 
 -- name: set_manifest

@@ -36,7 +36,8 @@ CREATE TABLE public.experiment (
     lifecycle_state smallint NOT NULL,
     create_time timestamp with time zone NOT NULL,
     revision bigint NOT NULL,
-    event_time timestamp with time zone NOT NULL
+    event_time timestamp with time zone NOT NULL,
+    artifact_location text DEFAULT ''::text NOT NULL
 );
 
 CREATE TABLE public.metric_block (
@@ -131,7 +132,8 @@ CREATE TABLE public.run (
     created_by bytea NOT NULL,
     create_time timestamp with time zone NOT NULL,
     revision bigint NOT NULL,
-    event_time timestamp with time zone NOT NULL
+    event_time timestamp with time zone NOT NULL,
+    artifact_location text DEFAULT ''::text NOT NULL
 );
 
 CREATE TABLE public.run_metric (
@@ -230,7 +232,7 @@ CREATE INDEX model_alias_by_version ON public.model_alias USING btree (model_id,
 
 CREATE INDEX request_create_time ON public.request USING btree (create_time);
 
-CREATE INDEX run_by_parent ON public.run USING btree (parent_run_id) WHERE (parent_run_id IS NOT NULL);
+CREATE INDEX run_by_parent_start ON public.run USING btree (parent_run_id, start_time, run_id) WHERE (parent_run_id IS NOT NULL);
 
 CREATE INDEX run_by_start ON public.run USING btree (experiment_id, start_time DESC, run_id);
 

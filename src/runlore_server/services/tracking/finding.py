@@ -1,0 +1,90 @@
+"""Reading many runs: searches, trees and sweeps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runlore import v1
+from runlore_server import calls, errors
+from runlore_server.db import Connection
+from runlore_server.pages import page_size
+from runlore_server.search.language import parse_filter, parse_order
+from runlore_server.services.tracking.base import Methods
+from runlore_server.store import experiments, run_trees, runs, search
+
+
+class FindingMethods(Methods):
+    """The methods that read many runs."""
+
+    async def SearchRuns(self, request: v1.SearchRunsRequest, context: Any) -> v1.SearchRunsResponse:
+        """Find ids by the filter and order, then fetch the page's runs."""
+        workspace = calls.current().workspace(request.workspace)
+        comparisons, order = parse_filter(request.filter), parse_order(request.order_by)
+        after = self._pages.decode(request, request.page_token)
+        size = page_size(request.page_size)
+        view = request.lifecycle_view or v1.LIFECYCLE_VIEW_ACTIVE
+
+        async def work(conn: Connection) -> v1.SearchRunsResponse:
+            wanted = await _experiment_ids(conn, workspace, request)
+            found = await search.page(conn, workspace, wanted, comparisons, order, after, size + 1, view)
+            page = found[:size]
+            more = self._pages.encode(request, page[-1][1]) if len(found) > size else ""
+            page_runs = await runs.get_many(conn, workspace, [run_id for run_id, _ in page])
+            return v1.SearchRunsResponse(runs=page_runs, next_page_token=more)
+
+        return await self._db.read(work)
+
+    async def ListRunTree(self, request: v1.ListRunTreeRequest, context: Any) -> v1.ListRunTreeResponse:
+        """Walk down from the run, depth first; a token holds the last run of its page."""
+        workspace = calls.current().workspace(request.workspace)
+        after = self._pages.decode(request, request.page_token) or [None]
+        size = page_size(request.page_size)
+        max_depth = request.max_depth or run_trees.MAX_DEPTH
+
+        async def work(conn: Connection) -> v1.ListRunTreeResponse:
+            await runs.require(conn, workspace, request.run_id)
+            found = await run_trees.page(conn, workspace, request.run_id, max_depth, after[0], size + 1)
+            more = self._pages.encode(request, [found[size - 1].run.run_id]) if len(found) > size else ""
+            return v1.ListRunTreeResponse(nodes=found[:size], next_page_token=more)
+
+        return await self._db.read(work)
+
+    async def SummarizeSweep(self, request: v1.SummarizeSweepRequest, context: Any) -> v1.SummarizeSweepResponse:
+        """Count the trials, compare their params, and pick the best by a metric's summary."""
+        workspace = calls.current().workspace(request.workspace)
+        if request.metric and not request.direction:
+            raise errors.invalid_field(
+                "direction", "must be given with metric: DIRECTION_MAXIMIZE when greater is better, else MINIMIZE"
+            )
+        if request.direction and not request.metric:
+            raise errors.invalid_field("metric", "must be given with direction: the metric that it is about")
+
+        async def work(conn: Connection) -> v1.SummarizeSweepResponse:
+            await runs.require(conn, workspace, request.run_id)
+            trials = await run_trees.trials(conn, workspace, request.run_id)
+            best = None
+            if request.metric:
+                best = await run_trees.best(conn, workspace, request.run_id, request.metric, request.direction)
+            return v1.SummarizeSweepResponse(
+                trial_count=sum(s.count for s in trials.statuses),
+                statuses=trials.statuses,
+                best=best,
+                varying_params=trials.varying_params,
+            )
+
+        return await self._db.read(work)
+
+
+async def _experiment_ids(conn: Connection, workspace: str, request: v1.SearchRunsRequest) -> list[str] | None:
+    """The ids of the experiments that a search names; None when it names none."""
+    if not request.experiment_ids and not request.experiment_names:
+        return None
+    found = []
+    for experiment_id in request.experiment_ids:
+        found.append((await experiments.get(conn, workspace, experiment_id)).experiment_id)
+    for name in request.experiment_names:
+        experiment = await experiments.find_by_name(conn, workspace, name)
+        if experiment is None:
+            raise errors.experiment_not_found(workspace, name=name)
+        found.append(experiment.experiment_id)
+    return found

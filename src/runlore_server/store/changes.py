@@ -1,0 +1,18 @@
+"""What changed of a record, as its event tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from runlore_server.store import events
+
+#: How many entries an event leaves out, and their digest.
+Omitted = tuple[int, str]
+
+
+def of_tags(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str], Omitted]:
+    """Return the tags that changed as they were and as they are, cut to what an event spells out."""
+    put = {key: value for key, value in after.items() if key not in before or before[key] != value}
+    gone = {key: value for key, value in before.items() if key not in after}
+    (put, gone), omitted = events.cap_entries(put, gone)
+    return {key: before[key] for key in put if key in before} | gone, put, omitted

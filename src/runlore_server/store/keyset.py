@@ -1,0 +1,120 @@
+"""What searches share: statements of fixed fragments, and pages by keyset.
+
+Keys and values travel as parameters only. The keyset is spelled out per order column, because directions differ and
+missing values come last either way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, LiteralString
+
+from runlore_server.db import Connection
+
+#: Keyset values by the SQL type of their column: how they are cast when they come back from a page token.
+NUMBER: LiteralString = "float8"
+TEXT: LiteralString = "text"
+TIME: LiteralString = "timestamptz"
+UUID: LiteralString = "uuid"
+
+_OPERATORS: dict[str, LiteralString] = {
+    "=": "=",
+    "!=": "<>",
+    "<": "<",
+    "<=": "<=",
+    ">": ">",
+    ">=": ">=",
+    "LIKE": "LIKE",
+    "ILIKE": "ILIKE",
+}
+
+
+@dataclass
+class Statement:
+    """The parameters of a statement's fragments, in step with them."""
+
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def bind(self, value: Any) -> LiteralString:
+        """Add a parameter and return its placeholder."""
+        n = len(self.params)
+        self.params[f"p{n}"] = value
+        # The only thing inserted is a number.
+        return "%(p" + "".join("0123456789"[int(digit)] for digit in str(n)) + ")s"
+
+
+@dataclass(frozen=True)
+class OrderColumn:
+    """An expression by which rows are ordered."""
+
+    sql: LiteralString
+    type: LiteralString
+    descending: bool = False
+    nullable: bool = False
+
+
+def operator(name: str) -> LiteralString:
+    """Return the SQL of an operator of the search language."""
+    return _OPERATORS[name]
+
+
+def compare(statement: Statement, left: LiteralString, name: str, value: Any) -> LiteralString:
+    """Return the comparison of a text or a time with a value of the search language."""
+    if name == "IN":
+        return f"{left} = ANY ({statement.bind(list(value))}::text[])"
+    cast = TIME if isinstance(value, datetime) else TEXT
+    # No escape character, as in MLflow: otherwise a pattern that ends in a backslash is an error of Postgres's.
+    escape: LiteralString = " ESCAPE ''" if name in ("LIKE", "ILIKE") else ""
+    return f"{left} {_OPERATORS[name]} {statement.bind(value)}::{cast}{escape}"
+
+
+async def page(
+    conn: Connection,
+    statement: Statement,
+    source: LiteralString,
+    where: Sequence[LiteralString],
+    columns: Sequence[OrderColumn],
+    after: list[Any] | None,
+    limit: int,
+) -> list[tuple[str, list[Any]]]:
+    """Return (id, keyset values) of up to `limit` rows of `source` after a keyset; the last column is the unique id."""
+    names: list[LiteralString] = [_column(i) for i in range(len(columns))]
+    selected = ", ".join([f"{c.sql} AS {name}" for c, name in zip(columns, names, strict=True)])
+    ordered = ", ".join(
+        [f"{name} {'DESC' if c.descending else 'ASC'} NULLS LAST" for c, name in zip(columns, names, strict=True)]
+    )
+    keyset = _after(statement, columns, names, after) if after is not None else "true"
+    text: LiteralString = (
+        f"SELECT * FROM (SELECT {selected} FROM {source} WHERE {' AND '.join(where)}) s "
+        f"WHERE {keyset} ORDER BY {ordered} LIMIT {statement.bind(limit)}"
+    )
+    rows = await (await conn.execute(text, statement.params, binary=True, prepare=False)).fetchall()
+    return [(row[-1], [_token_value(value) for value in row]) for row in rows]
+
+
+def _after(
+    statement: Statement, columns: Sequence[OrderColumn], names: Sequence[LiteralString], after: list[Any]
+) -> LiteralString:
+    """What comes after a keyset: equal in the first columns and beyond it in the next, for each column."""
+    arms: list[LiteralString] = []
+    equal: list[LiteralString] = []
+    for column, name, value in zip(columns, names, after, strict=True):
+        bound: LiteralString = f"{statement.bind(value)}::{column.type}"
+        if value is not None:
+            beyond: LiteralString = f"{name} {'<' if column.descending else '>'} {bound}"
+            if column.nullable:
+                beyond = f"({beyond} OR {name} IS NULL)"
+            arms.append("(" + " AND ".join([*equal, beyond]) + ")")
+        equal.append(f"{name} IS NOT DISTINCT FROM {bound}")
+    return "(" + " OR ".join(arms) + ")"
+
+
+def _column(n: int) -> LiteralString:
+    columns: tuple[LiteralString, ...] = ("o0", "o1", "o2", "o3", "o4", "o5", "o6")
+    return columns[n]
+
+
+def _token_value(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value

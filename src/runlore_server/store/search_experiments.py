@@ -1,0 +1,60 @@
+"""Search for experiments: a parsed filter and order to one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, LiteralString
+
+from runlore import v1
+from runlore_server.db import Connection
+from runlore_server.search.fields import Field, Kind
+from runlore_server.search.language import Comparison, OrderKey
+from runlore_server.store import keyset
+from runlore_server.store.keyset import TEXT, TIME, UUID, OrderColumn, Statement
+
+# Whole milliseconds, the unit in which a filter says a time: `=` would never hold otherwise.
+_FILTER_SQL: dict[str, LiteralString] = {
+    "name": "e.name",
+    "creation_time": "date_trunc('milliseconds', e.create_time)",
+    "last_update_time": "date_trunc('milliseconds', e.event_time)",
+}
+_ORDER: dict[str, tuple[LiteralString, LiteralString]] = {
+    "name": ('e.name COLLATE "C"', TEXT),
+    "experiment_id": ("e.experiment_id", UUID),
+    "creation_time": ("e.create_time", TIME),
+    "last_update_time": ("e.event_time", TIME),
+}
+_BY_NAME = OrderKey(Field(Kind.ATTRIBUTE, "name"), descending=False)
+
+
+async def page(
+    conn: Connection,
+    workspace: str,
+    comparisons: Sequence[Comparison],
+    order: Sequence[OrderKey],
+    after: list[Any] | None,
+    limit: int,
+    view: v1.LifecycleView.ValueType = v1.LIFECYCLE_VIEW_ACTIVE,
+) -> list[tuple[str, list[Any]]]:
+    """Return (experiment id, keyset values) of up to `limit` experiments after a keyset."""
+    statement = Statement()
+    where: list[LiteralString] = [f"e.workspace = {statement.bind(workspace)}"]
+    if view != v1.LIFECYCLE_VIEW_ALL:
+        deleted = view == v1.LIFECYCLE_VIEW_DELETED
+        state = int(v1.LIFECYCLE_STATE_DELETED if deleted else v1.LIFECYCLE_STATE_ACTIVE)
+        where.append(f"e.lifecycle_state = {statement.bind(state)}")
+    where += [_condition(statement, c) for c in comparisons]
+    columns = [_order_column(key) for key in order or [_BY_NAME]]
+    columns.append(OrderColumn("e.experiment_id", UUID))
+    return await keyset.page(conn, statement, "experiment e", where, columns, after, limit)
+
+
+def _condition(statement: Statement, comparison: Comparison) -> LiteralString:
+    kind, key = comparison.field.kind, comparison.field.key
+    left: LiteralString = _FILTER_SQL[key] if kind is Kind.ATTRIBUTE else f"(e.tags ->> {statement.bind(key)})"
+    return keyset.compare(statement, left, comparison.operator, comparison.value)
+
+
+def _order_column(key: OrderKey) -> OrderColumn:
+    sql, type_ = _ORDER[key.field.key]
+    return OrderColumn(sql, type_, key.descending)

@@ -46,7 +46,7 @@ test-conformance: install ## The conformance suite alone, and which RPCs it cove
 	@$(BIN)/python -m tests.conformance.runner
 
 test-beside: install ## The client beside protovalidate 1.x and 2.x, installed for real (needs a package index)
-	@$(BIN)/python tests/clients/beside_protovalidate.py
+	@$(BIN)/python tests/clients/beside_protovalidate.py $(UV)
 
 lint: install ## ruff, mypy --strict and buf lint
 	@$(BIN)/ruff check

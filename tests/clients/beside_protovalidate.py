@@ -33,7 +33,8 @@ protovalidate.validate(v1.GetRunRequest(run_id="0" * 32))
 
 
 def main() -> int:
-    """Install and import, in both orders, each major version."""
+    """Install and import, in both orders, each major version; the argument is the uv to install with."""
+    uv = sys.argv[1]
     with tempfile.TemporaryDirectory() as scratch:
         generated = Path(scratch, "generated")
         generated.mkdir()
@@ -45,10 +46,10 @@ def main() -> int:
         for major, others in (("1", "buf.validate.validate_pb2"), ("2", "protovalidate")):
             environment = Path(scratch, f"venv-{major}")
             python = environment / "bin" / "python"
-            subprocess.run(["uv", "venv", "-q", environment], check=True)
+            subprocess.run([uv, "venv", "-q", environment], check=True)
             wanted = [f"protovalidate=={major}.*", str(ROOT / "clients" / "python")]
             # protobuf 6: the oldest line that the client supports.
-            subprocess.run(["uv", "pip", "install", "-q", "--python", python, "protobuf<7", *wanted], check=True)
+            subprocess.run([uv, "pip", "install", "-q", "--python", python, "protobuf<7", *wanted], check=True)
             for order in (["runlore.v1", others], [others, "runlore.v1"]):
                 subprocess.run([python, "-c", CHECK, *order], check=True, env={"PYTHONPATH": str(generated)})
                 print(f"protovalidate {major}.x: ok ({order[0]} first)", flush=True)

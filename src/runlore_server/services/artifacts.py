@@ -13,6 +13,7 @@ from runlore_server.blob import BlobStore
 from runlore_server.db import Connection, Database
 from runlore_server.pages import PageTokens, page_size
 from runlore_server.sequencer import Sequencer
+from runlore_server.services.base import Methods
 from runlore_server.store import blobs, manifests, runs
 
 #: Questions to the blob store under way at once, for one call.
@@ -21,15 +22,13 @@ _CHECKS_AT_ONCE = 16
 _SIGNED_AT_ONCE = 200
 
 
-class ArtifactService(v1.ArtifactServiceServicer):
+class ArtifactService(Methods, v1.ArtifactServiceServicer):
     """Stores and serves files. Each method: see artifact.proto."""
 
     def __init__(self, db: Database, blob_store: BlobStore, pages: PageTokens, sequencer: Sequencer) -> None:
         """Serve manifests from a database and bytes from a blob store; `sequencer` is told of every change."""
-        self._db = db
+        super().__init__(db, pages, sequencer)
         self._blob_store = blob_store
-        self._pages = pages
-        self._sequencer = sequencer
 
     async def PrepareUpload(self, request: v1.PrepareUploadRequest, context: Any) -> v1.PrepareUploadResponse:
         """Ask the blob store about blobs that the database does not know, so that no upload is repeated."""
@@ -77,9 +76,7 @@ class ArtifactService(v1.ArtifactServiceServicer):
                 await runs.set_manifest(conn, locked, manifest.digest)
             return v1.LogArtifactsResponse(manifest=manifest)
 
-        response = await self._db.write(work)
-        self._sequencer.wake()
-        return response
+        return await self._change(work)
 
     async def ListArtifacts(self, request: v1.ListArtifactsRequest, context: Any) -> v1.ListArtifactsResponse:
         """Page through one folder as it was when the first page was asked for: a token holds the folder's digest."""

@@ -6,20 +6,14 @@ from typing import Any
 
 from runlore import v1
 from runlore_server import calls
-from runlore_server.db import Connection, Database
-from runlore_server.pages import PageTokens, page_size
-from runlore_server.sequencer import Sequencer
+from runlore_server.db import Connection
+from runlore_server.pages import page_size
+from runlore_server.services.base import Methods
 from runlore_server.store import events, models
 
 
-class EventService(v1.EventServiceServicer):
+class EventService(Methods, v1.EventServiceServicer):
     """Reads the event log. Each method: see event.proto."""
-
-    def __init__(self, db: Database, pages: PageTokens, sequencer: Sequencer) -> None:
-        """Serve from a database; `sequencer` numbers what is committed before it is listed."""
-        self._db = db
-        self._pages = pages
-        self._sequencer = sequencer
 
     async def ListEvents(self, request: v1.ListEventsRequest, context: Any) -> v1.ListEventsResponse:
         """Number what is committed, then page in the log's order."""

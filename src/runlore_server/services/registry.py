@@ -13,22 +13,21 @@ from runlore_server.pages import PageTokens, page_size
 from runlore_server.sequencer import Sequencer
 from runlore_server.services import conditions
 from runlore_server.services.artifacts import check_folder, sign_urls
-from runlore_server.store import aliases, manifests, models, requests, runs, versions
+from runlore_server.services.base import Methods
+from runlore_server.store import aliases, manifests, models, runs, versions
 
 # MLflow reserves the same names: they read as a version.
 _RESERVED_ALIAS = re.compile(r"latest|v\d+", re.IGNORECASE)
 _REFERENCE = re.compile(r"models:/(?P<name>[^/:@]+)(?:@(?P<alias>[A-Za-z0-9_-]+)|/(?P<version>[1-9]\d{0,17}))")
 
 
-class RegistryService(v1.RegistryServiceServicer):
+class RegistryService(Methods, v1.RegistryServiceServicer):
     """Says which version is real right now. Each method: see registry.proto."""
 
     def __init__(self, db: Database, blobs: BlobStore, pages: PageTokens, sequencer: Sequencer) -> None:
         """Serve from a database; `blobs` signs download URLs, `sequencer` is told of every change."""
-        self._db = db
+        super().__init__(db, pages, sequencer)
         self._blobs = blobs
-        self._pages = pages
-        self._sequencer = sequencer
 
     async def CreateRegisteredModel(
         self, request: v1.CreateRegisteredModelRequest, context: Any
@@ -36,18 +35,13 @@ class RegistryService(v1.RegistryServiceServicer):
         """Refuse a name that is taken; else create."""
         workspace = calls.current().workspace(request.workspace)
 
-        async def work(conn: Connection) -> v1.CreateRegisteredModelResponse:
-            async def change() -> v1.CreateRegisteredModelResponse:
-                model = await models.create(
-                    conn, workspace, request.name, request.description, request.tags, request.request_id
-                )
-                return v1.CreateRegisteredModelResponse(registered_model=model)
+        async def change(conn: Connection) -> v1.CreateRegisteredModelResponse:
+            model = await models.create(
+                conn, workspace, request.name, request.description, request.tags, request.request_id
+            )
+            return v1.CreateRegisteredModelResponse(registered_model=model)
 
-            return await requests.once(conn, request, v1.CreateRegisteredModelResponse, change)
-
-        response = await self._db.write(work)
-        self._sequencer.wake()
-        return response
+        return await self._once(request, v1.CreateRegisteredModelResponse, change)
 
     async def GetRegisteredModel(
         self, request: v1.GetRegisteredModelRequest, context: Any
@@ -75,19 +69,14 @@ class RegistryService(v1.RegistryServiceServicer):
         workspace = calls.current().workspace(request.workspace)
         check_folder("run.path", request.run.path)
 
-        async def work(conn: Connection) -> v1.CreateModelVersionResponse:
-            async def change() -> v1.CreateModelVersionResponse:
-                locked = await models.lock(conn, workspace, request.model_name)
-                version = await _version_of(conn, workspace, request)
-                version.model_id, version.model_name = locked.model.model_id, locked.model.name
-                created = await versions.create(conn, locked, version, request.request_id)
-                return v1.CreateModelVersionResponse(model_version=created)
+        async def change(conn: Connection) -> v1.CreateModelVersionResponse:
+            locked = await models.lock(conn, workspace, request.model_name)
+            version = await _version_of(conn, workspace, request)
+            version.model_id, version.model_name = locked.model.model_id, locked.model.name
+            created = await versions.create(conn, locked, version, request.request_id)
+            return v1.CreateModelVersionResponse(model_version=created)
 
-            return await requests.once(conn, request, v1.CreateModelVersionResponse, change)
-
-        response = await self._db.write(work)
-        self._sequencer.wake()
-        return response
+        return await self._once(request, v1.CreateModelVersionResponse, change)
 
     async def GetModelVersion(self, request: v1.GetModelVersionRequest, context: Any) -> v1.GetModelVersionResponse:
         """Return the version."""
@@ -122,78 +111,68 @@ class RegistryService(v1.RegistryServiceServicer):
         if request.evidence.ByteSize() > limits.MAX_EVIDENCE_BYTES:
             raise errors.invalid_field("evidence", f"must be at most {limits.MAX_EVIDENCE_BYTES:,} bytes serialized")
 
-        async def work(conn: Connection) -> v1.SetAliasResponse:
-            async def change() -> v1.SetAliasResponse:
-                locked = await models.lock(conn, workspace, request.model_name)
-                holder = await aliases.find(conn, locked.model.model_id, request.alias)
-                candidate = await versions.get(conn, locked.model, request.version)
-                _expect(request.expect, locked.model.name, request.alias, holder)
-                _require_ready(candidate)
-                results = await _decide(conn, locked.model, request, candidate, holder)
-                if holder is not None and holder.version == candidate.version:
-                    # It is there already: no move, so no event.
-                    return v1.SetAliasResponse(
-                        applied=v1.AliasMove(
-                            alias=holder,
-                            previous_version=holder.version,
-                            conditions=results,
-                            head=locked.model.head,
-                        )
+        async def change(conn: Connection) -> v1.SetAliasResponse:
+            locked = await models.lock(conn, workspace, request.model_name)
+            holder = await aliases.find(conn, locked.model.model_id, request.alias)
+            candidate = await versions.get(conn, locked.model, request.version)
+            _expect(request.expect, locked.model.name, request.alias, holder)
+            _require_ready(candidate)
+            results = await _decide(conn, locked.model, request, candidate, holder)
+            if holder is not None and holder.version == candidate.version:
+                # It is there already: no move, so no event.
+                return v1.SetAliasResponse(
+                    applied=v1.AliasMove(
+                        alias=holder,
+                        previous_version=holder.version,
+                        conditions=results,
+                        head=locked.model.head,
                     )
-                move = await aliases.put(
-                    conn,
-                    locked,
-                    holder,
-                    request.alias,
-                    request.version,
-                    kind=v1.EVENT_KIND_ALIAS_SET,
-                    reason=request.reason,
-                    request_id=request.request_id,
-                    evidence=request.evidence if request.HasField("evidence") else None,
-                    conditions=results,
                 )
-                return v1.SetAliasResponse(applied=move)
+            move = await aliases.put(
+                conn,
+                locked,
+                holder,
+                request.alias,
+                request.version,
+                kind=v1.EVENT_KIND_ALIAS_SET,
+                reason=request.reason,
+                request_id=request.request_id,
+                evidence=request.evidence if request.HasField("evidence") else None,
+                conditions=results,
+            )
+            return v1.SetAliasResponse(applied=move)
 
-            return await requests.once(conn, request, v1.SetAliasResponse, change)
-
-        response = await self._db.write(work)
-        self._sequencer.wake()
-        return response
+        return await self._once(request, v1.SetAliasResponse, change)
 
     async def RollbackAlias(self, request: v1.RollbackAliasRequest, context: Any) -> v1.RollbackAliasResponse:
         """Move back to the holder before the present one, under the model's lock."""
         workspace = calls.current().workspace(request.workspace)
 
-        async def work(conn: Connection) -> v1.RollbackAliasResponse:
-            async def change() -> v1.RollbackAliasResponse:
-                locked = await models.lock(conn, workspace, request.model_name)
-                model = locked.model
-                holder = await aliases.find(conn, model.model_id, request.alias)
-                if holder is None:
-                    raise errors.alias_not_found(model.name, request.alias)
-                if holder.version != request.expected_version:
-                    raise errors.alias_moved(model.name, request.alias, request.expected_version, holder)
-                target = await aliases.previous_holder(conn, model.model_id, request.alias)
-                if target is None:
-                    raise errors.no_previous_holder(model.name, request.alias)
-                _require_ready(await versions.get(conn, model, target))
-                move = await aliases.put(
-                    conn,
-                    locked,
-                    holder,
-                    request.alias,
-                    target,
-                    kind=v1.EVENT_KIND_ALIAS_ROLLED_BACK,
-                    reason=request.reason,
-                    request_id=request.request_id,
-                )
-                return v1.RollbackAliasResponse(applied=move)
+        async def change(conn: Connection) -> v1.RollbackAliasResponse:
+            locked = await models.lock(conn, workspace, request.model_name)
+            model = locked.model
+            holder = await aliases.find(conn, model.model_id, request.alias)
+            if holder is None:
+                raise errors.alias_not_found(model.name, request.alias)
+            if holder.version != request.expected_version:
+                raise errors.alias_moved(model.name, request.alias, request.expected_version, holder)
+            target = await aliases.previous_holder(conn, model.model_id, request.alias)
+            if target is None:
+                raise errors.no_previous_holder(model.name, request.alias)
+            _require_ready(await versions.get(conn, model, target))
+            move = await aliases.put(
+                conn,
+                locked,
+                holder,
+                request.alias,
+                target,
+                kind=v1.EVENT_KIND_ALIAS_ROLLED_BACK,
+                reason=request.reason,
+                request_id=request.request_id,
+            )
+            return v1.RollbackAliasResponse(applied=move)
 
-            return await requests.once(conn, request, v1.RollbackAliasResponse, change)
-
-        response = await self._db.write(work)
-        self._sequencer.wake()
-        return response
+        return await self._once(request, v1.RollbackAliasResponse, change)
 
     async def Resolve(self, request: v1.ResolveRequest, context: Any) -> v1.ResolveResponse:
         """Answer from one snapshot of the database, so never older than what was acknowledged before."""
@@ -282,17 +261,15 @@ async def _version_of(conn: Connection, workspace: str, request: v1.CreateModelV
     if request.WhichOneof("source") == "run":
         await runs.require_active(conn, workspace, request.run.run_id)
         run = await runs.get(conn, workspace, request.run.run_id)
-        if not run.artifact_manifest_digest:
-            raise errors.artifact_not_found(request.run.path, f"run {run.run_id}")
-        manifest = await manifests.find(conn, run.artifact_manifest_digest, request.run.path)
+        root = run.artifact_manifest_digest
+        manifest = await manifests.find(conn, root, request.run.path) if root else None
         if manifest is None:
             raise errors.artifact_not_found(request.run.path, f"run {run.run_id}")
         version.run_id, version.artifact_path = run.run_id, request.run.path
         version.evidence.CopyFrom(v1.Evidence(params=run.params, metrics=run.metrics, tags=run.tags))
     else:
-        found = await manifests.find(conn, request.manifest_digest, "")
-        if found is None:
+        manifest = await manifests.find(conn, request.manifest_digest, "")
+        if manifest is None:
             raise errors.manifest_not_found(request.manifest_digest)
-        manifest = found
     version.manifest_digest, version.size, version.file_count = manifest.digest, manifest.size, manifest.file_count
     return version

@@ -111,17 +111,8 @@ async def resolve(conn: Connection, workspace: str, reference: Reference) -> v1.
     response = v1.ResolveResponse(
         model_version=versions.to_version(row),
         head=v1.ChainHead(revision=row.revision, hash=row.chain_hash.hex()),
-        position=f"{row.log_id}.{row.last_position}",
+        position=events.position(row.log_id, row.last_position),
     )
     if row.alias is not None:
-        response.alias.CopyFrom(
-            v1.ModelAlias(
-                model_name=row.model_name,
-                alias=row.alias,
-                version=row.version,
-                set_by=v1.Actor.FromString(row.set_by),
-                reason=row.reason,
-            )
-        )
-        response.alias.set_time.FromDatetime(row.set_time)
+        response.alias.CopyFrom(models.to_alias(row))
     return response

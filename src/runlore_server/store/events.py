@@ -132,6 +132,11 @@ def cap_entries(*maps: dict[str, str]) -> tuple[list[dict[str, str]], tuple[int,
     return kept, (omitted, hashlib.sha256(rfc8785.dumps(list(rest))).hexdigest() if omitted else "")
 
 
+def position(log_id: str, number: int) -> str:
+    """Return the opaque position of the event of a log numbered so; `Log.number` takes it apart again."""
+    return f"{log_id}.{number}"
+
+
 @dataclass(frozen=True)
 class Log:
     """The event log's identity and head."""
@@ -142,7 +147,7 @@ class Log:
 
     def position(self, number: int) -> str:
         """Return the opaque position of the event numbered so."""
-        return f"{self.log_id}.{number}"
+        return position(self.log_id, number)
 
     def number(self, field: str, position: str) -> int:
         """Return the number in a position of this log; 0 for an empty one. Raises a domain error for any other."""

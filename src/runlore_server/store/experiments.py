@@ -41,6 +41,14 @@ async def get(conn: Connection, workspace: str, experiment_id: str) -> v1.Experi
     return _experiment(row)
 
 
+async def get_by_name(conn: Connection, workspace: str, name: str) -> v1.Experiment:
+    """Return an experiment by name; raises EXPERIMENT_NOT_FOUND."""
+    found = await find_by_name(conn, workspace, name)
+    if found is None:
+        raise errors.experiment_not_found(workspace, name=name)
+    return found
+
+
 async def find_by_name(conn: Connection, workspace: str, name: str) -> v1.Experiment | None:
     """Return an experiment by name, deleted or not, or None."""
     row = await queries.one(conn, sql.get_by_name, {"workspace": workspace, "name": name})

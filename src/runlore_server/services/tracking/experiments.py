@@ -10,8 +10,9 @@ from runlore_server.db import Connection
 from runlore_server.pages import page_size
 from runlore_server.search.fields import EXPERIMENT_ORDER, EXPERIMENTS
 from runlore_server.search.language import parse_filter, parse_order
-from runlore_server.services.tracking.base import Methods, check_etag, check_mask
-from runlore_server.store import experiments, requests, search_experiments
+from runlore_server.services.base import Methods
+from runlore_server.services.tracking.checks import check_etag, check_mask
+from runlore_server.store import experiments, search_experiments
 
 _UPDATABLE = ("name", "description", "artifact_location")
 
@@ -24,23 +25,20 @@ class ExperimentMethods(Methods):
         workspace = calls.current().workspace(request.workspace)
         _check_name(request.name)
 
-        async def work(conn: Connection) -> v1.CreateExperimentResponse:
-            async def change() -> v1.CreateExperimentResponse:
-                await _require_free(conn, workspace, request.name)
-                experiment = await experiments.create(
-                    conn,
-                    workspace,
-                    request.name,
-                    description=request.description,
-                    tags=request.tags,
-                    artifact_location=request.artifact_location,
-                    request_id=request.request_id,
-                )
-                return v1.CreateExperimentResponse(experiment=experiment)
+        async def change(conn: Connection) -> v1.CreateExperimentResponse:
+            await _require_free(conn, workspace, request.name)
+            experiment = await experiments.create(
+                conn,
+                workspace,
+                request.name,
+                description=request.description,
+                tags=request.tags,
+                artifact_location=request.artifact_location,
+                request_id=request.request_id,
+            )
+            return v1.CreateExperimentResponse(experiment=experiment)
 
-            return await requests.once(conn, request, v1.CreateExperimentResponse, change)
-
-        return await self._change(work)
+        return await self._once(request, v1.CreateExperimentResponse, change)
 
     async def GetExperiment(self, request: v1.GetExperimentRequest, context: Any) -> v1.GetExperimentResponse:
         """Find by id or by name."""
@@ -49,10 +47,7 @@ class ExperimentMethods(Methods):
         async def work(conn: Connection) -> v1.Experiment:
             if request.WhichOneof("experiment") == "experiment_id":
                 return await experiments.get(conn, workspace, request.experiment_id)
-            found = await experiments.find_by_name(conn, workspace, request.name)
-            if found is None:
-                raise errors.experiment_not_found(workspace, name=request.name)
-            return found
+            return await experiments.get_by_name(conn, workspace, request.name)
 
         return v1.GetExperimentResponse(experiment=await self._db.read(work))
 

@@ -9,7 +9,7 @@ from runlore_server import calls, errors
 from runlore_server.db import Connection
 from runlore_server.pages import page_size
 from runlore_server.search.language import parse_filter, parse_order
-from runlore_server.services.tracking.base import Methods
+from runlore_server.services.base import Methods
 from runlore_server.store import experiments, run_trees, runs, search
 
 
@@ -83,8 +83,5 @@ async def _experiment_ids(conn: Connection, workspace: str, request: v1.SearchRu
     for experiment_id in request.experiment_ids:
         found.append((await experiments.get(conn, workspace, experiment_id)).experiment_id)
     for name in request.experiment_names:
-        experiment = await experiments.find_by_name(conn, workspace, name)
-        if experiment is None:
-            raise errors.experiment_not_found(workspace, name=name)
-        found.append(experiment.experiment_id)
+        found.append((await experiments.get_by_name(conn, workspace, name)).experiment_id)
     return found

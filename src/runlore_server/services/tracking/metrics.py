@@ -9,7 +9,7 @@ from typing import Any
 from runlore import v1
 from runlore_server import calls, errors, limits
 from runlore_server.db import Connection
-from runlore_server.services.tracking.base import Methods
+from runlore_server.services.base import Methods
 from runlore_server.store import metrics, runs
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from runlore import v1
 from runlore_server import calls, errors, ids
 from runlore_server.db import Connection
-from runlore_server.services.tracking.base import Methods, check_etag, check_mask, to_datetime
-from runlore_server.store import experiments, requests, run_lifecycle, run_trees, runs
+from runlore_server.services.base import Methods
+from runlore_server.services.tracking.checks import check_etag, check_mask, to_datetime
+from runlore_server.store import experiments, run_lifecycle, run_trees, runs
 
 _UPDATABLE = ("name", "status", "end_time")
 
@@ -33,19 +34,16 @@ class RunMethods(Methods):
             created_by=calls.current().actor,
         )
 
-        async def work(conn: Connection) -> v1.CreateRunResponse:
-            async def change() -> v1.CreateRunResponse:
-                experiment = await _experiment_of(conn, workspace, request)
-                run.experiment_id, run.experiment_name = experiment.experiment_id, experiment.name
-                if request.run_id and await runs.id_is_taken(conn, request.run_id):
-                    raise errors.run_exists(request.run_id)
-                if request.parent_run_id:
-                    await _check_parent(conn, workspace, request.parent_run_id)
-                return v1.CreateRunResponse(run=await runs.create(conn, run, start_time, request.request_id))
+        async def change(conn: Connection) -> v1.CreateRunResponse:
+            experiment = await _experiment_of(conn, workspace, request)
+            run.experiment_id, run.experiment_name = experiment.experiment_id, experiment.name
+            if request.run_id and await runs.id_is_taken(conn, request.run_id):
+                raise errors.run_exists(request.run_id)
+            if request.parent_run_id:
+                await _check_parent(conn, workspace, request.parent_run_id)
+            return v1.CreateRunResponse(run=await runs.create(conn, run, start_time, request.request_id))
 
-            return await requests.once(conn, request, v1.CreateRunResponse, change)
-
-        return await self._change(work)
+        return await self._once(request, v1.CreateRunResponse, change)
 
     async def GetRun(self, request: v1.GetRunRequest, context: Any) -> v1.GetRunResponse:
         """Return the run with its metric summaries."""

@@ -1,36 +1,14 @@
-"""What the methods of the service share: what they serve from, and checks of requests."""
+"""Checks of requests that the parts of the service share."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from runlore import v1
 from runlore_server import errors
-from runlore_server.db import Connection, Database
-from runlore_server.pages import PageTokens
-from runlore_server.sequencer import Sequencer
-
-T = TypeVar("T")
-
-
-class Methods:
-    """A part of TrackingService."""
-
-    def __init__(self, db: Database, pages: PageTokens, sequencer: Sequencer) -> None:
-        """Serve from a database; `sequencer` is told of every change."""
-        self._db = db
-        self._pages = pages
-        self._sequencer = sequencer
-
-    async def _change(self, work: Callable[[Connection], Awaitable[T]]) -> T:
-        """Make a change that writes an event."""
-        result = await self._db.write(work)
-        self._sequencer.wake()
-        return result
 
 
 def check_mask(request: v1.UpdateExperimentRequest | v1.UpdateRunRequest, updatable: Sequence[str]) -> set[str]:

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 
-from runlore_server import errors
+from runlore_server.background import Background
 from runlore_server.db import Database
 from runlore_server.store import events
-
-log = logging.getLogger(__name__)
 
 #: Seconds between looks without a reason.
 _BEAT = 1.0
@@ -22,25 +19,16 @@ _BEAT = 1.0
 _GATHER = 0.01
 
 
-class Sequencer:
-    """A background task that numbers events soon after they are committed."""
+class Sequencer(Background):
+    """Numbers events soon after they are committed. What it leaves when it stops is found by the next server."""
+
+    name = "sequencer"
 
     def __init__(self, db: Database) -> None:
         """Number the events of one database; nothing runs before `start`."""
+        super().__init__()
         self._db = db
         self._woken = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Begin, in the running event loop."""
-        self._task = asyncio.create_task(self._run(), name="sequencer")
-
-    async def stop(self) -> None:
-        """End; events that are not numbered yet are found by the next server."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
 
     def wake(self) -> None:
         """Say that something was committed."""
@@ -57,9 +45,4 @@ class Sequencer:
                 await asyncio.wait_for(self._woken.wait(), _BEAT)
                 await asyncio.sleep(_GATHER)
             self._woken.clear()
-            try:
-                await self.catch_up()
-            except errors.RunloreError as error:
-                log.warning("sequencer waits: %s", error)
-            except Exception:
-                log.exception("sequencer failed; it goes on")
+            await self._outlive(self.catch_up)

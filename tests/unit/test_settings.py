@@ -1,0 +1,58 @@
+"""Settings: every flag has its variable, a flag wins, and what cannot be used is refused by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from runlore_server.main import serve
+from runlore_server.settings import SettingsError, load
+
+#: A value for each flag, and the setting that it then makes.
+VALUES: dict[str, tuple[str, str, object]] = {
+    "listen": ("127.0.0.1:7499", "port", 7499),
+    "data": ("/somewhere", "data", Path("/somewhere")),
+    "database": ("postgresql://h/d", "database", "postgresql://h/d"),
+    "artifacts": ("s3://b/p", "artifacts", "s3://b/p"),
+    "workers": ("3", "workers", 3),
+    "insecure": ("true", "insecure", True),
+    "drain_seconds": ("4", "drain_seconds", 4.0),
+    "pool_size": ("7", "pool_size", 7),
+    "log_level": ("debug", "log_level", "debug"),
+}
+
+
+def test_every_flag_is_looked_at() -> None:
+    # The two of TLS need files: tests/service/test_lifecycle.py has them.
+    assert {str(parameter.name) for parameter in serve.params} == set(VALUES) | {"tls_cert", "tls_key"}
+
+
+@pytest.mark.parametrize("name", sorted(VALUES))
+def test_a_flag_has_a_variable(name: str) -> None:
+    text, setting, expected = VALUES[name]
+    assert getattr(load({}, {}), setting) != expected
+    assert getattr(load({}, {f"RUNLORE_{name.upper()}": text}), setting) == expected
+    assert getattr(load({name: text}, {}), setting) == expected
+
+
+def test_a_flag_wins_over_its_variable() -> None:
+    assert load({"workers": "2"}, {"RUNLORE_WORKERS": "3"}).workers == 2
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ({"listen": "7410"}, "is not HOST:PORT"),
+        ({"listen": "0.0.0.0:7410"}, "no access control yet"),
+        ({"workers": "0"}, "--workers: '0' is not a whole number from 1 to 256"),
+        ({"pool_size": "x"}, "--pool-size: 'x' is not a whole number"),
+        ({"insecure": "maybe"}, "neither true nor false"),
+        ({"log_level": "loud"}, "is not debug, info, warning or error"),
+        ({"tls_cert": "c.pem"}, "belong together"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_by_name(flags: dict[str, str], words: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(flags, {})
+    assert words in str(refused.value)

@@ -29,7 +29,7 @@ def refusal(message: Message) -> RunloreError:
 
 def test_every_pattern_of_the_contract_has_words() -> None:
     used: set[str] = set()
-    for module in (v1.tracking_pb2, v1.registry_pb2, v1.artifact_pb2, v1.event_pb2, v1.server_pb2):
+    for module in (v1.tracking_pb2, v1.metric_pb2, v1.registry_pb2, v1.artifact_pb2, v1.event_pb2, v1.server_pb2):
         used |= {found.decode() for found in RULES.findall(module.DESCRIPTOR.serialized_pb)}
     assert used
     assert used == set(PATTERNS)

@@ -6,6 +6,7 @@ from runlore.v1.common_pb2 import *
 from runlore.v1.error_pb2 import *
 from runlore.v1.event_pb2 import *
 from runlore.v1.event_pb2_grpc import *
+from runlore.v1.metric_pb2 import *
 from runlore.v1.registry_pb2 import *
 from runlore.v1.registry_pb2_grpc import *
 from runlore.v1.server_pb2 import *

@@ -59,8 +59,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_EXPERIMENT_DELETED: _ErrorReason.ValueType  # 27
     """FAILED_PRECONDITION: the experiment was deleted and takes no runs; restore it first. Metadata: `experiment_id`."""
     ERROR_REASON_SEQUENCE_GAP: _ErrorReason.ValueType  # 25
-    """FAILED_PRECONDITION: a writer's batch does not follow its last one. Metadata: `run_id`, `writer_id`, `sequence`,
-    `expected_sequence`.
+    """FAILED_PRECONDITION: a writer's batch or frame does not follow its last one. Metadata: `run_id`, `writer_id`,
+    `sequence` (of a frame its `first_point`), `expected_sequence`.
     """
     ERROR_REASON_MODEL_NOT_FOUND: _ErrorReason.ValueType  # 40
     """NOT_FOUND. Metadata: `workspace`, `model_name`."""
@@ -159,8 +159,8 @@ Metadata: `run_id`.
 ERROR_REASON_EXPERIMENT_DELETED: ErrorReason.ValueType  # 27
 """FAILED_PRECONDITION: the experiment was deleted and takes no runs; restore it first. Metadata: `experiment_id`."""
 ERROR_REASON_SEQUENCE_GAP: ErrorReason.ValueType  # 25
-"""FAILED_PRECONDITION: a writer's batch does not follow its last one. Metadata: `run_id`, `writer_id`, `sequence`,
-`expected_sequence`.
+"""FAILED_PRECONDITION: a writer's batch or frame does not follow its last one. Metadata: `run_id`, `writer_id`,
+`sequence` (of a frame its `first_point`), `expected_sequence`.
 """
 ERROR_REASON_MODEL_NOT_FOUND: ErrorReason.ValueType  # 40
 """NOT_FOUND. Metadata: `workspace`, `model_name`."""

@@ -12,7 +12,7 @@ from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from runlore.v1 import artifact_pb2 as _artifact_pb2
 from runlore.v1 import common_pb2 as _common_pb2
-from runlore.v1 import tracking_pb2 as _tracking_pb2
+from runlore.v1 import metric_pb2 as _metric_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -342,7 +342,7 @@ class Evidence(_message.Message):
         """The run's params."""
 
     @_builtins.property
-    def metrics(self) -> _containers.RepeatedCompositeFieldContainer[_tracking_pb2.MetricSummary]:
+    def metrics(self) -> _containers.RepeatedCompositeFieldContainer[_metric_pb2.MetricSummary]:
         """The run's metric summaries, by key."""
 
     @_builtins.property
@@ -353,7 +353,7 @@ class Evidence(_message.Message):
         self,
         *,
         params: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
-        metrics: _abc.Iterable[_tracking_pb2.MetricSummary] | None = ...,
+        metrics: _abc.Iterable[_metric_pb2.MetricSummary] | None = ...,
         tags: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015

@@ -88,6 +88,7 @@ class ServerLimits(_message.Message):
     CHUNK_BYTES_FIELD_NUMBER: _builtins.int
     MAX_PAGE_SIZE_FIELD_NUMBER: _builtins.int
     MAX_FILES_PER_RESPONSE_FIELD_NUMBER: _builtins.int
+    MAX_POINTS_PER_FRAME_FIELD_NUMBER: _builtins.int
     max_message_bytes: _builtins.int
     """Most bytes of one gRPC message."""
     max_points_per_batch: _builtins.int
@@ -98,6 +99,8 @@ class ServerLimits(_message.Message):
     """Most entries of a page, whatever `page_size` asks for."""
     max_files_per_response: _builtins.int
     """Most files that Resolve and GetManifest return in one response."""
+    max_points_per_frame: _builtins.int
+    """Most metric points in one frame of LogStream."""
     def __init__(
         self,
         *,
@@ -106,10 +109,11 @@ class ServerLimits(_message.Message):
         chunk_bytes: _builtins.int = ...,
         max_page_size: _builtins.int = ...,
         max_files_per_response: _builtins.int = ...,
+        max_points_per_frame: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk_bytes", b"chunk_bytes", "max_files_per_response", b"max_files_per_response", "max_message_bytes", b"max_message_bytes", "max_page_size", b"max_page_size", "max_points_per_batch", b"max_points_per_batch"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk_bytes", b"chunk_bytes", "max_files_per_response", b"max_files_per_response", "max_message_bytes", b"max_message_bytes", "max_page_size", b"max_page_size", "max_points_per_batch", b"max_points_per_batch", "max_points_per_frame", b"max_points_per_frame"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -11,6 +11,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from runlore.v1 import common_pb2 as _common_pb2
+from runlore.v1 import metric_pb2 as _metric_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -243,6 +244,9 @@ class Run(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ARTIFACT_LOCATION_FIELD_NUMBER: _builtins.int
+    LAST_HEARTBEAT_TIME_FIELD_NUMBER: _builtins.int
+    IS_STALE_FIELD_NUMBER: _builtins.int
+    DROPPED_POINTS_FIELD_NUMBER: _builtins.int
     run_id: _builtins.str
     """32 lower-case hex digits, unique over all workspaces; a UUIDv7 unless the client brought its own. Says nothing
     about order.
@@ -269,6 +273,14 @@ class Run(_message.Message):
     """Where another tool keeps the run's files, as a URI (MLflow's artifact URI); empty for Runlore's own artifacts.
     Runlore records it and never reads it.
     """
+    is_stale: _builtins.bool
+    """Whether the run is RUNNING and its writers have been silent for longer than the server's `--stale-after`: they
+    probably vanished. A run without a heartbeat is never stale.
+    """
+    dropped_points: _builtins.int
+    """How many points the run's writers had to drop, as they counted them; 0 when every point that was logged is here or
+    still on its way.
+    """
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """When it started, by the client's clock when the client said so."""
@@ -286,7 +298,7 @@ class Run(_message.Message):
         """Mutable labels."""
 
     @_builtins.property
-    def metrics(self) -> _containers.RepeatedCompositeFieldContainer[Global___MetricSummary]:
+    def metrics(self) -> _containers.RepeatedCompositeFieldContainer[_metric_pb2.MetricSummary]:
         """A summary of each metric series, by key."""
 
     @_builtins.property
@@ -300,6 +312,10 @@ class Run(_message.Message):
     @_builtins.property
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """When it last changed, metric points aside."""
+
+    @_builtins.property
+    def last_heartbeat_time(self) -> _timestamp_pb2.Timestamp:
+        """When a writer of points was last heard of, by the database's clock; absent when none ever was."""
 
     def __init__(
         self,
@@ -315,7 +331,7 @@ class Run(_message.Message):
         end_time: _timestamp_pb2.Timestamp | None = ...,
         params: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         tags: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
-        metrics: _abc.Iterable[Global___MetricSummary] | None = ...,
+        metrics: _abc.Iterable[_metric_pb2.MetricSummary] | None = ...,
         artifact_manifest_digest: _builtins.str = ...,
         lifecycle_state: _common_pb2.LifecycleState.ValueType = ...,
         created_by: _common_pb2.Actor | None = ...,
@@ -323,117 +339,17 @@ class Run(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
         artifact_location: _builtins.str = ...,
+        last_heartbeat_time: _timestamp_pb2.Timestamp | None = ...,
+        is_stale: _builtins.bool = ...,
+        dropped_points: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "created_by", b"created_by", "end_time", b"end_time", "start_time", b"start_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "created_by", b"created_by", "end_time", b"end_time", "last_heartbeat_time", b"last_heartbeat_time", "start_time", b"start_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact_location", b"artifact_location", "artifact_manifest_digest", b"artifact_manifest_digest", "create_time", b"create_time", "created_by", b"created_by", "end_time", b"end_time", "etag", b"etag", "experiment_id", b"experiment_id", "experiment_name", b"experiment_name", "lifecycle_state", b"lifecycle_state", "metrics", b"metrics", "name", b"name", "params", b"params", "parent_run_id", b"parent_run_id", "run_id", b"run_id", "start_time", b"start_time", "status", b"status", "tags", b"tags", "update_time", b"update_time", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact_location", b"artifact_location", "artifact_manifest_digest", b"artifact_manifest_digest", "create_time", b"create_time", "created_by", b"created_by", "dropped_points", b"dropped_points", "end_time", b"end_time", "etag", b"etag", "experiment_id", b"experiment_id", "experiment_name", b"experiment_name", "is_stale", b"is_stale", "last_heartbeat_time", b"last_heartbeat_time", "lifecycle_state", b"lifecycle_state", "metrics", b"metrics", "name", b"name", "params", b"params", "parent_run_id", b"parent_run_id", "run_id", b"run_id", "start_time", b"start_time", "status", b"status", "tags", b"tags", "update_time", b"update_time", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Run: _TypeAlias = Run  # noqa: Y015
-
-@_typing.final
-class MetricSummary(_message.Message):
-    """What is known of a series without reading its points."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    KEY_FIELD_NUMBER: _builtins.int
-    LAST_FIELD_NUMBER: _builtins.int
-    LAST_STEP_FIELD_NUMBER: _builtins.int
-    LAST_TIME_UNIX_US_FIELD_NUMBER: _builtins.int
-    MIN_FIELD_NUMBER: _builtins.int
-    MIN_STEP_FIELD_NUMBER: _builtins.int
-    MAX_FIELD_NUMBER: _builtins.int
-    MAX_STEP_FIELD_NUMBER: _builtins.int
-    COUNT_FIELD_NUMBER: _builtins.int
-    key: _builtins.str
-    """The metric's key."""
-    last: _builtins.float
-    """The value at the greatest step; among equal steps at the latest time, among equal times the last written
-    (MLflow's rule for a run's latest metric). May be NaN or infinite.
-    """
-    last_step: _builtins.int
-    """The step of `last`."""
-    last_time_unix_us: _builtins.int
-    """The time of `last`, in microseconds since the Unix epoch."""
-    min: _builtins.float
-    """The least value, NaN left out; absent when all are NaN."""
-    min_step: _builtins.int
-    """The step of the first point that has the value `min`."""
-    max: _builtins.float
-    """The greatest value, NaN left out; absent when all are NaN."""
-    max_step: _builtins.int
-    """The step of the first point that has the value `max`."""
-    count: _builtins.int
-    """How many points the series has."""
-    def __init__(
-        self,
-        *,
-        key: _builtins.str = ...,
-        last: _builtins.float = ...,
-        last_step: _builtins.int = ...,
-        last_time_unix_us: _builtins.int = ...,
-        min: _builtins.float | None = ...,
-        min_step: _builtins.int = ...,
-        max: _builtins.float | None = ...,
-        max_step: _builtins.int = ...,
-        count: _builtins.int = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_max", b"_max", "_min", b"_min", "max", b"max", "min", b"min"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max", b"_max", "_min", b"_min", "count", b"count", "key", b"key", "last", b"last", "last_step", b"last_step", "last_time_unix_us", b"last_time_unix_us", "max", b"max", "max_step", b"max_step", "min", b"min", "min_step", b"min_step"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__max: _TypeAlias = _typing.Literal["max"]  # noqa: Y015
-    _WhichOneofArgType__max: _TypeAlias = _typing.Literal["_max", b"_max"]  # noqa: Y015
-    _WhichOneofReturnType__min: _TypeAlias = _typing.Literal["min"]  # noqa: Y015
-    _WhichOneofArgType__min: _TypeAlias = _typing.Literal["_min", b"_min"]  # noqa: Y015
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__max) -> _WhichOneofReturnType__max | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__min) -> _WhichOneofReturnType__min | None: ...
-
-Global___MetricSummary: _TypeAlias = MetricSummary  # noqa: Y015
-
-@_typing.final
-class MetricSeries(_message.Message):
-    """Points of one metric, as columns of equal length: point i is (steps[i], times_unix_us[i], values[i])."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    KEY_FIELD_NUMBER: _builtins.int
-    STEPS_FIELD_NUMBER: _builtins.int
-    TIMES_UNIX_US_FIELD_NUMBER: _builtins.int
-    VALUES_FIELD_NUMBER: _builtins.int
-    key: _builtins.str
-    """The metric's key: 1 to 250 characters, no control characters."""
-    @_builtins.property
-    def steps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """Steps, in any order; may be negative and may repeat."""
-
-    @_builtins.property
-    def times_unix_us(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """When each point was taken, in microseconds since the Unix epoch."""
-
-    @_builtins.property
-    def values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """Values; NaN and infinities are kept."""
-
-    def __init__(
-        self,
-        *,
-        key: _builtins.str = ...,
-        steps: _abc.Iterable[_builtins.int] | None = ...,
-        times_unix_us: _abc.Iterable[_builtins.int] | None = ...,
-        values: _abc.Iterable[_builtins.float] | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "steps", b"steps", "times_unix_us", b"times_unix_us", "values", b"values"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___MetricSeries: _TypeAlias = MetricSeries  # noqa: Y015
 
 @_typing.final
 class CreateExperimentRequest(_message.Message):
@@ -1662,179 +1578,3 @@ class SummarizeSweepResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SummarizeSweepResponse: _TypeAlias = SummarizeSweepResponse  # noqa: Y015
-
-@_typing.final
-class LogBatchRequest(_message.Message):
-    """Request for TrackingService.LogBatch."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    @_typing.final
-    class ParamsEntry(_message.Message):
-        DESCRIPTOR: _descriptor.Descriptor
-
-        KEY_FIELD_NUMBER: _builtins.int
-        VALUE_FIELD_NUMBER: _builtins.int
-        key: _builtins.str
-        value: _builtins.str
-        def __init__(
-            self,
-            *,
-            key: _builtins.str = ...,
-            value: _builtins.str = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-    @_typing.final
-    class TagsEntry(_message.Message):
-        DESCRIPTOR: _descriptor.Descriptor
-
-        KEY_FIELD_NUMBER: _builtins.int
-        VALUE_FIELD_NUMBER: _builtins.int
-        key: _builtins.str
-        value: _builtins.str
-        def __init__(
-            self,
-            *,
-            key: _builtins.str = ...,
-            value: _builtins.str = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-    WORKSPACE_FIELD_NUMBER: _builtins.int
-    RUN_ID_FIELD_NUMBER: _builtins.int
-    WRITER_ID_FIELD_NUMBER: _builtins.int
-    SEQUENCE_FIELD_NUMBER: _builtins.int
-    SERIES_FIELD_NUMBER: _builtins.int
-    PARAMS_FIELD_NUMBER: _builtins.int
-    TAGS_FIELD_NUMBER: _builtins.int
-    workspace: _builtins.str
-    """The workspace; empty takes it from the call's metadata."""
-    run_id: _builtins.str
-    """The run."""
-    writer_id: _builtins.str
-    """Who writes these points: an id that no other process uses for this run, such as a random one. A call for a single
-    import may use a fresh id and the sequence 1.
-    """
-    sequence: _builtins.int
-    """Counts the writer's batches for this run from 1, without gaps. A number seen before is acknowledged and stores nothing."""
-    @_builtins.property
-    def series(self) -> _containers.RepeatedCompositeFieldContainer[Global___MetricSeries]:
-        """Points, at most 1,000 series and ServerLimits.max_points_per_batch points in all; no key twice."""
-
-    @_builtins.property
-    def params(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Params to record, at most 10,000; keys of 1 to 250 characters, values of at most 8,192."""
-
-    @_builtins.property
-    def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Tags to set, at most 1,000; keys of 1 to 250 characters, values of at most 8,192."""
-
-    def __init__(
-        self,
-        *,
-        workspace: _builtins.str = ...,
-        run_id: _builtins.str = ...,
-        writer_id: _builtins.str = ...,
-        sequence: _builtins.int = ...,
-        series: _abc.Iterable[Global___MetricSeries] | None = ...,
-        params: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
-        tags: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["params", b"params", "run_id", b"run_id", "sequence", b"sequence", "series", b"series", "tags", b"tags", "workspace", b"workspace", "writer_id", b"writer_id"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___LogBatchRequest: _TypeAlias = LogBatchRequest  # noqa: Y015
-
-@_typing.final
-class LogBatchResponse(_message.Message):
-    """Response of TrackingService.LogBatch."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    REPLAYED_FIELD_NUMBER: _builtins.int
-    COMMITTED_SEQUENCE_FIELD_NUMBER: _builtins.int
-    replayed: _builtins.bool
-    """Whether this batch had been committed by an earlier call."""
-    committed_sequence: _builtins.int
-    """The writer's last committed sequence; 0 when the batch had no points."""
-    def __init__(
-        self,
-        *,
-        replayed: _builtins.bool = ...,
-        committed_sequence: _builtins.int = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["committed_sequence", b"committed_sequence", "replayed", b"replayed"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___LogBatchResponse: _TypeAlias = LogBatchResponse  # noqa: Y015
-
-@_typing.final
-class GetMetricHistoryRequest(_message.Message):
-    """Request for TrackingService.GetMetricHistory."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    WORKSPACE_FIELD_NUMBER: _builtins.int
-    RUN_ID_FIELD_NUMBER: _builtins.int
-    KEYS_FIELD_NUMBER: _builtins.int
-    workspace: _builtins.str
-    """The workspace; empty takes it from the call's metadata."""
-    run_id: _builtins.str
-    """The run."""
-    @_builtins.property
-    def keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The metrics wanted, by key; none: all. A key without points yields nothing."""
-
-    def __init__(
-        self,
-        *,
-        workspace: _builtins.str = ...,
-        run_id: _builtins.str = ...,
-        keys: _abc.Iterable[_builtins.str] | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["keys", b"keys", "run_id", b"run_id", "workspace", b"workspace"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___GetMetricHistoryRequest: _TypeAlias = GetMetricHistoryRequest  # noqa: Y015
-
-@_typing.final
-class GetMetricHistoryResponse(_message.Message):
-    """A message of the response stream of TrackingService.GetMetricHistory."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    SERIES_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def series(self) -> Global___MetricSeries:
-        """The next points of a series; a long series comes in several messages."""
-
-    def __init__(
-        self,
-        *,
-        series: Global___MetricSeries | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["series", b"series"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["series", b"series"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___GetMetricHistoryResponse: _TypeAlias = GetMetricHistoryResponse  # noqa: Y015

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from runlore.v1 import metric_pb2 as runlore_dot_v1_dot_metric__pb2
 from runlore.v1 import tracking_pb2 as runlore_dot_v1_dot_tracking__pb2
 
 GRPC_GENERATED_VERSION = '1.76.0'
@@ -117,13 +118,18 @@ class TrackingServiceStub(object):
                 _registered_method=True)
         self.LogBatch = channel.unary_unary(
                 '/runlore.v1.TrackingService/LogBatch',
-                request_serializer=runlore_dot_v1_dot_tracking__pb2.LogBatchRequest.SerializeToString,
-                response_deserializer=runlore_dot_v1_dot_tracking__pb2.LogBatchResponse.FromString,
+                request_serializer=runlore_dot_v1_dot_metric__pb2.LogBatchRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_metric__pb2.LogBatchResponse.FromString,
+                _registered_method=True)
+        self.LogStream = channel.stream_stream(
+                '/runlore.v1.TrackingService/LogStream',
+                request_serializer=runlore_dot_v1_dot_metric__pb2.LogStreamRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_metric__pb2.LogStreamResponse.FromString,
                 _registered_method=True)
         self.GetMetricHistory = channel.unary_stream(
                 '/runlore.v1.TrackingService/GetMetricHistory',
-                request_serializer=runlore_dot_v1_dot_tracking__pb2.GetMetricHistoryRequest.SerializeToString,
-                response_deserializer=runlore_dot_v1_dot_tracking__pb2.GetMetricHistoryResponse.FromString,
+                request_serializer=runlore_dot_v1_dot_metric__pb2.GetMetricHistoryRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_metric__pb2.GetMetricHistoryResponse.FromString,
                 _registered_method=True)
 
 
@@ -265,6 +271,19 @@ class TrackingServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def LogStream(self, request_iterator, context):
+        """Streams a run's metric points, exactly once: the server commits points and the writer's watermark together, and only
+        then acknowledges. The first message opens the stream, every further one is a frame; the server answers the first
+        with where to go on, and acknowledges frames as they are committed, several at once when they are. A client that
+        lost its stream opens another and goes on after `committed_points`. The stream ends when the client closes its side
+        and all of its frames are acknowledged, or at once with an error, which leaves what was acknowledged committed.
+        Errors: RUN_NOT_FOUND, RUN_DELETED, SEQUENCE_GAP, BATCH_TOO_LARGE (a frame with more than
+        ServerLimits.max_points_per_frame points).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetMetricHistory(self, request, context):
         """Streams the points of a run's series, series by series in the order of their keys, each in the order written.
         Errors: RUN_NOT_FOUND.
@@ -358,13 +377,18 @@ def add_TrackingServiceServicer_to_server(servicer, server):
             ),
             'LogBatch': grpc.unary_unary_rpc_method_handler(
                     servicer.LogBatch,
-                    request_deserializer=runlore_dot_v1_dot_tracking__pb2.LogBatchRequest.FromString,
-                    response_serializer=runlore_dot_v1_dot_tracking__pb2.LogBatchResponse.SerializeToString,
+                    request_deserializer=runlore_dot_v1_dot_metric__pb2.LogBatchRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_metric__pb2.LogBatchResponse.SerializeToString,
+            ),
+            'LogStream': grpc.stream_stream_rpc_method_handler(
+                    servicer.LogStream,
+                    request_deserializer=runlore_dot_v1_dot_metric__pb2.LogStreamRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_metric__pb2.LogStreamResponse.SerializeToString,
             ),
             'GetMetricHistory': grpc.unary_stream_rpc_method_handler(
                     servicer.GetMetricHistory,
-                    request_deserializer=runlore_dot_v1_dot_tracking__pb2.GetMetricHistoryRequest.FromString,
-                    response_serializer=runlore_dot_v1_dot_tracking__pb2.GetMetricHistoryResponse.SerializeToString,
+                    request_deserializer=runlore_dot_v1_dot_metric__pb2.GetMetricHistoryRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_metric__pb2.GetMetricHistoryResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -825,8 +849,35 @@ class TrackingService(object):
             request,
             target,
             '/runlore.v1.TrackingService/LogBatch',
-            runlore_dot_v1_dot_tracking__pb2.LogBatchRequest.SerializeToString,
-            runlore_dot_v1_dot_tracking__pb2.LogBatchResponse.FromString,
+            runlore_dot_v1_dot_metric__pb2.LogBatchRequest.SerializeToString,
+            runlore_dot_v1_dot_metric__pb2.LogBatchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LogStream(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/runlore.v1.TrackingService/LogStream',
+            runlore_dot_v1_dot_metric__pb2.LogStreamRequest.SerializeToString,
+            runlore_dot_v1_dot_metric__pb2.LogStreamResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -852,8 +903,8 @@ class TrackingService(object):
             request,
             target,
             '/runlore.v1.TrackingService/GetMetricHistory',
-            runlore_dot_v1_dot_tracking__pb2.GetMetricHistoryRequest.SerializeToString,
-            runlore_dot_v1_dot_tracking__pb2.GetMetricHistoryResponse.FromString,
+            runlore_dot_v1_dot_metric__pb2.GetMetricHistoryRequest.SerializeToString,
+            runlore_dot_v1_dot_metric__pb2.GetMetricHistoryResponse.FromString,
             options,
             channel_credentials,
             insecure,

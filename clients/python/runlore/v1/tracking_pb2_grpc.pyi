@@ -5,6 +5,7 @@ Experiments and runs: what was tried, with what, and how it went."""
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from runlore.v1 import metric_pb2 as _metric_pb2
 from runlore.v1 import tracking_pb2 as _tracking_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -88,13 +89,22 @@ class TrackingServiceStub:
     """Summarizes the active children of a run, as those of a sweep: the best by a metric, how many stand where, and
     which params vary. Errors: RUN_NOT_FOUND.
     """
-    LogBatch: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.LogBatchRequest, _tracking_pb2.LogBatchResponse]
+    LogBatch: _grpc.UnaryUnaryMultiCallable[_metric_pb2.LogBatchRequest, _metric_pb2.LogBatchResponse]
     """Adds metric points, params and tags to a run, all or nothing. Exactly once: points carry their writer's sequence
     number, and a batch that was committed already is acknowledged without being stored again. Params are immutable
     (the same value again is fine), tags take the new value. Errors: RUN_NOT_FOUND, RUN_DELETED, PARAM_CONFLICT,
     SEQUENCE_GAP, BATCH_TOO_LARGE.
     """
-    GetMetricHistory: _grpc.UnaryStreamMultiCallable[_tracking_pb2.GetMetricHistoryRequest, _tracking_pb2.GetMetricHistoryResponse]
+    LogStream: _grpc.StreamStreamMultiCallable[_metric_pb2.LogStreamRequest, _metric_pb2.LogStreamResponse]
+    """Streams a run's metric points, exactly once: the server commits points and the writer's watermark together, and only
+    then acknowledges. The first message opens the stream, every further one is a frame; the server answers the first
+    with where to go on, and acknowledges frames as they are committed, several at once when they are. A client that
+    lost its stream opens another and goes on after `committed_points`. The stream ends when the client closes its side
+    and all of its frames are acknowledged, or at once with an error, which leaves what was acknowledged committed.
+    Errors: RUN_NOT_FOUND, RUN_DELETED, SEQUENCE_GAP, BATCH_TOO_LARGE (a frame with more than
+    ServerLimits.max_points_per_frame points).
+    """
+    GetMetricHistory: _grpc.UnaryStreamMultiCallable[_metric_pb2.GetMetricHistoryRequest, _metric_pb2.GetMetricHistoryResponse]
     """Streams the points of a run's series, series by series in the order of their keys, each in the order written.
     Errors: RUN_NOT_FOUND.
     """
@@ -159,13 +169,22 @@ class TrackingServiceAsyncStub(TrackingServiceStub):
     """Summarizes the active children of a run, as those of a sweep: the best by a metric, how many stand where, and
     which params vary. Errors: RUN_NOT_FOUND.
     """
-    LogBatch: _aio.UnaryUnaryMultiCallable[_tracking_pb2.LogBatchRequest, _tracking_pb2.LogBatchResponse]  # type: ignore[assignment]
+    LogBatch: _aio.UnaryUnaryMultiCallable[_metric_pb2.LogBatchRequest, _metric_pb2.LogBatchResponse]  # type: ignore[assignment]
     """Adds metric points, params and tags to a run, all or nothing. Exactly once: points carry their writer's sequence
     number, and a batch that was committed already is acknowledged without being stored again. Params are immutable
     (the same value again is fine), tags take the new value. Errors: RUN_NOT_FOUND, RUN_DELETED, PARAM_CONFLICT,
     SEQUENCE_GAP, BATCH_TOO_LARGE.
     """
-    GetMetricHistory: _aio.UnaryStreamMultiCallable[_tracking_pb2.GetMetricHistoryRequest, _tracking_pb2.GetMetricHistoryResponse]  # type: ignore[assignment]
+    LogStream: _aio.StreamStreamMultiCallable[_metric_pb2.LogStreamRequest, _metric_pb2.LogStreamResponse]  # type: ignore[assignment]
+    """Streams a run's metric points, exactly once: the server commits points and the writer's watermark together, and only
+    then acknowledges. The first message opens the stream, every further one is a frame; the server answers the first
+    with where to go on, and acknowledges frames as they are committed, several at once when they are. A client that
+    lost its stream opens another and goes on after `committed_points`. The stream ends when the client closes its side
+    and all of its frames are acknowledged, or at once with an error, which leaves what was acknowledged committed.
+    Errors: RUN_NOT_FOUND, RUN_DELETED, SEQUENCE_GAP, BATCH_TOO_LARGE (a frame with more than
+    ServerLimits.max_points_per_frame points).
+    """
+    GetMetricHistory: _aio.UnaryStreamMultiCallable[_metric_pb2.GetMetricHistoryRequest, _metric_pb2.GetMetricHistoryResponse]  # type: ignore[assignment]
     """Streams the points of a run's series, series by series in the order of their keys, each in the order written.
     Errors: RUN_NOT_FOUND.
     """
@@ -327,9 +346,9 @@ class TrackingServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def LogBatch(
         self,
-        request: _tracking_pb2.LogBatchRequest,
+        request: _metric_pb2.LogBatchRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_tracking_pb2.LogBatchResponse, _abc.Awaitable[_tracking_pb2.LogBatchResponse]]:
+    ) -> _typing.Union[_metric_pb2.LogBatchResponse, _abc.Awaitable[_metric_pb2.LogBatchResponse]]:
         """Adds metric points, params and tags to a run, all or nothing. Exactly once: points carry their writer's sequence
         number, and a batch that was committed already is acknowledged without being stored again. Params are immutable
         (the same value again is fine), tags take the new value. Errors: RUN_NOT_FOUND, RUN_DELETED, PARAM_CONFLICT,
@@ -337,11 +356,26 @@ class TrackingServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def LogStream(
+        self,
+        request_iterator: _MaybeAsyncIterator[_metric_pb2.LogStreamRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_metric_pb2.LogStreamResponse], _abc.AsyncIterator[_metric_pb2.LogStreamResponse]]:
+        """Streams a run's metric points, exactly once: the server commits points and the writer's watermark together, and only
+        then acknowledges. The first message opens the stream, every further one is a frame; the server answers the first
+        with where to go on, and acknowledges frames as they are committed, several at once when they are. A client that
+        lost its stream opens another and goes on after `committed_points`. The stream ends when the client closes its side
+        and all of its frames are acknowledged, or at once with an error, which leaves what was acknowledged committed.
+        Errors: RUN_NOT_FOUND, RUN_DELETED, SEQUENCE_GAP, BATCH_TOO_LARGE (a frame with more than
+        ServerLimits.max_points_per_frame points).
+        """
+
+    @_abc_1.abstractmethod
     def GetMetricHistory(
         self,
-        request: _tracking_pb2.GetMetricHistoryRequest,
+        request: _metric_pb2.GetMetricHistoryRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_abc.Iterator[_tracking_pb2.GetMetricHistoryResponse], _abc.AsyncIterator[_tracking_pb2.GetMetricHistoryResponse]]:
+    ) -> _typing.Union[_abc.Iterator[_metric_pb2.GetMetricHistoryResponse], _abc.AsyncIterator[_metric_pb2.GetMetricHistoryResponse]]:
         """Streams the points of a run's series, series by series in the order of their keys, each in the order written.
         Errors: RUN_NOT_FOUND.
         """

@@ -57,6 +57,15 @@ ALTER TABLE ONLY public.metric_block ALTER COLUMN steps SET STORAGE EXTERNAL;
 ALTER TABLE ONLY public.metric_block ALTER COLUMN times SET STORAGE EXTERNAL;
 ALTER TABLE ONLY public.metric_block ALTER COLUMN "values" SET STORAGE EXTERNAL;
 
+CREATE TABLE public.metric_frame (
+    run_id uuid NOT NULL,
+    frame bigint NOT NULL,
+    slots integer[] NOT NULL,
+    steps bigint[] NOT NULL,
+    times bigint[] NOT NULL,
+    "values" double precision[] NOT NULL
+);
+
 CREATE VIEW public.metric_point AS
  SELECT b.run_id,
     b.key,
@@ -136,6 +145,25 @@ CREATE TABLE public.run (
     artifact_location text DEFAULT ''::text NOT NULL
 );
 
+CREATE TABLE public.run_live (
+    run_id uuid NOT NULL,
+    version bigint NOT NULL,
+    next_frame bigint NOT NULL,
+    first_frame bigint NOT NULL,
+    heartbeat_time timestamp with time zone NOT NULL,
+    is_live boolean NOT NULL,
+    keys text[] NOT NULL,
+    last double precision[] NOT NULL,
+    last_step bigint[] NOT NULL,
+    last_time bigint[] NOT NULL,
+    min double precision[] NOT NULL,
+    min_step bigint[] NOT NULL,
+    max double precision[] NOT NULL,
+    max_step bigint[] NOT NULL,
+    count bigint[] NOT NULL
+)
+WITH (fillfactor='50', toast_tuple_target='4080');
+
 CREATE TABLE public.run_metric (
     run_id uuid NOT NULL,
     key text NOT NULL,
@@ -147,6 +175,14 @@ CREATE TABLE public.run_metric (
     max double precision,
     max_step bigint NOT NULL,
     count bigint NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE TABLE public.run_stream (
+    run_id uuid NOT NULL,
+    writer_id text NOT NULL,
+    points bigint NOT NULL,
+    dropped_points bigint NOT NULL
 )
 WITH (fillfactor='50');
 
@@ -192,6 +228,9 @@ ALTER TABLE ONLY public.experiment
 ALTER TABLE ONLY public.metric_block
     ADD CONSTRAINT metric_block_pkey PRIMARY KEY (run_id, key, first_index);
 
+ALTER TABLE ONLY public.metric_frame
+    ADD CONSTRAINT metric_frame_pkey PRIMARY KEY (run_id, frame);
+
 ALTER TABLE ONLY public.model_alias
     ADD CONSTRAINT model_alias_pkey PRIMARY KEY (model_id, alias);
 
@@ -207,11 +246,17 @@ ALTER TABLE ONLY public.registered_model
 ALTER TABLE ONLY public.request
     ADD CONSTRAINT request_pkey PRIMARY KEY (workspace, actor, method, request_id);
 
+ALTER TABLE ONLY public.run_live
+    ADD CONSTRAINT run_live_pkey PRIMARY KEY (run_id);
+
 ALTER TABLE ONLY public.run_metric
     ADD CONSTRAINT run_metric_pkey PRIMARY KEY (run_id, key);
 
 ALTER TABLE ONLY public.run
     ADD CONSTRAINT run_pkey PRIMARY KEY (run_id);
+
+ALTER TABLE ONLY public.run_stream
+    ADD CONSTRAINT run_stream_pkey PRIMARY KEY (run_id, writer_id);
 
 ALTER TABLE ONLY public.run_writer
     ADD CONSTRAINT run_writer_pkey PRIMARY KEY (run_id, writer_id);
@@ -235,6 +280,8 @@ CREATE INDEX request_create_time ON public.request USING btree (create_time);
 CREATE INDEX run_by_parent_start ON public.run USING btree (parent_run_id, start_time, run_id) WHERE (parent_run_id IS NOT NULL);
 
 CREATE INDEX run_by_start ON public.run USING btree (experiment_id, start_time DESC, run_id);
+
+CREATE INDEX run_live_now ON public.run_live USING btree (run_id) WHERE is_live;
 
 ALTER TABLE ONLY public.model_alias
     ADD CONSTRAINT model_alias_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.registered_model(model_id);

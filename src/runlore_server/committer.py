@@ -108,19 +108,23 @@ class Committer(Background):
         if not streams:
             del self._streams[stream.run], self._runs[stream.run.run_id]
 
+    async def commit_queued(self) -> None:
+        """Commit what is queued, in one round. What could not be is queued again, or its stream has failed."""
+        frames = self._take()
+        try:
+            await self._commit(frames)
+        except errors.RunloreError as error:
+            _give_up(frames, error)
+        except Exception:
+            log.exception("%s failed; it goes on", self.name)
+            _give_up(frames, errors.internal())
+
     async def _run(self) -> None:
         while True:
             await self._woken.wait()
             await asyncio.sleep(_GATHER)
             self._woken.clear()
-            frames = self._take()
-            try:
-                await self._commit(frames)
-            except errors.RunloreError as error:
-                _give_up(frames, error)
-            except Exception:
-                log.exception("%s failed; it goes on", self.name)
-                _give_up(frames, errors.internal())
+            await self.commit_queued()
             if self._queue:
                 self._woken.set()
 
@@ -150,13 +154,13 @@ class Committer(Background):
         committed: set[str] = set()
         if beating:
             marks = [(part.run, writer, mark[1]) for part in beating for writer, mark in part.watermarks.items()]
-            committed |= await self._db.write(lambda conn: live.beat(conn, marks))
+            committed |= await self._db.write(lambda conn: live.beat(conn, marks), one_statement=True)
         if writing:
             unknown = [(part.run, key) for part in writing for piece in part.pieces for key in piece.unknown(part.run)]
             if unknown:
                 await self._db.read(lambda conn: live.add_keys(conn, unknown))
             round_ = Round(writing)
-            done = await self._db.write(round_.commit)
+            done = await self._db.write(round_.commit, one_statement=True)
             round_.settle(done)
             committed |= done
         again: _Frames = []

@@ -51,6 +51,7 @@ class App:
     artifacts: str
     _server: grpc.aio.Server
     _health: health.aio.HealthServicer
+    _committer: Committer
     _background: list[Background]
     _blobs: BlobStore
     _db: Database
@@ -58,6 +59,8 @@ class App:
     async def stop(self, grace: float) -> None:
         """Take no new RPCs, let those in flight finish for `grace` seconds, then let go of everything."""
         await self._health.enter_graceful_shutdown()
+        # Streams of points would go on for the whole grace.
+        await self._committer.drain()
         await self._server.stop(grace)
         for task in self._background:
             await task.stop()
@@ -98,7 +101,7 @@ async def start(settings: Settings, database_url: str, port: int, *, shared_port
         task.start()
     for name in ["", *names]:
         await health_servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
-    return App(bound, blobs.name, server, health_servicer, background, blobs, db)
+    return App(bound, blobs.name, server, health_servicer, committer, background, blobs, db)
 
 
 async def run(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterator
 from pathlib import Path
 from zlib import crc32
 
@@ -51,29 +50,27 @@ def append(path: Path, request: Message) -> None:
 
 
 def read(path: Path) -> tuple[list[Message], bool]:
-    """Return the requests up to the first record that is not whole, and whether there was none such."""
+    """Return the requests up to the first record that is not whole, and whether nothing can be missing after them.
+
+    A record that was cut off at the end was never acknowledged, and is not missing.
+    """
     data = path.read_bytes() if path.exists() else b""
     requests: list[Message] = []
-    offset = 0
-    for content in _contents(data):
-        request = _unpack(content)
-        if request is None:
-            return requests, False
-        requests.append(request)
-        offset += _CRC.size + _LENGTH.size + len(content)
-    return requests, offset == len(data)
-
-
-def _contents(data: bytes) -> Iterator[bytes]:
     offset = 0
     while offset + _CRC.size + _LENGTH.size <= len(data):
         start = offset + _CRC.size
         (length,) = _LENGTH.unpack_from(data, start)
         end = start + _LENGTH.size + length
-        if end > len(data) or _CRC.unpack_from(data, offset)[0] != crc32(data[start:end]):
-            return
-        yield data[start + _LENGTH.size : end]
+        if end > len(data):
+            break
+        if _CRC.unpack_from(data, offset)[0] != crc32(data[start:end]):
+            return requests, False
+        request = _unpack(data[start + _LENGTH.size : end])
+        if request is None:
+            return requests, False
+        requests.append(request)
         offset = end
+    return requests, True
 
 
 def _unpack(content: bytes) -> Message | None:

@@ -215,6 +215,13 @@ class PointSpool:
         last = self._segments[-1]
         return last.index, last.end
 
+    def folder_to_keep(self) -> WriterFolder | None:
+        """Return the folder, made if there was no point yet; None when the points are in memory only."""
+        with self._lock:
+            if not self._begun:
+                self.folder, self._begun = self._open_folder(), True
+            return self.folder
+
     def rest(self) -> None:
         """Have the next `add` call `wake` again."""
         with self._lock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
+from typing import Any
 
 from runlore._spool import records
 from runlore._spool.segments import ClosedSegment, Segment
@@ -127,13 +128,13 @@ class PointReader:
         words = records.ROW_WORDS + len(keys)
         with memoryview(self._segments[self._at].data) as view:
             block = view[offset : offset + count * words * _WORD]
-            whole, real = block.cast("q"), block.cast("d")  # type: ignore[var-annotated]
-            columns: list[list[float]] = [real[records.ROW_WORDS + k :: words].tolist() for k in range(len(keys))]
+            whole, real = block.cast("q"), block.cast("d")
+            values: list[Any] = [real[records.ROW_WORDS + k :: words].tolist() for k in range(len(keys))]
             return Rows(
                 keys,
                 times=whole[1::words].tolist(),
                 steps=whole[2::words].tolist(),
-                columns=columns,
+                columns=values,
             )
 
     def _next_segment(self, segment: Segment | ClosedSegment) -> bool:

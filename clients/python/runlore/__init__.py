@@ -37,10 +37,12 @@ if TYPE_CHECKING:
         register,
         resolve,
         restore_run,
+        resume_run,
         rollback,
         search_runs,
         start_run,
         sweep,
+        sync,
     )
     from runlore.errors import (
         AliasMovedError,
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
         InvalidArgumentError,
         LimitExceededError,
         NotFoundError,
+        OfflineError,
         PreconditionError,
         RunloreError,
         UnavailableError,
@@ -72,6 +75,7 @@ __all__ = [
     "InvalidArgumentError",
     "LimitExceededError",
     "NotFoundError",
+    "OfflineError",
     "PreconditionError",
     "Run",
     "RunloreError",
@@ -87,10 +91,12 @@ __all__ = [
     "register",
     "resolve",
     "restore_run",
+    "resume_run",
     "rollback",
     "search_runs",
     "start_run",
     "sweep",
+    "sync",
     "v1",
 ]
 

@@ -64,8 +64,7 @@ class ExperimentMethods(Methods):
 
         async def work(conn: Connection) -> v1.SearchExperimentsResponse:
             found = await search_experiments.page(conn, workspace, comparisons, order, after, size + 1, view)
-            page = found[:size]
-            more = self._pages.encode(request, page[-1][1]) if len(found) > size else ""
+            page, more = self._pages.cut(request, found, size, lambda entry: entry[1])
             listed = await experiments.get_many(conn, workspace, [experiment_id for experiment_id, _ in page])
             return v1.SearchExperimentsResponse(experiments=listed, next_page_token=more)
 

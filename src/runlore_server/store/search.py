@@ -19,6 +19,11 @@ _ATTRIBUTE_SQL: dict[str, LiteralString] = {
     "status": "r.status",
     "start_time": "r.start_time",
     "end_time": "r.end_time",
+    "last_heartbeat_time": "(SELECT l.heartbeat_time FROM run_live l WHERE l.run_id = r.run_id)",
+    "is_stale": (
+        "(r.status = 1 AND EXISTS (SELECT FROM run_live l WHERE l.run_id = r.run_id AND l.heartbeat_time < "
+        "clock_timestamp() - make_interval(secs => current_setting('runlore.stale_after', true)::float8)))"
+    ),
 }
 
 
@@ -61,6 +66,8 @@ def _condition(statement: Statement, comparison: Comparison) -> LiteralString:
             numbers = statement.bind([status_number(n) for n in names])
             found: LiteralString = f"{_ATTRIBUTE_SQL[key]} = ANY ({numbers}::smallint[])"
             return f"NOT {found}" if operator == "!=" else found
+        if isinstance(value, bool):
+            return f"{_ATTRIBUTE_SQL[key]} {keyset.operator(operator)} {statement.bind(value)}::boolean"
         return keyset.compare(statement, _ATTRIBUTE_SQL[key], operator, value)
     column: LiteralString = "r.params" if kind is Kind.PARAM else "r.tags"
     return keyset.compare(statement, f"({column} ->> {statement.bind(key)})", operator, value)
@@ -78,8 +85,10 @@ def _order_column(statement: Statement, key: OrderKey) -> OrderColumn:
             column: LiteralString = "r.params" if kind is Kind.PARAM else "r.tags"
             value: LiteralString = f'({column} ->> {statement.bind(name)}) COLLATE "C"'
             return OrderColumn(value, TEXT, key.descending, nullable=True)
-        case Field(_, ("start_time" | "end_time") as attribute):
+        case Field(_, ("start_time" | "end_time" | "last_heartbeat_time") as attribute):
             return OrderColumn(_ATTRIBUTE_SQL[attribute], TIME, key.descending, nullable=True)
+        case Field(_, "is_stale"):
+            return OrderColumn(f"{_ATTRIBUTE_SQL['is_stale']}::int::float8", NUMBER, key.descending)
         case Field(_, "status"):
             return OrderColumn("r.status::float8", NUMBER, key.descending)
         case Field(_, attribute):

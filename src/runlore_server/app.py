@@ -18,6 +18,7 @@ from runlore import v1
 from runlore_server import interceptors
 from runlore_server.background import Background
 from runlore_server.blob import BlobStore, open_blob_store
+from runlore_server.committer import Committer
 from runlore_server.db import Database
 from runlore_server.housekeeping import Housekeeping
 from runlore_server.limits import MAX_MESSAGE_BYTES
@@ -74,12 +75,18 @@ async def start(settings: Settings, database_url: str, port: int, *, shared_port
     db = Database(database_url, settings.pool_size, policy=settings.policy)
     await db.open()
     sequencer = Sequencer(db)
-    background = [sequencer, Housekeeping(db, settings.policy, sequencer), StaleRuns(db, settings.policy, sequencer)]
+    committer = Committer(db)
+    background = [
+        sequencer,
+        committer,
+        Housekeeping(db, settings.policy, sequencer),
+        StaleRuns(db, settings.policy, sequencer),
+    ]
     pages = PageTokens((await db.read(events.log)).token_key)
 
     server = grpc.aio.server(interceptors=interceptors.ordered(), options=_options(shared_port))
     features = ["artifacts.presigned"] if blobs.presign_get("0" * 64) else []
-    v1.add_TrackingServiceServicer_to_server(TrackingService(db, pages, sequencer), server)
+    v1.add_TrackingServiceServicer_to_server(TrackingService(db, pages, sequencer, committer, settings.policy), server)
     v1.add_RegistryServiceServicer_to_server(RegistryService(db, blobs, pages, sequencer), server)
     v1.add_ArtifactServiceServicer_to_server(ArtifactService(db, blobs, pages, sequencer), server)
     v1.add_EventServiceServicer_to_server(EventService(db, pages, sequencer), server)

@@ -22,9 +22,11 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from runlore_server import errors
 from runlore_server.policy import Policy
-from runlore_server.store import pgarrays
+from runlore_server.store import pgarrays, queries
 
 log = logging.getLogger(__name__)
+
+sql = queries.load("session")
 
 T = TypeVar("T")
 _DEFAULT_POLICY = Policy()
@@ -51,8 +53,7 @@ class Database:
         async def configure(conn: Connection) -> None:
             register_types(conn)
             await conn.execute(
-                "SELECT set_config('runlore.stale_after', %s, false) AS a, set_config('runlore.purge_after', %s, false) AS b",
-                (str(policy.stale_after), str(policy.purge_after)),
+                sql.set_policy, {"stale_after": policy.stale_after, "purge_after": policy.purge_after}, prepare=False
             )
 
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(

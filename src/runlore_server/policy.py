@@ -19,3 +19,8 @@ class Policy:
     close_stale_as: v1.RunStatus.ValueType = v1.RUN_STATUS_KILLED
     #: Days after which a deleted run or experiment is removed for good; 0: never.
     purge_after: int = 30
+
+    @property
+    def heartbeat_seconds(self) -> float:
+        """How often a writer of points is to be heard at least, so that one message may be lost or late."""
+        return min(15.0, self.stale_after / 4)

@@ -6,7 +6,8 @@ SELECT r.run_id, r.workspace, r.experiment_id, r.parent_run_id, r.name, r.status
        nullif(current_setting('runlore.purge_after', true), '0')::int AS purge_after,
        l.heartbeat_time,
        r.status = 1 AND l.heartbeat_time < clock_timestamp()
-           - make_interval(secs => current_setting('runlore.stale_after', true)::float8) AS is_stale
+           - make_interval(secs => current_setting('runlore.stale_after', true)::float8) AS is_stale,
+       (SELECT sum(s.dropped_points)::int8 FROM run_stream s WHERE s.run_id = r.run_id) AS dropped_points
 FROM run r
 JOIN experiment e USING (experiment_id)
 LEFT JOIN run_live l USING (run_id)
@@ -14,7 +15,7 @@ WHERE r.run_id = ANY (%(run_ids)s::uuid[]) AND r.workspace = %(workspace)s;
 
 -- name: metrics
 SELECT run_id, key, last, last_step, last_time, min, min_step, max, max_step, count
-FROM run_metric
+FROM metric_summary
 WHERE run_id = ANY (%(run_ids)s::uuid[])
 ORDER BY run_id, key COLLATE "C";
 

@@ -52,20 +52,20 @@ DELETE FROM experiment WHERE experiment_id = %(experiment_id)s::uuid;
 SELECT run_id FROM purged_run ORDER BY run_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
 
 -- name: remove_frames
-WITH some AS (
+WITH few AS (
     SELECT run_id, frame FROM metric_frame WHERE run_id = ANY (%(run_ids)s::uuid[]) LIMIT %(limit)s
 )
 DELETE FROM metric_frame f
-USING some
-WHERE f.run_id = some.run_id AND f.frame = some.frame;
+USING few
+WHERE f.run_id = few.run_id AND f.frame = few.frame;
 
 -- name: remove_blocks
-WITH some AS (
+WITH few AS (
     SELECT run_id, key, first_index FROM metric_block WHERE run_id = ANY (%(run_ids)s::uuid[]) LIMIT %(limit)s
 )
 DELETE FROM metric_block b
-USING some
-WHERE b.run_id = some.run_id AND b.key = some.key AND b.first_index = some.first_index;
+USING few
+WHERE b.run_id = few.run_id AND b.key = few.key AND b.first_index = few.first_index;
 
 -- name: remove_rest
 WITH metrics AS (

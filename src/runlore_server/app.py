@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,7 @@ from runlore_server.services.registry import RegistryService
 from runlore_server.services.server import ServerService
 from runlore_server.services.tracking import TrackingService
 from runlore_server.settings import Settings
+from runlore_server.stale_runs import StaleRuns
 from runlore_server.store import events
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ class App:
     _server: grpc.aio.Server
     _health: health.aio.HealthServicer
     _committer: Committer
-    _background: list[Background]
+    _background: Sequence[Background]
     _blobs: BlobStore
     _db: Database
 
@@ -62,7 +63,7 @@ class App:
         # Streams of points would go on for the whole grace.
         await self._committer.drain()
         await self._server.stop(grace)
-        for task in self._background:
+        for task in reversed(self._background):
             await task.stop()
         await self._blobs.close()
         await self._db.close()
@@ -75,15 +76,22 @@ async def start(settings: Settings, database_url: str, port: int, *, shared_port
     """
     blobs = open_blob_store(settings.artifacts_url, settings.s3)
     await blobs.check()
-    db = Database(database_url, settings.pool_size)
+    db = Database(database_url, settings.pool_size, policy=settings.policy)
     await db.open()
     sequencer = Sequencer(db)
     committer = Committer(db)
+    background = [
+        sequencer,
+        committer,
+        Merger(db),
+        Housekeeping(db, settings.policy, sequencer),
+        StaleRuns(db, settings.policy, sequencer),
+    ]
     pages = PageTokens((await db.read(events.log)).token_key)
 
     server = grpc.aio.server(interceptors=interceptors.ordered(), options=_options(shared_port))
     features = ["artifacts.presigned"] if blobs.presign_get("0" * 64) else []
-    v1.add_TrackingServiceServicer_to_server(TrackingService(db, pages, sequencer, committer), server)
+    v1.add_TrackingServiceServicer_to_server(TrackingService(db, pages, sequencer, committer, settings.policy), server)
     v1.add_RegistryServiceServicer_to_server(RegistryService(db, blobs, pages, sequencer), server)
     v1.add_ArtifactServiceServicer_to_server(ArtifactService(db, blobs, pages, sequencer), server)
     v1.add_EventServiceServicer_to_server(EventService(db, pages, sequencer), server)
@@ -96,7 +104,6 @@ async def start(settings: Settings, database_url: str, port: int, *, shared_port
     )
     bound = _listen(server, settings, port)
     await server.start()
-    background = [committer, Merger(db), Housekeeping(db), sequencer]
     for task in background:
         task.start()
     for name in ["", *names]:

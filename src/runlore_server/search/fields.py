@@ -62,6 +62,8 @@ RUNS = FieldSet(
         "status": v1.RunStatus,
         "start_time": datetime,
         "end_time": datetime,
+        "last_heartbeat_time": datetime,
+        "is_stale": bool,
     },
     examples="metrics.auc, params.C, tags.team or start_time",
     aliases={"run_name": "name"},

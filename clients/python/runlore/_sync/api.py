@@ -22,6 +22,7 @@ __all__ = [
     "history",
     "promote",
     "pull",
+    "purge_run",
     "register",
     "resolve",
     "restore_run",
@@ -57,6 +58,7 @@ get_run = _on_default_client(Client.get_run)
 search_runs = _on_default_client(Client.search_runs)
 sweep = _on_default_client(Client.sweep)
 delete_run = _on_default_client(Client.delete_run)
+purge_run = _on_default_client(Client.purge_run)
 restore_run = _on_default_client(Client.restore_run)
 resume_run = _on_default_client(Client.resume_run)
 register = _on_default_client(Client.register)

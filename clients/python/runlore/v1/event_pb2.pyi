@@ -42,6 +42,8 @@ class _EventKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventKind.V
     """An experiment was deleted."""
     EVENT_KIND_EXPERIMENT_RESTORED: _EventKind.ValueType  # 4
     """An experiment was restored."""
+    EVENT_KIND_EXPERIMENT_PURGED: _EventKind.ValueType  # 5
+    """A deleted experiment was removed for good: its last event."""
     EVENT_KIND_RUN_CREATED: _EventKind.ValueType  # 20
     """A run was created."""
     EVENT_KIND_RUN_UPDATED: _EventKind.ValueType  # 21
@@ -54,6 +56,8 @@ class _EventKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventKind.V
     """A run was deleted."""
     EVENT_KIND_RUN_RESTORED: _EventKind.ValueType  # 25
     """A run was restored."""
+    EVENT_KIND_RUN_PURGED: _EventKind.ValueType  # 26
+    """A deleted run was removed for good: its last event."""
     EVENT_KIND_MODEL_CREATED: _EventKind.ValueType  # 40
     """A registered model was created."""
     EVENT_KIND_MODEL_VERSION_CREATED: _EventKind.ValueType  # 41
@@ -76,6 +80,8 @@ EVENT_KIND_EXPERIMENT_DELETED: EventKind.ValueType  # 3
 """An experiment was deleted."""
 EVENT_KIND_EXPERIMENT_RESTORED: EventKind.ValueType  # 4
 """An experiment was restored."""
+EVENT_KIND_EXPERIMENT_PURGED: EventKind.ValueType  # 5
+"""A deleted experiment was removed for good: its last event."""
 EVENT_KIND_RUN_CREATED: EventKind.ValueType  # 20
 """A run was created."""
 EVENT_KIND_RUN_UPDATED: EventKind.ValueType  # 21
@@ -88,6 +94,8 @@ EVENT_KIND_RUN_DELETED: EventKind.ValueType  # 24
 """A run was deleted."""
 EVENT_KIND_RUN_RESTORED: EventKind.ValueType  # 25
 """A run was restored."""
+EVENT_KIND_RUN_PURGED: EventKind.ValueType  # 26
+"""A deleted run was removed for good: its last event."""
 EVENT_KIND_MODEL_CREATED: EventKind.ValueType  # 40
 """A registered model was created."""
 EVENT_KIND_MODEL_VERSION_CREATED: EventKind.ValueType  # 41
@@ -279,7 +287,9 @@ class Event(_message.Message):
     revision: _builtins.int
     """Counts the record's events from 1, without gaps."""
     method: _builtins.str
-    """The RPC, such as `runlore.v1.RegistryService/SetAlias`."""
+    """The RPC, such as `runlore.v1.RegistryService/SetAlias`; `policy/close-stale` or `policy/purge` for what the server
+    did by itself.
+    """
     request_id: _builtins.str
     """The caller's request id; empty when it sent none."""
     trace_id: _builtins.str

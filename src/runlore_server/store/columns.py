@@ -12,9 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runlore import v1
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from runlore_server.store.summaries import Floats, Ints
 
 _STEPS = v1.MetricSeries.STEPS_FIELD_NUMBER
 _TIMES = v1.MetricSeries.TIMES_UNIX_US_FIELD_NUMBER

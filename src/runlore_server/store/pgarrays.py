@@ -46,6 +46,18 @@ class TextArray(PgArray):
         return cls(len(encoded), b"".join(struct.pack("!i", len(value)) + value for value in encoded))
 
 
+class UuidArray(PgArray):
+    """uuid[]."""
+
+    oid, element_oid = 2951, 2950
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, values: Sequence[str]) -> UuidArray:
+        """Encode ids of 32 hex digits."""
+        return cls(len(values), b"".join([b"\0\0\0\x10" + bytes.fromhex(value) for value in values]))
+
+
 class _NumberArray(PgArray):
     #: An element as numpy has it, big-endian.
     kind: ClassVar[str]
@@ -79,6 +91,13 @@ class _NumberArray(PgArray):
         return cells
 
 
+class Int4Array(_NumberArray):
+    """int4[]."""
+
+    oid, element_oid, kind = 1007, 23, ">i4"
+    __slots__ = ()
+
+
 class Int8Array(_NumberArray):
     """int8[]."""
 
@@ -102,6 +121,6 @@ class _AsItIs(Dumper):
 
 def register(context: AdaptContext) -> None:
     """Teach a connection to take these arrays as parameters."""
-    for kind in (TextArray, Int8Array, Float8Array):
+    for kind in (TextArray, UuidArray, Int4Array, Int8Array, Float8Array):
         dumper = type(f"_{kind.__name__}Dumper", (_AsItIs,), {"oid": kind.oid})
         context.adapters.register_dumper(kind, dumper)

@@ -89,7 +89,7 @@ async def start(settings: Settings, database_url: str, port: int, *, shared_port
     ]
     pages = PageTokens((await db.read(events.log)).token_key)
 
-    server = grpc.aio.server(interceptors=interceptors.ordered(), options=_options(shared_port))
+    server = grpc.aio.server(interceptors=[interceptors.Chain(interceptors.ordered())], options=_options(shared_port))
     features = ["artifacts.presigned"] if blobs.presign_get("0" * 64) else []
     v1.add_TrackingServiceServicer_to_server(TrackingService(db, pages, sequencer, committer, settings.policy), server)
     v1.add_RegistryServiceServicer_to_server(RegistryService(db, blobs, pages, sequencer), server)

@@ -44,6 +44,13 @@ class LossyRelay:
         with self._counting:
             self._left = size
 
+    def heal(self) -> None:
+        """Forget every fault that was asked for; what is open stays open."""
+        self.deaf.clear()
+        self.lost.clear()
+        with self._counting:
+            self._left = None
+
     def close(self) -> None:
         """Stop listening, and cut what is open."""
         # Shutting down wakes the accept call, which closing does not.

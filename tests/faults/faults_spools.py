@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.faults.fleet import ROOT, Fleet
+from tests.faults.fleet import ROOT, RUNLORE, Fleet
 from tests.faults.ledger import Ledger, rng
 from tests.faults.world import World
 
@@ -18,7 +17,7 @@ from tests.faults.world import World
 def syncing(fleet: Fleet, spool: Path) -> subprocess.Popen[bytes]:
     """A `runlore sync` of a spool, under way."""
     return subprocess.Popen(
-        [sys.executable, "-m", "runlore.cli", "sync", str(spool)],
+        [RUNLORE, "sync", str(spool)],
         cwd=ROOT,
         env=fleet.env,
         stdout=subprocess.DEVNULL,

@@ -21,6 +21,8 @@ from tests.harness.server import environment
 from tests.harness.wire import UNLIMITED, Stubs
 
 ROOT = Path(__file__).resolve().parents[2]
+#: The command that a person types.
+RUNLORE = str(Path(sys.executable).with_name("runlore"))
 _PATIENCE = 120.0
 
 
@@ -115,7 +117,7 @@ class Fleet:
     def sync(self, *arguments: str) -> dict[str, object]:
         """Send what dead processes left, by the command that a person types."""
         done = subprocess.run(
-            [sys.executable, "-m", "runlore.cli", "sync", "--json", *arguments],
+            [RUNLORE, "sync", "--json", *arguments],
             env=self.env,
             capture_output=True,
             text=True,

@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import runlore
@@ -29,15 +30,14 @@ def main(arguments: list[str]) -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGUSR1, _jump)
-    threads = [
-        threading.Thread(target=_log, args=(recorder, i, int(writer), float(rate), run_id, stop))
-        for i, run_id in enumerate(run_ids)
-    ]
-    for thread in threads:
-        thread.start()
-    print("logging", flush=True)
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(len(run_ids)) as threads:
+        logging = [
+            threads.submit(_log, recorder, i, int(writer), float(rate), run_id, stop)
+            for i, run_id in enumerate(run_ids)
+        ]
+        print("logging", flush=True)
+    for job in logging:
+        job.result()
 
 
 def _jump(*_: object) -> None:
@@ -49,7 +49,7 @@ def _jump(*_: object) -> None:
 
 def _log(recorder: Recorder, number: int, writer: int, rate: float, run_id: str, stop: threading.Event) -> None:
     numbers = random.Random(f"{writer} {run_id}")
-    with runlore.start_run(run_id=run_id, resume=True) as run:
+    with runlore.resume_run(run_id) as run:
         count = 0
         while not stop.is_set():
             point = Logged(numbers.randrange(_KEYS), numbers.randrange(count // 3 + 1), float(writer * _STEP + count))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +53,7 @@ class App:
     _server: grpc.aio.Server
     _health: health.aio.HealthServicer
     _committer: Committer
-    _background: Sequence[Background]
+    _background: list[Background]
     _blobs: BlobStore
     _db: Database
 
@@ -63,7 +63,7 @@ class App:
         # Streams of points would go on for the whole grace.
         await self._committer.drain()
         await self._server.stop(grace)
-        for task in reversed(self._background):
+        for task in self._background:
             await task.stop()
         await self._blobs.close()
         await self._db.close()
@@ -80,13 +80,6 @@ async def start(settings: Settings, database_url: str, port: int, *, shared_port
     await db.open()
     sequencer = Sequencer(db)
     committer = Committer(db)
-    background = [
-        sequencer,
-        committer,
-        Merger(db),
-        Housekeeping(db, settings.policy, sequencer),
-        StaleRuns(db, settings.policy, sequencer),
-    ]
     pages = PageTokens((await db.read(events.log)).token_key)
 
     server = grpc.aio.server(interceptors=[interceptors.Chain(interceptors.ordered())], options=_options(shared_port))
@@ -104,6 +97,13 @@ async def start(settings: Settings, database_url: str, port: int, *, shared_port
     )
     bound = _listen(server, settings, port)
     await server.start()
+    background = [
+        committer,
+        Merger(db),
+        Housekeeping(db, settings.policy, sequencer),
+        StaleRuns(db, settings.policy, sequencer),
+        sequencer,
+    ]
     for task in background:
         task.start()
     for name in ["", *names]:

@@ -4,6 +4,11 @@
 MAX_MESSAGE_BYTES = 32 * 1024 * 1024
 #: Points of one LogBatch, over all its series.
 MAX_POINTS_PER_BATCH = 1_000_000
+#: Params and tags of one run, and tags of one experiment, however many calls bring them.
+MAX_PARAMS = 10_000
+MAX_TAGS = 1_000
+#: Bytes of all params and tags of one record: it fits into one message.
+MAX_ENTRY_BYTES = 16 * 1024 * 1024
 #: Points of one frame of a LogStream.
 MAX_POINTS_PER_FRAME = 20_000
 #: Keys that one LogStream may introduce.

@@ -16,7 +16,7 @@ from runlore_server.errors import RunloreError
 from runlore_server.housekeeping import Housekeeping
 from runlore_server.policy import Policy
 from runlore_server.sequencer import Sequencer
-from runlore_server.store import experiments, live, metrics, purging, run_lifecycle, runs
+from runlore_server.store import experiments, live, merging, metrics, purging, run_lifecycle, runs
 from tests.store.calling import begin
 from tests.store.records import add_run, log_of, rows_of
 
@@ -74,6 +74,22 @@ async def test_a_run_that_is_not_deleted_is_not_purged(db: Database) -> None:
     with pytest.raises(RunloreError, match="delete it first"):
         await db.write(lambda conn: purging.run(conn, "w", run.run_id))
     assert (await db.read(lambda conn: runs.get(conn, "w", run.run_id))).params == {"C": "1"}
+
+
+async def test_merging_does_not_bring_a_purged_run_back(db: Database) -> None:
+    begin()
+
+    async def make(conn: Connection) -> v1.Run:
+        run = await add_run(conn, "w")
+        await log(conn, run, frames=3)
+        await delete(conn, run)
+        await purging.run(conn, "w", run.run_id)
+        return run
+
+    run = await db.write(make)
+    assert not await db.write(lambda conn: merging.merge_some(conn, run.run_id))
+    await housekeeping(db).clean_up()
+    assert set((await db.read(lambda conn: rows_of(conn, run.run_id))).values()) == {0}
 
 
 AGES = st.sampled_from([None, 0, 29, 31, 400])

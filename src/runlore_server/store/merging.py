@@ -46,8 +46,11 @@ async def merge_some(conn: Connection, run_id: str) -> bool:
     slots, steps, times, values = (
         np.concatenate([getattr(frame, name) for frame in frames]) for name in ("slots", "steps", "times", "values")
     )
-    names = (await queries.one(conn, sql.keys, {"run_id": run_id})).keys
-    await _append(conn, run_id, _grouped(names, slots, steps, times, values))
+    row = await queries.one(conn, sql.keys, {"run_id": run_id})
+    if row is None:
+        # The run was purged: its points go, and this was part of it.
+        return False
+    await _append(conn, run_id, _grouped(row.keys, slots, steps, times, values))
     return True
 
 

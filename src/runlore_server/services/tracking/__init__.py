@@ -5,11 +5,14 @@ from __future__ import annotations
 from runlore import v1
 from runlore_server.services.tracking.experiments import ExperimentMethods
 from runlore_server.services.tracking.finding import FindingMethods
+from runlore_server.services.tracking.inputs import InputMethods
 from runlore_server.services.tracking.metrics import MetricMethods
 from runlore_server.services.tracking.runs import RunMethods
 
 __all__ = ["TrackingService"]
 
 
-class TrackingService(ExperimentMethods, RunMethods, FindingMethods, MetricMethods, v1.TrackingServiceServicer):
+class TrackingService(
+    ExperimentMethods, RunMethods, InputMethods, FindingMethods, MetricMethods, v1.TrackingServiceServicer
+):
     """Records training runs. Each method: see tracking.proto."""

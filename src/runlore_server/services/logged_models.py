@@ -273,9 +273,10 @@ async def _place_artifacts(
             raise errors.invalid_field(
                 "artifact_path", "needs source_run_id, the run whose artifacts it is in; or give manifest_digest"
             )
-        run = await runs.get(conn, model.workspace, model.source_run_id)
-        root = run.artifact_manifest_digest
+        # The run may have been purged since the model was created; then there are no files of it.
+        found = await runs.get_many(conn, model.workspace, [model.source_run_id])
+        root = found[0].artifact_manifest_digest if found else ""
         manifest = await manifests.find(conn, root, request.artifact_path) if root else None
         if manifest is None:
-            raise errors.artifact_not_found(request.artifact_path, f"run {run.run_id}")
+            raise errors.artifact_not_found(request.artifact_path, f"run {model.source_run_id}")
         model.artifact_manifest_digest = manifest.digest

@@ -18,14 +18,17 @@ __all__ = [
     "connect",
     "default_client",
     "delete_run",
+    "get_logged_model",
     "get_run",
     "history",
+    "log_model_metrics",
     "promote",
     "pull",
     "register",
     "resolve",
     "restore_run",
     "rollback",
+    "search_logged_models",
     "search_runs",
     "start_run",
     "sweep",
@@ -56,6 +59,9 @@ search_runs = _on_default_client(Client.search_runs)
 sweep = _on_default_client(Client.sweep)
 delete_run = _on_default_client(Client.delete_run)
 restore_run = _on_default_client(Client.restore_run)
+get_logged_model = _on_default_client(Client.get_logged_model)
+search_logged_models = _on_default_client(Client.search_logged_models)
+log_model_metrics = _on_default_client(Client.log_model_metrics)
 register = _on_default_client(Client.register)
 promote = _on_default_client(Client.promote)
 rollback = _on_default_client(Client.rollback)

@@ -116,8 +116,7 @@ class LoggedModelServiceServicer(object):
 
     def UpdateLoggedModel(self, request, context):
         """Changes the named fields of a logged model. Setting what is there already changes nothing. Errors:
-        LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, ETAG_MISMATCH, RUN_NOT_FOUND (the source run), ARTIFACT_NOT_FOUND,
-        MANIFEST_NOT_FOUND.
+        LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, ETAG_MISMATCH, ARTIFACT_NOT_FOUND, MANIFEST_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -45,8 +45,7 @@ class LoggedModelServiceStub:
     """
     UpdateLoggedModel: _grpc.UnaryUnaryMultiCallable[_logged_model_pb2.UpdateLoggedModelRequest, _logged_model_pb2.UpdateLoggedModelResponse]
     """Changes the named fields of a logged model. Setting what is there already changes nothing. Errors:
-    LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, ETAG_MISMATCH, RUN_NOT_FOUND (the source run), ARTIFACT_NOT_FOUND,
-    MANIFEST_NOT_FOUND.
+    LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, ETAG_MISMATCH, ARTIFACT_NOT_FOUND, MANIFEST_NOT_FOUND.
     """
     LogLoggedModelParams: _grpc.UnaryUnaryMultiCallable[_logged_model_pb2.LogLoggedModelParamsRequest, _logged_model_pb2.LogLoggedModelParamsResponse]
     """Adds params, all or nothing. Params are immutable; the same value again is fine. Errors: LOGGED_MODEL_NOT_FOUND,
@@ -91,8 +90,7 @@ class LoggedModelServiceAsyncStub(LoggedModelServiceStub):
     """
     UpdateLoggedModel: _aio.UnaryUnaryMultiCallable[_logged_model_pb2.UpdateLoggedModelRequest, _logged_model_pb2.UpdateLoggedModelResponse]  # type: ignore[assignment]
     """Changes the named fields of a logged model. Setting what is there already changes nothing. Errors:
-    LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, ETAG_MISMATCH, RUN_NOT_FOUND (the source run), ARTIFACT_NOT_FOUND,
-    MANIFEST_NOT_FOUND.
+    LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, ETAG_MISMATCH, ARTIFACT_NOT_FOUND, MANIFEST_NOT_FOUND.
     """
     LogLoggedModelParams: _aio.UnaryUnaryMultiCallable[_logged_model_pb2.LogLoggedModelParamsRequest, _logged_model_pb2.LogLoggedModelParamsResponse]  # type: ignore[assignment]
     """Adds params, all or nothing. Params are immutable; the same value again is fine. Errors: LOGGED_MODEL_NOT_FOUND,
@@ -158,8 +156,7 @@ class LoggedModelServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_logged_model_pb2.UpdateLoggedModelResponse, _abc.Awaitable[_logged_model_pb2.UpdateLoggedModelResponse]]:
         """Changes the named fields of a logged model. Setting what is there already changes nothing. Errors:
-        LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, ETAG_MISMATCH, RUN_NOT_FOUND (the source run), ARTIFACT_NOT_FOUND,
-        MANIFEST_NOT_FOUND.
+        LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, ETAG_MISMATCH, ARTIFACT_NOT_FOUND, MANIFEST_NOT_FOUND.
         """
 
     @_abc_1.abstractmethod

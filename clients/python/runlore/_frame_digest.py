@@ -172,7 +172,7 @@ def _tagged(value: Any) -> tuple[bytes, bytes]:
     if isinstance(value, timedelta):
         nanoseconds = getattr(value, "nanoseconds", 0)
         return b"e", f"{value.days},{value.seconds},{value.microseconds},{nanoseconds}".encode()
-    if isinstance(value, Decimal | UUID) or type(value).__module__.startswith("pandas."):
+    if isinstance(value, Decimal | UUID) or type(value).__module__.partition(".")[0] == "pandas":
         # pandas' own scalars, such as Period and Interval, say in text what they are.
         return b"o", f"{type(value).__name__} {value}".encode()
     raise _NoDigestError(type(value).__name__)

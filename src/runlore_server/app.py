@@ -17,6 +17,7 @@ from grpc_reflection.v1alpha import reflection
 from runlore import v1
 from runlore_server import interceptors
 from runlore_server.blob import BlobStore, open_blob_store
+from runlore_server.committer import Committer
 from runlore_server.db import Database
 from runlore_server.housekeeping import Housekeeping
 from runlore_server.limits import MAX_MESSAGE_BYTES
@@ -57,6 +58,7 @@ class App:
     _server: grpc.aio.Server
     _health: health.aio.HealthServicer
     _sequencer: Sequencer
+    _committer: Committer
     _housekeeping: Housekeeping
     _blobs: BlobStore
     _db: Database
@@ -66,6 +68,7 @@ class App:
         await self._health.enter_graceful_shutdown()
         await self._server.stop(grace)
         await self._housekeeping.stop()
+        await self._committer.stop()
         await self._sequencer.stop()
         await self._blobs.close()
         await self._db.close()
@@ -81,12 +84,13 @@ async def start(settings: Settings, database_url: str, port: int, *, shared_port
     db = Database(database_url, settings.pool_size)
     await db.open()
     sequencer = Sequencer(db)
+    committer = Committer(db)
     housekeeping = Housekeeping(db)
     pages = PageTokens((await db.read(events.log)).token_key)
 
     server = grpc.aio.server(interceptors=interceptors.ordered(), options=_options(shared_port))
     features = ["artifacts.presigned"] if blobs.presign_get("0" * 64) else []
-    v1.add_TrackingServiceServicer_to_server(TrackingService(db, pages, sequencer), server)
+    v1.add_TrackingServiceServicer_to_server(TrackingService(db, pages, sequencer, committer), server)
     v1.add_LoggedModelServiceServicer_to_server(LoggedModelService(db, pages, sequencer), server)
     v1.add_RegistryServiceServicer_to_server(RegistryService(db, blobs, pages, sequencer), server)
     v1.add_ArtifactServiceServicer_to_server(ArtifactService(db, blobs, pages, sequencer), server)
@@ -101,10 +105,11 @@ async def start(settings: Settings, database_url: str, port: int, *, shared_port
     bound = _listen(server, settings, port)
     await server.start()
     sequencer.start()
+    committer.start()
     housekeeping.start()
     for name in ["", *names]:
         await health_servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
-    return App(bound, blobs.name, server, health_servicer, sequencer, housekeeping, blobs, db)
+    return App(bound, blobs.name, server, health_servicer, sequencer, committer, housekeeping, blobs, db)
 
 
 async def run(

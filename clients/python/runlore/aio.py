@@ -23,11 +23,13 @@ from runlore._async.api import (
     register,
     resolve,
     restore_run,
+    resume_run,
     rollback,
     search_logged_models,
     search_runs,
     start_run,
     sweep,
+    sync,
 )
 
 __all__ = [
@@ -45,9 +47,11 @@ __all__ = [
     "register",
     "resolve",
     "restore_run",
+    "resume_run",
     "rollback",
     "search_logged_models",
     "search_runs",
     "start_run",
     "sweep",
+    "sync",
 ]

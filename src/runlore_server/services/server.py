@@ -16,6 +16,7 @@ from runlore_server.limits import (
     MAX_OUTPUTS_PER_RUN,
     MAX_PAGE_SIZE,
     MAX_POINTS_PER_BATCH,
+    MAX_POINTS_PER_FRAME,
 )
 from runlore_server.store import events
 
@@ -46,6 +47,7 @@ class ServerService(v1.ServerServiceServicer):
                 max_inputs_per_run=MAX_INPUTS_PER_RUN,
                 max_input_bytes_per_run=MAX_INPUT_BYTES_PER_RUN,
                 max_outputs_per_run=MAX_OUTPUTS_PER_RUN,
+                max_points_per_frame=MAX_POINTS_PER_FRAME,
             ),
             log_id=log.log_id,
         )

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 from runlore import v1
 from runlore_server import errors
 from runlore_server.db import Connection
-from runlore_server.store import queries
+from runlore_server.store import queries, summaries
 from runlore_server.store.blocks import Batch
 
 sql = queries.load("metrics")
@@ -38,13 +38,13 @@ async def advance_writer(conn: Connection, run_id: str, writer_id: str, sequence
 async def append(conn: Connection, run_id: str, series: Sequence[v1.MetricSeries]) -> None:
     """Append points to a run's series and bring their summaries up to date; no key twice."""
     batch = Batch.of(series)
-    summaries = batch.summaries()
-    params = {"run_id": run_id, "keys": batch.key_array(), **summaries.parameters()}
+    found = batch.summaries()
+    params = {"run_id": run_id, "keys": batch.key_array(), **summaries.parameters(found)}
     rows = await (await conn.execute(sql.merge_summaries, params, binary=True)).fetchall()
     totals = {row.key: row.count for row in rows}
     first_indexes = [totals[key] - count for key, count in zip(batch.keys, batch.counts, strict=True)]
     async with conn.cursor() as cursor, cursor.copy(sql.copy_blocks) as copy:
-        await copy.write(batch.copy_rows(run_id, first_indexes, summaries))
+        await copy.write(batch.copy_rows(run_id, first_indexes, found))
 
 
 async def history(conn: Connection, run_id: str, keys: Sequence[str]) -> AsyncGenerator[v1.MetricSeries, None]:

@@ -43,6 +43,30 @@ class TextArray(PgArray):
         return cls(len(encoded), b"".join(struct.pack("!i", len(value)) + value for value in encoded))
 
 
+class UuidArray(PgArray):
+    """uuid[]."""
+
+    oid, element_oid = 2951, 2950
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, values: Sequence[str]) -> UuidArray:
+        """Encode ids of 32 hex digits."""
+        return cls(len(values), b"".join([b"\0\0\0\x10" + bytes.fromhex(value) for value in values]))
+
+
+class Int4Array(PgArray):
+    """int4[]."""
+
+    oid, element_oid = 1007, 23
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, values: NDArray[np.int64]) -> Int4Array:
+        """Encode integers that fit."""
+        return cls(len(values), _elements(values, ">i4").tobytes())
+
+
 class Int8Array(PgArray):
     """int8[]."""
 
@@ -82,7 +106,7 @@ class Float8Array(PgArray):
 def _elements(values: NDArray[Any], kind: str) -> NDArray[Any]:
     """Each element as its length and its value, big-endian."""
     cells = np.empty(len(values), dtype=[("length", ">i4"), ("value", kind)])
-    cells["length"] = 8
+    cells["length"] = cells.dtype["value"].itemsize
     cells["value"] = values
     return cells
 
@@ -104,6 +128,6 @@ class _AsItIs(Dumper):
 
 def register(context: AdaptContext) -> None:
     """Teach a connection to take these arrays as parameters."""
-    for kind in (TextArray, Int8Array, Float8Array):
+    for kind in (TextArray, UuidArray, Int4Array, Int8Array, Float8Array):
         dumper = type(f"_{kind.__name__}Dumper", (_AsItIs,), {"oid": kind.oid})
         context.adapters.register_dumper(kind, dumper)

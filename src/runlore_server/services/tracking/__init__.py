@@ -8,11 +8,18 @@ from runlore_server.services.tracking.finding import FindingMethods
 from runlore_server.services.tracking.inputs import InputMethods
 from runlore_server.services.tracking.metrics import MetricMethods
 from runlore_server.services.tracking.runs import RunMethods
+from runlore_server.services.tracking.streams import StreamMethods
 
 __all__ = ["TrackingService"]
 
 
 class TrackingService(
-    ExperimentMethods, RunMethods, InputMethods, FindingMethods, MetricMethods, v1.TrackingServiceServicer
+    ExperimentMethods,
+    RunMethods,
+    InputMethods,
+    FindingMethods,
+    MetricMethods,
+    StreamMethods,
+    v1.TrackingServiceServicer,
 ):
     """Records training runs. Each method: see tracking.proto."""

@@ -39,7 +39,23 @@ COPY metric_block (run_id, key, first_index, count, first_step, last_step, min, 
 FROM STDIN (FORMAT BINARY);
 
 -- name: history
-SELECT key, steps, times, "values"
-FROM metric_block
-WHERE run_id = %(run_id)s::uuid AND (%(keys)s::text[] IS NULL OR key = ANY (%(keys)s::text[]))
-ORDER BY key COLLATE "C", first_index;
+-- What is not merged yet comes after all that is. One statement, so that a merge in between is not seen halfway.
+WITH tail AS (
+    SELECT l.keys[p.slot + 1] AS key,
+           array_agg(p.step ORDER BY f.frame, p.i)  AS steps,
+           array_agg(p.time ORDER BY f.frame, p.i)  AS times,
+           array_agg(p.value ORDER BY f.frame, p.i) AS "values"
+    FROM metric_frame f
+    JOIN run_live l USING (run_id),
+         unnest(f.slots, f.steps, f.times, f."values") WITH ORDINALITY AS p (slot, step, time, value, i)
+    WHERE f.run_id = %(run_id)s::uuid
+      AND (%(keys)s::text[] IS NULL OR l.keys[p.slot + 1] = ANY (%(keys)s::text[]))
+    GROUP BY l.keys[p.slot + 1]
+), stretch AS (
+    SELECT key, first_index AS place, steps, times, "values"
+    FROM metric_block
+    WHERE run_id = %(run_id)s::uuid AND (%(keys)s::text[] IS NULL OR key = ANY (%(keys)s::text[]))
+    UNION ALL
+    SELECT key, 9223372036854775807, steps, times, "values" FROM tail
+)
+SELECT key, steps, times, "values" FROM stretch ORDER BY key COLLATE "C", place;

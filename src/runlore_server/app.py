@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from grpc_reflection.v1alpha import reflection
 
 from runlore import v1
 from runlore_server import interceptors
+from runlore_server.background import Background
 from runlore_server.blob import BlobStore, open_blob_store
 from runlore_server.committer import Committer
 from runlore_server.db import Database
@@ -30,6 +31,7 @@ from runlore_server.services.registry import RegistryService
 from runlore_server.services.server import ServerService
 from runlore_server.services.tracking import TrackingService
 from runlore_server.settings import Settings
+from runlore_server.stale_runs import StaleRuns
 from runlore_server.store import events
 
 log = logging.getLogger(__name__)
@@ -57,9 +59,7 @@ class App:
     artifacts: str
     _server: grpc.aio.Server
     _health: health.aio.HealthServicer
-    _sequencer: Sequencer
-    _committer: Committer
-    _housekeeping: Housekeeping
+    _background: Sequence[Background]
     _blobs: BlobStore
     _db: Database
 
@@ -67,9 +67,8 @@ class App:
         """Take no new RPCs, let those in flight finish for `grace` seconds, then let go of everything."""
         await self._health.enter_graceful_shutdown()
         await self._server.stop(grace)
-        await self._housekeeping.stop()
-        await self._committer.stop()
-        await self._sequencer.stop()
+        for task in reversed(self._background):
+            await task.stop()
         await self._blobs.close()
         await self._db.close()
 
@@ -81,16 +80,21 @@ async def start(settings: Settings, database_url: str, port: int, *, shared_port
     """
     blobs = open_blob_store(settings.artifacts_url, settings.s3)
     await blobs.check()
-    db = Database(database_url, settings.pool_size)
+    db = Database(database_url, settings.pool_size, policy=settings.policy)
     await db.open()
     sequencer = Sequencer(db)
     committer = Committer(db)
-    housekeeping = Housekeeping(db)
+    background = [
+        sequencer,
+        committer,
+        Housekeeping(db, settings.policy, sequencer),
+        StaleRuns(db, settings.policy, sequencer),
+    ]
     pages = PageTokens((await db.read(events.log)).token_key)
 
     server = grpc.aio.server(interceptors=interceptors.ordered(), options=_options(shared_port))
     features = ["artifacts.presigned"] if blobs.presign_get("0" * 64) else []
-    v1.add_TrackingServiceServicer_to_server(TrackingService(db, pages, sequencer, committer), server)
+    v1.add_TrackingServiceServicer_to_server(TrackingService(db, pages, sequencer, committer, settings.policy), server)
     v1.add_LoggedModelServiceServicer_to_server(LoggedModelService(db, pages, sequencer), server)
     v1.add_RegistryServiceServicer_to_server(RegistryService(db, blobs, pages, sequencer), server)
     v1.add_ArtifactServiceServicer_to_server(ArtifactService(db, blobs, pages, sequencer), server)
@@ -104,12 +108,11 @@ async def start(settings: Settings, database_url: str, port: int, *, shared_port
     )
     bound = _listen(server, settings, port)
     await server.start()
-    sequencer.start()
-    committer.start()
-    housekeeping.start()
+    for task in background:
+        task.start()
     for name in ["", *names]:
         await health_servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
-    return App(bound, blobs.name, server, health_servicer, sequencer, committer, housekeeping, blobs, db)
+    return App(bound, blobs.name, server, health_servicer, background, blobs, db)
 
 
 async def run(

@@ -159,9 +159,9 @@ def run_exists(run_id: str) -> RunloreError:
     return RunloreError(
         v1.ERROR_REASON_RUN_EXISTS,
         StatusCode.ALREADY_EXISTS,
-        f"run_id: a run with the id {run_id} exists already",
+        f"run_id: a run with the id {run_id} exists already, or did until it was purged",
         {"run_id": run_id},
-        [Violation("run_id", "an id that no run has, or empty for one made by the server")],
+        [Violation("run_id", "an id that no run has or had, or empty for one made by the server")],
     )
 
 
@@ -176,6 +176,28 @@ def run_deleted(run_id: str, *, with_experiment: str = "", what: str = "run") ->
         f"{what} {run_id} {how} and takes nothing new; restore {cure} first",
         {"run_id": run_id},
         preconditions=[(f"run {run_id}", "must be active")],
+    )
+
+
+def run_not_deleted(run_id: str) -> RunloreError:
+    """Only a deleted run can be purged."""
+    return RunloreError(
+        v1.ERROR_REASON_RUN_NOT_DELETED,
+        StatusCode.FAILED_PRECONDITION,
+        f"run {run_id} is active; delete it first, which can be undone, and then purge it",
+        {"run_id": run_id},
+        preconditions=[(f"run {run_id}", "must be deleted")],
+    )
+
+
+def experiment_not_deleted(experiment_id: str, name: str) -> RunloreError:
+    """Only a deleted experiment can be purged."""
+    return RunloreError(
+        v1.ERROR_REASON_EXPERIMENT_NOT_DELETED,
+        StatusCode.FAILED_PRECONDITION,
+        f"experiment '{_short(name)}' is active; delete it first, which can be undone, and then purge it",
+        {"experiment_id": experiment_id},
+        preconditions=[(f"experiment {experiment_id}", "must be deleted")],
     )
 
 

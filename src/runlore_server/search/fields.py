@@ -72,6 +72,8 @@ RUN_ORDER = FieldSet(
         "status": Status,
         "start_time": datetime,
         "end_time": datetime,
+        "last_heartbeat_time": datetime,
+        "is_stale": bool,
     },
     examples="metrics.auc, params.C, tags.team or start_time",
     aliases={"run_name": "name"},

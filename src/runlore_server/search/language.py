@@ -17,7 +17,7 @@ from runlore_server.search.fields import DATASET_KEYS, RUNS, Field, FieldSet, Ki
 MAX_TERMS = 100
 MAX_ORDER_KEYS = 5
 
-Value = str | float | int | datetime | tuple[str, ...]
+Value = str | float | int | bool | datetime | tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class OrderKey:
 
 _NUMBER_OPERATORS = ("=", "!=", "<", "<=", ">", ">=")
 _TEXT_OPERATORS = ("=", "!=", "LIKE", "ILIKE", "IN")
+_OTHER_OPERATORS = {Status: ("=", "!=", "IN"), bool: ("=", "!=")}
 _KINDS = {
     "metrics": Kind.METRIC,
     "metric": Kind.METRIC,
@@ -152,13 +153,15 @@ class _Parser:
         type_ = self._fields.type_of(field)
         numeric = type_ in (float, datetime)
         is_status = type_ is Status
-        allowed = _NUMBER_OPERATORS if numeric else ("=", "!=", "IN") if is_status else _TEXT_OPERATORS
+        allowed = _NUMBER_OPERATORS if numeric else _OTHER_OPERATORS.get(type_, _TEXT_OPERATORS)
         token = self.take()
         operator = token.text.upper()
         if operator not in allowed:
             raise self.refuse("one of " + " ".join(allowed), token)
         if operator == "IN":
             return Comparison(field, operator, self._list(is_status))
+        if type_ is bool:
+            return Comparison(field, operator, self._flag())
         if not numeric:
             return Comparison(field, operator, self._text(is_status))
         number = self._number()
@@ -177,6 +180,13 @@ class _Parser:
             return datetime.fromtimestamp(millis / 1e3, UTC)
         except (ValueError, OverflowError, OSError):
             raise self.refuse("milliseconds since the Unix epoch", self._tokens[self._at - 1]) from None
+
+    def _flag(self) -> bool:
+        token = self.next
+        text = (self.word("TRUE", "FALSE") or self._text(False)).upper()
+        if text not in ("TRUE", "FALSE"):
+            raise self.refuse("'true' or 'false'", token)
+        return text == "TRUE"
 
     def _text(self, is_status: bool) -> str:
         token = self.take()

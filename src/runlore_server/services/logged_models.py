@@ -88,8 +88,7 @@ class LoggedModelService(Methods, v1.LoggedModelServiceServicer):
                 view=request.lifecycle_view or v1.LIFECYCLE_VIEW_ACTIVE,
             )
             found = await search_logged_models.page(conn, workspace, query, after, size + 1)
-            page = found[:size]
-            more = self._pages.encode(request, page[-1][1]) if len(found) > size else ""
+            page, more = self._pages.cut(request, found, size, lambda entry: entry[1])
             models = await logged_models.get_many(conn, workspace, [model_id for model_id, _ in page])
             return v1.SearchLoggedModelsResponse(logged_models=models, next_page_token=more)
 
@@ -171,8 +170,8 @@ class LoggedModelService(Methods, v1.LoggedModelServiceServicer):
         async def work(conn: Connection) -> v1.ListLoggedModelMetricsResponse:
             await logged_models.get(conn, workspace, request.model_id)
             found = await logged_model_metrics.page(conn, request.model_id, after, size + 1)
-            more = self._pages.encode(request, found[size - 1][1]) if len(found) > size else ""
-            return v1.ListLoggedModelMetricsResponse(metrics=[p for p, _ in found[:size]], next_page_token=more)
+            page, more = self._pages.cut(request, found, size, lambda entry: entry[1])
+            return v1.ListLoggedModelMetricsResponse(metrics=[point for point, _ in page], next_page_token=more)
 
         return await self._db.read(work)
 

@@ -59,8 +59,8 @@ class RegistryService(Methods, v1.RegistryServiceServicer):
         after = self._pages.decode(request, request.page_token) or [""]
         size = page_size(request.page_size)
         found = await self._db.read(lambda conn: models.page(conn, workspace, after[0], size + 1))
-        more = self._pages.encode(request, [found[size - 1].name]) if len(found) > size else ""
-        return v1.ListRegisteredModelsResponse(registered_models=found[:size], next_page_token=more)
+        page, more = self._pages.cut(request, found, size, lambda model: [model.name])
+        return v1.ListRegisteredModelsResponse(registered_models=page, next_page_token=more)
 
     async def CreateModelVersion(
         self, request: v1.CreateModelVersionRequest, context: Any
@@ -101,8 +101,8 @@ class RegistryService(Methods, v1.RegistryServiceServicer):
             return await versions.page(conn, model.model_id, before[0], size + 1)
 
         found = await self._db.read(work)
-        more = self._pages.encode(request, [found[size - 1].version]) if len(found) > size else ""
-        return v1.ListModelVersionsResponse(model_versions=found[:size], next_page_token=more)
+        page, more = self._pages.cut(request, found, size, lambda version: [version.version])
+        return v1.ListModelVersionsResponse(model_versions=page, next_page_token=more)
 
     async def SetAlias(self, request: v1.SetAliasRequest, context: Any) -> v1.SetAliasResponse:
         """Compare the holder with what the caller expects, decide the conditions, and move, under the model's lock."""

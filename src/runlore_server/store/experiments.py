@@ -112,7 +112,7 @@ async def create(
         events.Place(row.revision, row.event_time),
         kind=v1.EVENT_KIND_EXPERIMENT_CREATED,
         workspace=experiment.workspace,
-        resource=_resource(experiment),
+        resource=resource(experiment),
         request_id=request_id,
         after=v1.ResourceState(experiment=experiment),
     )
@@ -167,6 +167,7 @@ async def _store(
             "artifact_location": wanted.artifact_location,
             "tags": Jsonb(dict(wanted.tags)),
             "lifecycle_state": wanted.lifecycle_state,
+            "deleted": wanted.lifecycle_state == v1.LIFECYCLE_STATE_DELETED,
             "revision": locked.place.revision,
             "now": locked.place.time,
         },
@@ -176,7 +177,7 @@ async def _store(
         locked.place,
         kind=kind,
         workspace=wanted.workspace,
-        resource=_resource(wanted),
+        resource=resource(wanted),
         before=v1.ResourceState(experiment=was),
         after=v1.ResourceState(experiment=now),
         omitted=omitted,
@@ -197,7 +198,8 @@ def _difference(before: v1.Experiment, after: v1.Experiment) -> tuple[v1.Experim
     return was, now, omitted
 
 
-def _resource(experiment: v1.Experiment) -> v1.Resource:
+def resource(experiment: v1.Experiment) -> v1.Resource:
+    """Return how events name an experiment."""
     return v1.Resource(type=v1.RESOURCE_TYPE_EXPERIMENT, id=experiment.experiment_id, name=experiment.name)
 
 
@@ -213,6 +215,8 @@ def _experiment(row: Any) -> v1.Experiment:
         is_default=row.is_default,
         etag=ids.etag(row.revision),
     )
+    if experiment.lifecycle_state == v1.LIFECYCLE_STATE_DELETED:
+        changes.tell_deletion(experiment, row)
     experiment.create_time.FromDatetime(row.create_time)
     experiment.update_time.FromDatetime(row.event_time)
     return experiment

@@ -47,11 +47,13 @@ async def get_many(conn: Connection, workspace: str, run_ids: Sequence[str], *, 
     """
     params = {"workspace": workspace, "run_ids": list(run_ids)}
     rows = await (await conn.execute(sql.get, params, binary=True)).fetchall()
-    runs = {row.run_id: to_run(row) for row in rows}
+    runs = {}
     for row in rows:
+        run = runs[row.run_id] = to_run(row)
+        run.dropped_points = row.dropped_points or 0
         if row.heartbeat_time is not None:
-            runs[row.run_id].last_heartbeat_time.FromDatetime(row.heartbeat_time)
-        runs[row.run_id].dropped_points = row.dropped_points or 0
+            run.last_heartbeat_time.FromDatetime(row.heartbeat_time)
+            run.is_stale = bool(row.is_stale)
     for row in await (await conn.execute(sql.metrics, {"run_ids": list(runs)}, binary=True)).fetchall():
         runs[row.run_id].metrics.append(to_summary(row))
     await datasets.fill(conn, list(runs.values()), bulk=bulk)
@@ -77,8 +79,8 @@ async def _state(conn: Connection, workspace: str, run_id: str, what: str = "run
 
 
 async def id_is_taken(conn: Connection, run_id: str) -> bool:
-    """Whether any workspace has a run of this id."""
-    return await queries.one(conn, sql.exists_anywhere, {"run_id": run_id}) is not None
+    """Whether any workspace has a run of this id, or had one that is purged."""
+    return await queries.one(conn, sql.id_is_taken, {"run_id": run_id}) is not None
 
 
 async def lock_run(conn: Connection, workspace: str, run_id: str) -> LockedRun:
@@ -134,8 +136,8 @@ async def create(conn: Connection, run: v1.Run, start_time: datetime | None, req
     return created
 
 
-async def update(conn: Connection, locked: LockedRun, wanted: v1.Run) -> None:
-    """Store the name, status and end time of `wanted`, with an event of what changed."""
+async def update(conn: Connection, locked: LockedRun, wanted: v1.Run, reason: str = "") -> None:
+    """Store the name, status with its message, and end time of `wanted`, with an event of what changed."""
     place, before = locked.place, locked.run
     await conn.execute(
         sql.update,
@@ -143,13 +145,14 @@ async def update(conn: Connection, locked: LockedRun, wanted: v1.Run) -> None:
             "run_id": before.run_id,
             "name": wanted.name,
             "status": wanted.status,
+            "status_message": wanted.status_message,
             "end_time": _datetime(wanted, "end_time"),
             "revision": place.revision,
             "now": place.time,
         },
     )
     was, now = v1.Run(), v1.Run()
-    for field in ("name", "status", "end_time"):
+    for field in ("name", "status", "status_message", "end_time"):
         if getattr(before, field) != getattr(wanted, field):
             _copy(before, was, field)
             _copy(wanted, now, field)
@@ -159,6 +162,7 @@ async def update(conn: Connection, locked: LockedRun, wanted: v1.Run) -> None:
         kind=v1.EVENT_KIND_RUN_UPDATED,
         workspace=before.workspace,
         resource=resource(wanted),
+        reason=reason,
         before=v1.ResourceState(run=was),
         after=v1.ResourceState(run=now),
     )
@@ -267,7 +271,10 @@ def to_run(row: Any) -> v1.Run:
         lifecycle_state=_effective(row.lifecycle_state, row.experiment_state),
         created_by=v1.Actor.FromString(row.created_by),
         etag=ids.etag(row.revision),
+        status_message=row.status_message,
     )
+    if run.lifecycle_state == v1.LIFECYCLE_STATE_DELETED:
+        changes.tell_deletion(run, row)
     run.start_time.FromDatetime(row.start_time)
     if row.end_time is not None:
         run.end_time.FromDatetime(row.end_time)

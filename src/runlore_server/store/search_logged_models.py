@@ -10,7 +10,7 @@ from runlore import v1
 from runlore_server.db import Connection
 from runlore_server.search.fields import LOGGED_MODELS, Field, Kind
 from runlore_server.search.language import Comparison, OrderKey
-from runlore_server.store import keyset
+from runlore_server.store import keyset, lifecycle_view
 from runlore_server.store.keyset import NUMBER, TEXT, TIME, UUID, OrderColumn, Statement
 
 # Times in whole milliseconds, the unit in which a filter says them: `=` would never hold otherwise.
@@ -54,7 +54,7 @@ async def page(
     """Return (model id, keyset values) of up to `limit` logged models after a keyset."""
     statement = Statement()
     where: list[LiteralString] = [f"m.workspace = {statement.bind(workspace)}"]
-    where += _lifecycle(statement, workspace, query.view)
+    where += lifecycle_view.of_members(statement, "m", workspace, query.view)
     if query.experiment_ids is not None:
         where.append(f"m.experiment_id = ANY ({statement.bind(list(query.experiment_ids))}::uuid[])")
     on_datasets = _on_datasets(statement, query.datasets)
@@ -65,21 +65,6 @@ async def page(
     columns = [_order_column(statement, key, on_one) for key in query.order]
     columns += [OrderColumn("m.create_time", TIME, descending=True), OrderColumn("m.model_id", UUID)]
     return await keyset.page(conn, statement, "logged_model m", where, columns, after, limit)
-
-
-def _lifecycle(statement: Statement, workspace: str, view: v1.LifecycleView.ValueType) -> list[LiteralString]:
-    """As of runs: a model is active when it and its experiment are."""
-    if view == v1.LIFECYCLE_VIEW_ALL:
-        return []
-    active: LiteralString = statement.bind(int(v1.LIFECYCLE_STATE_ACTIVE))
-    own: LiteralString = f"m.lifecycle_state = {active}"
-    gone: LiteralString = (
-        f"SELECT e.experiment_id FROM experiment e WHERE e.workspace = {statement.bind(workspace)} "
-        f"AND e.lifecycle_state <> {active}"
-    )
-    if view == v1.LIFECYCLE_VIEW_DELETED:
-        return [f"(NOT {own} OR m.experiment_id IN ({gone}))"]
-    return [own, f"m.experiment_id NOT IN ({gone})"]
 
 
 def _on_datasets(statement: Statement, datasets: Sequence[v1.DatasetRef]) -> LiteralString:

@@ -22,6 +22,7 @@ __all__ = [
     "log_model_metrics",
     "promote",
     "pull",
+    "purge_run",
     "register",
     "resolve",
     "restore_run",
@@ -58,6 +59,7 @@ get_run = _on_default_client(Client.get_run)
 search_runs = _on_default_client(Client.search_runs)
 sweep = _on_default_client(Client.sweep)
 delete_run = _on_default_client(Client.delete_run)
+purge_run = _on_default_client(Client.purge_run)
 restore_run = _on_default_client(Client.restore_run)
 get_logged_model = _on_default_client(Client.get_logged_model)
 search_logged_models = _on_default_client(Client.search_logged_models)

@@ -135,6 +135,10 @@ class TrackingMethods(Connection):
         """Restore a deleted run; raises NotFoundError, and PreconditionError while its experiment is deleted."""
         return (await self.tracking.RestoreRun(v1.RestoreRunRequest(run_id=_id(run)))).run
 
+    async def purge_run(self, run: Run | v1.Run | str) -> None:
+        """Remove a deleted run for good, with all that it logged; NotFoundError, and PreconditionError when active."""
+        await self.tracking.PurgeRun(v1.PurgeRunRequest(run_id=_id(run)))
+
 
 def _id(run: Run | v1.Run | str) -> str:
     return run if isinstance(run, str) else run.run_id

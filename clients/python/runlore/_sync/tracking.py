@@ -137,6 +137,10 @@ class TrackingMethods(Connection):
         """Restore a deleted run; raises NotFoundError, and PreconditionError while its experiment is deleted."""
         return (self.tracking.RestoreRun(v1.RestoreRunRequest(run_id=_id(run)))).run
 
+    def purge_run(self, run: Run | v1.Run | str) -> None:
+        """Remove a deleted run for good, with all that it logged; NotFoundError, and PreconditionError when active."""
+        self.tracking.PurgeRun(v1.PurgeRunRequest(run_id=_id(run)))
+
 
 def _id(run: Run | v1.Run | str) -> str:
     return run if isinstance(run, str) else run.run_id

@@ -59,6 +59,18 @@ def lifecycle_option(command: F) -> F:
     )(command)
 
 
+def purge_option(command: F) -> F:
+    """Give a command `--yes`, without which it refuses: what it does cannot be undone."""
+
+    def check(context: click.Context, parameter: click.Parameter, said: bool) -> None:
+        if not said:
+            raise click.UsageError("what is purged cannot be restored: say --yes to go on", context)
+
+    return click.option(
+        "--yes", is_flag=True, expose_value=False, callback=check, help="Needed: this cannot be undone."
+    )(command)
+
+
 def lifecycle_view(lifecycle: str) -> v1.LifecycleView.ValueType:
     """Return what `--lifecycle` says."""
     from runlore import v1

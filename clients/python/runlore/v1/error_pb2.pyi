@@ -47,7 +47,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_RUN_NOT_FOUND: _ErrorReason.ValueType  # 22
     """NOT_FOUND. Metadata: `run_id`."""
     ERROR_REASON_RUN_EXISTS: _ErrorReason.ValueType  # 23
-    """ALREADY_EXISTS: the client's own run id is taken. Metadata: `run_id`."""
+    """ALREADY_EXISTS: the client's own run id is taken, or was by a run that is purged. Metadata: `run_id`."""
     ERROR_REASON_PARAM_CONFLICT: _ErrorReason.ValueType  # 24
     """INVALID_ARGUMENT: a param has another value already; params are immutable. Metadata: `run_id` or `model_id` (of a
     logged model), `key`, `recorded`, `refused`.
@@ -58,6 +58,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_EXPERIMENT_DELETED: _ErrorReason.ValueType  # 27
     """FAILED_PRECONDITION: the experiment was deleted and takes no runs; restore it first. Metadata: `experiment_id`."""
+    ERROR_REASON_RUN_NOT_DELETED: _ErrorReason.ValueType  # 28
+    """FAILED_PRECONDITION: only a deleted run can be purged; delete it first. Metadata: `run_id`."""
+    ERROR_REASON_EXPERIMENT_NOT_DELETED: _ErrorReason.ValueType  # 29
+    """FAILED_PRECONDITION: only a deleted experiment can be purged; delete it first. Metadata: `experiment_id`."""
     ERROR_REASON_SEQUENCE_GAP: _ErrorReason.ValueType  # 25
     """FAILED_PRECONDITION: a writer's batch or frame does not follow its last one. Metadata: `run_id`, `writer_id`,
     `sequence` (of a frame its `first_point`), `expected_sequence`.
@@ -157,7 +161,7 @@ ERROR_REASON_EXPERIMENT_EXISTS: ErrorReason.ValueType  # 21
 ERROR_REASON_RUN_NOT_FOUND: ErrorReason.ValueType  # 22
 """NOT_FOUND. Metadata: `run_id`."""
 ERROR_REASON_RUN_EXISTS: ErrorReason.ValueType  # 23
-"""ALREADY_EXISTS: the client's own run id is taken. Metadata: `run_id`."""
+"""ALREADY_EXISTS: the client's own run id is taken, or was by a run that is purged. Metadata: `run_id`."""
 ERROR_REASON_PARAM_CONFLICT: ErrorReason.ValueType  # 24
 """INVALID_ARGUMENT: a param has another value already; params are immutable. Metadata: `run_id` or `model_id` (of a
 logged model), `key`, `recorded`, `refused`.
@@ -168,6 +172,10 @@ Metadata: `run_id`.
 """
 ERROR_REASON_EXPERIMENT_DELETED: ErrorReason.ValueType  # 27
 """FAILED_PRECONDITION: the experiment was deleted and takes no runs; restore it first. Metadata: `experiment_id`."""
+ERROR_REASON_RUN_NOT_DELETED: ErrorReason.ValueType  # 28
+"""FAILED_PRECONDITION: only a deleted run can be purged; delete it first. Metadata: `run_id`."""
+ERROR_REASON_EXPERIMENT_NOT_DELETED: ErrorReason.ValueType  # 29
+"""FAILED_PRECONDITION: only a deleted experiment can be purged; delete it first. Metadata: `experiment_id`."""
 ERROR_REASON_SEQUENCE_GAP: ErrorReason.ValueType  # 25
 """FAILED_PRECONDITION: a writer's batch or frame does not follow its last one. Metadata: `run_id`, `writer_id`,
 `sequence` (of a frame its `first_point`), `expected_sequence`.

@@ -43,6 +43,8 @@ class _EventKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventKind.V
     """An experiment was deleted."""
     EVENT_KIND_EXPERIMENT_RESTORED: _EventKind.ValueType  # 4
     """An experiment was restored."""
+    EVENT_KIND_EXPERIMENT_PURGED: _EventKind.ValueType  # 5
+    """A deleted experiment was removed for good: its last event."""
     EVENT_KIND_RUN_CREATED: _EventKind.ValueType  # 20
     """A run was created."""
     EVENT_KIND_RUN_UPDATED: _EventKind.ValueType  # 21
@@ -55,6 +57,8 @@ class _EventKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventKind.V
     """A run was deleted."""
     EVENT_KIND_RUN_RESTORED: _EventKind.ValueType  # 25
     """A run was restored."""
+    EVENT_KIND_RUN_PURGED: _EventKind.ValueType  # 26
+    """A deleted run was removed for good: its last event."""
     EVENT_KIND_RUN_INPUTS_LOGGED: _EventKind.ValueType  # 30
     """A run's dataset or model inputs were recorded, or their tags changed; `after` holds those, without `schema` and
     `profile`.
@@ -77,6 +81,8 @@ class _EventKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventKind.V
     """A logged model was deleted."""
     EVENT_KIND_LOGGED_MODEL_RESTORED: _EventKind.ValueType  # 63
     """A logged model was restored."""
+    EVENT_KIND_LOGGED_MODEL_PURGED: _EventKind.ValueType  # 64
+    """A deleted logged model was removed for good, as it was long ago or with its experiment: its last event."""
 
 class EventKind(_EventKind, metaclass=_EventKindEnumTypeWrapper):
     """What happened."""
@@ -91,6 +97,8 @@ EVENT_KIND_EXPERIMENT_DELETED: EventKind.ValueType  # 3
 """An experiment was deleted."""
 EVENT_KIND_EXPERIMENT_RESTORED: EventKind.ValueType  # 4
 """An experiment was restored."""
+EVENT_KIND_EXPERIMENT_PURGED: EventKind.ValueType  # 5
+"""A deleted experiment was removed for good: its last event."""
 EVENT_KIND_RUN_CREATED: EventKind.ValueType  # 20
 """A run was created."""
 EVENT_KIND_RUN_UPDATED: EventKind.ValueType  # 21
@@ -103,6 +111,8 @@ EVENT_KIND_RUN_DELETED: EventKind.ValueType  # 24
 """A run was deleted."""
 EVENT_KIND_RUN_RESTORED: EventKind.ValueType  # 25
 """A run was restored."""
+EVENT_KIND_RUN_PURGED: EventKind.ValueType  # 26
+"""A deleted run was removed for good: its last event."""
 EVENT_KIND_RUN_INPUTS_LOGGED: EventKind.ValueType  # 30
 """A run's dataset or model inputs were recorded, or their tags changed; `after` holds those, without `schema` and
 `profile`.
@@ -125,6 +135,8 @@ EVENT_KIND_LOGGED_MODEL_DELETED: EventKind.ValueType  # 62
 """A logged model was deleted."""
 EVENT_KIND_LOGGED_MODEL_RESTORED: EventKind.ValueType  # 63
 """A logged model was restored."""
+EVENT_KIND_LOGGED_MODEL_PURGED: EventKind.ValueType  # 64
+"""A deleted logged model was removed for good, as it was long ago or with its experiment: its last event."""
 Global___EventKind: _TypeAlias = EventKind  # noqa: Y015
 
 class _ResourceType:
@@ -318,7 +330,9 @@ class Event(_message.Message):
     revision: _builtins.int
     """Counts the record's events from 1, without gaps."""
     method: _builtins.str
-    """The RPC, such as `runlore.v1.RegistryService/SetAlias`."""
+    """The RPC, such as `runlore.v1.RegistryService/SetAlias`; `policy/close-stale` or `policy/purge` for what the server
+    did by itself.
+    """
     request_id: _builtins.str
     """The caller's request id; empty when it sent none."""
     trace_id: _builtins.str

@@ -157,7 +157,8 @@ class LoggedModelServiceServicer(object):
 
     def DeleteLoggedModel(self, request, context):
         """Deletes a logged model: it is out of searches and takes nothing new; versions registered from it keep their files
-        and evidence. Deleting it again changes nothing. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
+        and evidence. Deleting it again changes nothing. What was deleted for longer than the server's `--purge-after` is
+        removed for good, also from the runs that read or made it. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

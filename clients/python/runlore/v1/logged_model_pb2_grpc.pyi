@@ -66,7 +66,8 @@ class LoggedModelServiceStub:
     """
     DeleteLoggedModel: _grpc.UnaryUnaryMultiCallable[_logged_model_pb2.DeleteLoggedModelRequest, _logged_model_pb2.DeleteLoggedModelResponse]
     """Deletes a logged model: it is out of searches and takes nothing new; versions registered from it keep their files
-    and evidence. Deleting it again changes nothing. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
+    and evidence. Deleting it again changes nothing. What was deleted for longer than the server's `--purge-after` is
+    removed for good, also from the runs that read or made it. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
     """
     RestoreLoggedModel: _grpc.UnaryUnaryMultiCallable[_logged_model_pb2.RestoreLoggedModelRequest, _logged_model_pb2.RestoreLoggedModelResponse]
     """Restores a deleted logged model. Restoring an active one changes nothing. One of a deleted experiment comes back
@@ -111,7 +112,8 @@ class LoggedModelServiceAsyncStub(LoggedModelServiceStub):
     """
     DeleteLoggedModel: _aio.UnaryUnaryMultiCallable[_logged_model_pb2.DeleteLoggedModelRequest, _logged_model_pb2.DeleteLoggedModelResponse]  # type: ignore[assignment]
     """Deletes a logged model: it is out of searches and takes nothing new; versions registered from it keep their files
-    and evidence. Deleting it again changes nothing. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
+    and evidence. Deleting it again changes nothing. What was deleted for longer than the server's `--purge-after` is
+    removed for good, also from the runs that read or made it. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
     """
     RestoreLoggedModel: _aio.UnaryUnaryMultiCallable[_logged_model_pb2.RestoreLoggedModelRequest, _logged_model_pb2.RestoreLoggedModelResponse]  # type: ignore[assignment]
     """Restores a deleted logged model. Restoring an active one changes nothing. One of a deleted experiment comes back
@@ -207,7 +209,8 @@ class LoggedModelServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_logged_model_pb2.DeleteLoggedModelResponse, _abc.Awaitable[_logged_model_pb2.DeleteLoggedModelResponse]]:
         """Deletes a logged model: it is out of searches and takes nothing new; versions registered from it keep their files
-        and evidence. Deleting it again changes nothing. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
+        and evidence. Deleting it again changes nothing. What was deleted for longer than the server's `--purge-after` is
+        removed for good, also from the runs that read or made it. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
         """
 
     @_abc_1.abstractmethod

@@ -125,6 +125,8 @@ class Experiment(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ARTIFACT_LOCATION_FIELD_NUMBER: _builtins.int
+    DELETE_TIME_FIELD_NUMBER: _builtins.int
+    PURGE_TIME_FIELD_NUMBER: _builtins.int
     experiment_id: _builtins.str
     """Server-assigned, 32 lower-case hex digits, unique over all workspaces."""
     workspace: _builtins.str
@@ -157,6 +159,16 @@ class Experiment(_message.Message):
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """When it last changed."""
 
+    @_builtins.property
+    def delete_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was deleted; absent while it is active."""
+
+    @_builtins.property
+    def purge_time(self) -> _timestamp_pb2.Timestamp:
+        """From when on the server removes it for good (PurgeExperiment); absent while it is active, or when the server never
+        does that by itself.
+        """
+
     def __init__(
         self,
         *,
@@ -171,10 +183,12 @@ class Experiment(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
         artifact_location: _builtins.str = ...,
+        delete_time: _timestamp_pb2.Timestamp | None = ...,
+        purge_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "delete_time", b"delete_time", "purge_time", b"purge_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact_location", b"artifact_location", "create_time", b"create_time", "description", b"description", "etag", b"etag", "experiment_id", b"experiment_id", "is_default", b"is_default", "lifecycle_state", b"lifecycle_state", "name", b"name", "tags", b"tags", "update_time", b"update_time", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact_location", b"artifact_location", "create_time", b"create_time", "delete_time", b"delete_time", "description", b"description", "etag", b"etag", "experiment_id", b"experiment_id", "is_default", b"is_default", "lifecycle_state", b"lifecycle_state", "name", b"name", "purge_time", b"purge_time", "tags", b"tags", "update_time", b"update_time", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -251,6 +265,9 @@ class Run(_message.Message):
     DATASET_INPUTS_FIELD_NUMBER: _builtins.int
     MODEL_INPUTS_FIELD_NUMBER: _builtins.int
     MODEL_OUTPUTS_FIELD_NUMBER: _builtins.int
+    STATUS_MESSAGE_FIELD_NUMBER: _builtins.int
+    DELETE_TIME_FIELD_NUMBER: _builtins.int
+    PURGE_TIME_FIELD_NUMBER: _builtins.int
     run_id: _builtins.str
     """32 lower-case hex digits, unique over all workspaces; a UUIDv7 unless the client brought its own. Says nothing
     about order.
@@ -279,11 +296,15 @@ class Run(_message.Message):
     """
     is_stale: _builtins.bool
     """Whether the run is RUNNING and its writers have been silent for longer than the server's `--stale-after`: they
-    probably vanished. A run without a heartbeat is never stale.
+    probably vanished, and the server may close it (`--close-stale-after`). A run without a heartbeat is never stale.
     """
     dropped_points: _builtins.int
     """How many points the run's writers had to drop, as they counted them; 0 when every point that was logged is here or
     still on its way.
+    """
+    status_message: _builtins.str
+    """Why the run has its status when the server itself set it, as when it closed a stale run (`--close-stale-after`);
+    empty when a client set it.
     """
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
@@ -335,6 +356,16 @@ class Run(_message.Message):
     def model_outputs(self) -> _containers.RepeatedCompositeFieldContainer[Global___LoggedModelOutput]:
         """The logged models that it made, in the order in which they were recorded."""
 
+    @_builtins.property
+    def delete_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was deleted, by itself or with its experiment; absent while it is active."""
+
+    @_builtins.property
+    def purge_time(self) -> _timestamp_pb2.Timestamp:
+        """From when on the server removes it for good (PurgeRun); absent while it is active, or when the server never does that
+        by itself.
+        """
+
     def __init__(
         self,
         *,
@@ -363,10 +394,13 @@ class Run(_message.Message):
         dataset_inputs: _abc.Iterable[_dataset_pb2.DatasetInput] | None = ...,
         model_inputs: _abc.Iterable[Global___LoggedModelInput] | None = ...,
         model_outputs: _abc.Iterable[Global___LoggedModelOutput] | None = ...,
+        status_message: _builtins.str = ...,
+        delete_time: _timestamp_pb2.Timestamp | None = ...,
+        purge_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "created_by", b"created_by", "end_time", b"end_time", "last_heartbeat_time", b"last_heartbeat_time", "start_time", b"start_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "created_by", b"created_by", "delete_time", b"delete_time", "end_time", b"end_time", "last_heartbeat_time", b"last_heartbeat_time", "purge_time", b"purge_time", "start_time", b"start_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact_location", b"artifact_location", "artifact_manifest_digest", b"artifact_manifest_digest", "create_time", b"create_time", "created_by", b"created_by", "dataset_inputs", b"dataset_inputs", "dropped_points", b"dropped_points", "end_time", b"end_time", "etag", b"etag", "experiment_id", b"experiment_id", "experiment_name", b"experiment_name", "is_stale", b"is_stale", "last_heartbeat_time", b"last_heartbeat_time", "lifecycle_state", b"lifecycle_state", "metrics", b"metrics", "model_inputs", b"model_inputs", "model_outputs", b"model_outputs", "name", b"name", "params", b"params", "parent_run_id", b"parent_run_id", "run_id", b"run_id", "start_time", b"start_time", "status", b"status", "tags", b"tags", "update_time", b"update_time", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact_location", b"artifact_location", "artifact_manifest_digest", b"artifact_manifest_digest", "create_time", b"create_time", "created_by", b"created_by", "dataset_inputs", b"dataset_inputs", "delete_time", b"delete_time", "dropped_points", b"dropped_points", "end_time", b"end_time", "etag", b"etag", "experiment_id", b"experiment_id", "experiment_name", b"experiment_name", "is_stale", b"is_stale", "last_heartbeat_time", b"last_heartbeat_time", "lifecycle_state", b"lifecycle_state", "metrics", b"metrics", "model_inputs", b"model_inputs", "model_outputs", b"model_outputs", "name", b"name", "params", b"params", "parent_run_id", b"parent_run_id", "purge_time", b"purge_time", "run_id", b"run_id", "start_time", b"start_time", "status", b"status", "status_message", b"status_message", "tags", b"tags", "update_time", b"update_time", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -898,6 +932,53 @@ class RestoreExperimentResponse(_message.Message):
 Global___RestoreExperimentResponse: _TypeAlias = RestoreExperimentResponse  # noqa: Y015
 
 @_typing.final
+class PurgeExperimentRequest(_message.Message):
+    """Request for TrackingService.PurgeExperiment."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    EXPERIMENT_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    experiment_id: _builtins.str
+    """The experiment; `0` is the workspace's default experiment, which is never deleted."""
+    request_id: _builtins.str
+    """Makes a retry safe: the same id and request within 24 hours give the first response again."""
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        experiment_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["experiment_id", b"experiment_id", "request_id", b"request_id", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PurgeExperimentRequest: _TypeAlias = PurgeExperimentRequest  # noqa: Y015
+
+@_typing.final
+class PurgeExperimentResponse(_message.Message):
+    """Response of TrackingService.PurgeExperiment."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PurgeExperimentResponse: _TypeAlias = PurgeExperimentResponse  # noqa: Y015
+
+@_typing.final
 class CreateRunRequest(_message.Message):
     """Request for TrackingService.CreateRun."""
 
@@ -1181,11 +1262,12 @@ class SearchRunsRequest(_message.Message):
     """Which runs: comparisons joined by `and`, such as `metrics.val_auc > 0.9 and params.C = '0.1'`. A comparison is a
     field, an operator and a constant. Fields: `metrics.<key>` (its `last`; a number; =, !=, <, <=, >, >=),
     `params.<key>`, `tags.<key>` (=, !=, LIKE, ILIKE, IN) and `attributes.<name>` with run_id, name, status,
-    parent_run_id, start_time, end_time (milliseconds since the epoch), and `dataset.name`, `dataset.digest` and
-    `dataset.context` (=, !=, LIKE, ILIKE, IN): a run matches when one of its dataset inputs meets all comparisons about
-    datasets, so that `dataset.name = 'clicks' and dataset.context = 'training'` finds what was trained on it. Keys
-    with other characters than letters, digits, `_`, `.`, `-` and `/` are quoted by backticks or double quotes. A run
-    that lacks the key never matches. Empty: every run.
+    parent_run_id, start_time, end_time, last_heartbeat_time (milliseconds since the epoch) and is_stale
+    (= or != 'true' or 'false', as in Run.is_stale); and `dataset.name`, `dataset.digest` and `dataset.context` (=, !=,
+    LIKE, ILIKE, IN): a run matches when one of its dataset inputs meets all comparisons about datasets, so that
+    `dataset.name = 'clicks' and dataset.context = 'training'` finds what was trained on it. Keys with other characters
+    than letters, digits, `_`, `.`, `-` and `/` are quoted by backticks or double quotes. A run that lacks the key never
+    matches. Empty: every run.
     """
     order_by: _builtins.str
     """The order: fields as in `filter`, datasets aside, each with `asc` (the default) or `desc`, separated by commas, such
@@ -1413,6 +1495,53 @@ class RestoreRunResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RestoreRunResponse: _TypeAlias = RestoreRunResponse  # noqa: Y015
+
+@_typing.final
+class PurgeRunRequest(_message.Message):
+    """Request for TrackingService.PurgeRun."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    RUN_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    run_id: _builtins.str
+    """The run."""
+    request_id: _builtins.str
+    """Makes a retry safe: the same id and request within 24 hours give the first response again."""
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        run_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "run_id", b"run_id", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PurgeRunRequest: _TypeAlias = PurgeRunRequest  # noqa: Y015
+
+@_typing.final
+class PurgeRunResponse(_message.Message):
+    """Response of TrackingService.PurgeRun."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PurgeRunResponse: _TypeAlias = PurgeRunResponse  # noqa: Y015
 
 @_typing.final
 class ListRunTreeRequest(_message.Message):

@@ -71,6 +71,11 @@ class TrackingServiceStub(object):
                 request_serializer=runlore_dot_v1_dot_tracking__pb2.RestoreExperimentRequest.SerializeToString,
                 response_deserializer=runlore_dot_v1_dot_tracking__pb2.RestoreExperimentResponse.FromString,
                 _registered_method=True)
+        self.PurgeExperiment = channel.unary_unary(
+                '/runlore.v1.TrackingService/PurgeExperiment',
+                request_serializer=runlore_dot_v1_dot_tracking__pb2.PurgeExperimentRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_tracking__pb2.PurgeExperimentResponse.FromString,
+                _registered_method=True)
         self.CreateRun = channel.unary_unary(
                 '/runlore.v1.TrackingService/CreateRun',
                 request_serializer=runlore_dot_v1_dot_tracking__pb2.CreateRunRequest.SerializeToString,
@@ -105,6 +110,11 @@ class TrackingServiceStub(object):
                 '/runlore.v1.TrackingService/RestoreRun',
                 request_serializer=runlore_dot_v1_dot_tracking__pb2.RestoreRunRequest.SerializeToString,
                 response_deserializer=runlore_dot_v1_dot_tracking__pb2.RestoreRunResponse.FromString,
+                _registered_method=True)
+        self.PurgeRun = channel.unary_unary(
+                '/runlore.v1.TrackingService/PurgeRun',
+                request_serializer=runlore_dot_v1_dot_tracking__pb2.PurgeRunRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_tracking__pb2.PurgeRunResponse.FromString,
                 _registered_method=True)
         self.ListRunTree = channel.unary_unary(
                 '/runlore.v1.TrackingService/ListRunTree',
@@ -205,6 +215,15 @@ class TrackingServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PurgeExperiment(self, request, context):
+        """Removes a deleted experiment for good, with its logged models, its runs and all that they logged, as PurgeRun does;
+        its name is free then. Many runs take several transactions: a purge that was broken off is taken up by the next
+        one. Errors: EXPERIMENT_NOT_FOUND, EXPERIMENT_NOT_DELETED (only what was deleted before can be purged).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CreateRun(self, request, context):
         """Creates a run, RUNNING unless told otherwise. A run has at most 100 runs above it. Errors: EXPERIMENT_NOT_FOUND,
         EXPERIMENT_DELETED, RUN_NOT_FOUND and RUN_DELETED (the parent), RUN_EXISTS.
@@ -222,7 +241,8 @@ class TrackingServiceServicer(object):
 
     def UpdateRun(self, request, context):
         """Changes the named fields of a run: `name`, `status`, `end_time`. Setting a final status without an end time ends
-        the run now; setting RUNNING or SCHEDULED clears the end time. Setting what is there already changes nothing.
+        the run now; setting RUNNING or SCHEDULED clears the end time. A run that the server closed as stale takes its
+        writer's own status like any other, and ends then. Setting what is there already changes nothing.
         Errors: RUN_NOT_FOUND, RUN_DELETED, ETAG_MISMATCH.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -255,6 +275,17 @@ class TrackingServiceServicer(object):
     def RestoreRun(self, request, context):
         """Restores a deleted run. Restoring an active one changes nothing. A run of a deleted experiment comes back with its
         experiment only. Errors: RUN_NOT_FOUND, EXPERIMENT_DELETED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PurgeRun(self, request, context):
+        """Removes a deleted run for good, with its params, tags and metric points, which are cleaned up in the background.
+        Its events stay, versions registered from it keep their evidence and files, and its children stay as they are. Its
+        id is not given again. The server does the same by itself to what was deleted for longer than its `--purge-after`.
+        Errors: RUN_NOT_FOUND, RUN_NOT_DELETED (only what was deleted before, by itself or with its experiment, can be
+        purged).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -370,6 +401,11 @@ def add_TrackingServiceServicer_to_server(servicer, server):
                     request_deserializer=runlore_dot_v1_dot_tracking__pb2.RestoreExperimentRequest.FromString,
                     response_serializer=runlore_dot_v1_dot_tracking__pb2.RestoreExperimentResponse.SerializeToString,
             ),
+            'PurgeExperiment': grpc.unary_unary_rpc_method_handler(
+                    servicer.PurgeExperiment,
+                    request_deserializer=runlore_dot_v1_dot_tracking__pb2.PurgeExperimentRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_tracking__pb2.PurgeExperimentResponse.SerializeToString,
+            ),
             'CreateRun': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateRun,
                     request_deserializer=runlore_dot_v1_dot_tracking__pb2.CreateRunRequest.FromString,
@@ -404,6 +440,11 @@ def add_TrackingServiceServicer_to_server(servicer, server):
                     servicer.RestoreRun,
                     request_deserializer=runlore_dot_v1_dot_tracking__pb2.RestoreRunRequest.FromString,
                     response_serializer=runlore_dot_v1_dot_tracking__pb2.RestoreRunResponse.SerializeToString,
+            ),
+            'PurgeRun': grpc.unary_unary_rpc_method_handler(
+                    servicer.PurgeRun,
+                    request_deserializer=runlore_dot_v1_dot_tracking__pb2.PurgeRunRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_tracking__pb2.PurgeRunResponse.SerializeToString,
             ),
             'ListRunTree': grpc.unary_unary_rpc_method_handler(
                     servicer.ListRunTree,
@@ -647,6 +688,33 @@ class TrackingService(object):
             _registered_method=True)
 
     @staticmethod
+    def PurgeExperiment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.TrackingService/PurgeExperiment',
+            runlore_dot_v1_dot_tracking__pb2.PurgeExperimentRequest.SerializeToString,
+            runlore_dot_v1_dot_tracking__pb2.PurgeExperimentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def CreateRun(request,
             target,
             options=(),
@@ -825,6 +893,33 @@ class TrackingService(object):
             '/runlore.v1.TrackingService/RestoreRun',
             runlore_dot_v1_dot_tracking__pb2.RestoreRunRequest.SerializeToString,
             runlore_dot_v1_dot_tracking__pb2.RestoreRunResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PurgeRun(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.TrackingService/PurgeRun',
+            runlore_dot_v1_dot_tracking__pb2.PurgeRunRequest.SerializeToString,
+            runlore_dot_v1_dot_tracking__pb2.PurgeRunResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -56,6 +56,11 @@ class TrackingServiceStub:
     """Restores a deleted experiment with its runs. Restoring an active one changes nothing. Errors:
     EXPERIMENT_NOT_FOUND.
     """
+    PurgeExperiment: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.PurgeExperimentRequest, _tracking_pb2.PurgeExperimentResponse]
+    """Removes a deleted experiment for good, with its logged models, its runs and all that they logged, as PurgeRun does;
+    its name is free then. Many runs take several transactions: a purge that was broken off is taken up by the next
+    one. Errors: EXPERIMENT_NOT_FOUND, EXPERIMENT_NOT_DELETED (only what was deleted before can be purged).
+    """
     CreateRun: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.CreateRunRequest, _tracking_pb2.CreateRunResponse]
     """Creates a run, RUNNING unless told otherwise. A run has at most 100 runs above it. Errors: EXPERIMENT_NOT_FOUND,
     EXPERIMENT_DELETED, RUN_NOT_FOUND and RUN_DELETED (the parent), RUN_EXISTS.
@@ -64,7 +69,8 @@ class TrackingServiceStub:
     """Returns a run with its params, tags and metric summaries. Errors: RUN_NOT_FOUND."""
     UpdateRun: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.UpdateRunRequest, _tracking_pb2.UpdateRunResponse]
     """Changes the named fields of a run: `name`, `status`, `end_time`. Setting a final status without an end time ends
-    the run now; setting RUNNING or SCHEDULED clears the end time. Setting what is there already changes nothing.
+    the run now; setting RUNNING or SCHEDULED clears the end time. A run that the server closed as stale takes its
+    writer's own status like any other, and ends then. Setting what is there already changes nothing.
     Errors: RUN_NOT_FOUND, RUN_DELETED, ETAG_MISMATCH.
     """
     SearchRuns: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.SearchRunsRequest, _tracking_pb2.SearchRunsResponse]
@@ -80,6 +86,13 @@ class TrackingServiceStub:
     RestoreRun: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.RestoreRunRequest, _tracking_pb2.RestoreRunResponse]
     """Restores a deleted run. Restoring an active one changes nothing. A run of a deleted experiment comes back with its
     experiment only. Errors: RUN_NOT_FOUND, EXPERIMENT_DELETED.
+    """
+    PurgeRun: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.PurgeRunRequest, _tracking_pb2.PurgeRunResponse]
+    """Removes a deleted run for good, with its params, tags and metric points, which are cleaned up in the background.
+    Its events stay, versions registered from it keep their evidence and files, and its children stay as they are. Its
+    id is not given again. The server does the same by itself to what was deleted for longer than its `--purge-after`.
+    Errors: RUN_NOT_FOUND, RUN_NOT_DELETED (only what was deleted before, by itself or with its experiment, can be
+    purged).
     """
     ListRunTree: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.ListRunTreeRequest, _tracking_pb2.ListRunTreeResponse]
     """Lists a run and its active descendants, each parent before its children, children by their start. A deleted
@@ -148,6 +161,11 @@ class TrackingServiceAsyncStub(TrackingServiceStub):
     """Restores a deleted experiment with its runs. Restoring an active one changes nothing. Errors:
     EXPERIMENT_NOT_FOUND.
     """
+    PurgeExperiment: _aio.UnaryUnaryMultiCallable[_tracking_pb2.PurgeExperimentRequest, _tracking_pb2.PurgeExperimentResponse]  # type: ignore[assignment]
+    """Removes a deleted experiment for good, with its logged models, its runs and all that they logged, as PurgeRun does;
+    its name is free then. Many runs take several transactions: a purge that was broken off is taken up by the next
+    one. Errors: EXPERIMENT_NOT_FOUND, EXPERIMENT_NOT_DELETED (only what was deleted before can be purged).
+    """
     CreateRun: _aio.UnaryUnaryMultiCallable[_tracking_pb2.CreateRunRequest, _tracking_pb2.CreateRunResponse]  # type: ignore[assignment]
     """Creates a run, RUNNING unless told otherwise. A run has at most 100 runs above it. Errors: EXPERIMENT_NOT_FOUND,
     EXPERIMENT_DELETED, RUN_NOT_FOUND and RUN_DELETED (the parent), RUN_EXISTS.
@@ -156,7 +174,8 @@ class TrackingServiceAsyncStub(TrackingServiceStub):
     """Returns a run with its params, tags and metric summaries. Errors: RUN_NOT_FOUND."""
     UpdateRun: _aio.UnaryUnaryMultiCallable[_tracking_pb2.UpdateRunRequest, _tracking_pb2.UpdateRunResponse]  # type: ignore[assignment]
     """Changes the named fields of a run: `name`, `status`, `end_time`. Setting a final status without an end time ends
-    the run now; setting RUNNING or SCHEDULED clears the end time. Setting what is there already changes nothing.
+    the run now; setting RUNNING or SCHEDULED clears the end time. A run that the server closed as stale takes its
+    writer's own status like any other, and ends then. Setting what is there already changes nothing.
     Errors: RUN_NOT_FOUND, RUN_DELETED, ETAG_MISMATCH.
     """
     SearchRuns: _aio.UnaryUnaryMultiCallable[_tracking_pb2.SearchRunsRequest, _tracking_pb2.SearchRunsResponse]  # type: ignore[assignment]
@@ -172,6 +191,13 @@ class TrackingServiceAsyncStub(TrackingServiceStub):
     RestoreRun: _aio.UnaryUnaryMultiCallable[_tracking_pb2.RestoreRunRequest, _tracking_pb2.RestoreRunResponse]  # type: ignore[assignment]
     """Restores a deleted run. Restoring an active one changes nothing. A run of a deleted experiment comes back with its
     experiment only. Errors: RUN_NOT_FOUND, EXPERIMENT_DELETED.
+    """
+    PurgeRun: _aio.UnaryUnaryMultiCallable[_tracking_pb2.PurgeRunRequest, _tracking_pb2.PurgeRunResponse]  # type: ignore[assignment]
+    """Removes a deleted run for good, with its params, tags and metric points, which are cleaned up in the background.
+    Its events stay, versions registered from it keep their evidence and files, and its children stay as they are. Its
+    id is not given again. The server does the same by itself to what was deleted for longer than its `--purge-after`.
+    Errors: RUN_NOT_FOUND, RUN_NOT_DELETED (only what was deleted before, by itself or with its experiment, can be
+    purged).
     """
     ListRunTree: _aio.UnaryUnaryMultiCallable[_tracking_pb2.ListRunTreeRequest, _tracking_pb2.ListRunTreeResponse]  # type: ignore[assignment]
     """Lists a run and its active descendants, each parent before its children, children by their start. A deleted
@@ -281,6 +307,17 @@ class TrackingServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def PurgeExperiment(
+        self,
+        request: _tracking_pb2.PurgeExperimentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tracking_pb2.PurgeExperimentResponse, _abc.Awaitable[_tracking_pb2.PurgeExperimentResponse]]:
+        """Removes a deleted experiment for good, with its logged models, its runs and all that they logged, as PurgeRun does;
+        its name is free then. Many runs take several transactions: a purge that was broken off is taken up by the next
+        one. Errors: EXPERIMENT_NOT_FOUND, EXPERIMENT_NOT_DELETED (only what was deleted before can be purged).
+        """
+
+    @_abc_1.abstractmethod
     def CreateRun(
         self,
         request: _tracking_pb2.CreateRunRequest,
@@ -305,7 +342,8 @@ class TrackingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_tracking_pb2.UpdateRunResponse, _abc.Awaitable[_tracking_pb2.UpdateRunResponse]]:
         """Changes the named fields of a run: `name`, `status`, `end_time`. Setting a final status without an end time ends
-        the run now; setting RUNNING or SCHEDULED clears the end time. Setting what is there already changes nothing.
+        the run now; setting RUNNING or SCHEDULED clears the end time. A run that the server closed as stale takes its
+        writer's own status like any other, and ends then. Setting what is there already changes nothing.
         Errors: RUN_NOT_FOUND, RUN_DELETED, ETAG_MISMATCH.
         """
 
@@ -345,6 +383,19 @@ class TrackingServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_tracking_pb2.RestoreRunResponse, _abc.Awaitable[_tracking_pb2.RestoreRunResponse]]:
         """Restores a deleted run. Restoring an active one changes nothing. A run of a deleted experiment comes back with its
         experiment only. Errors: RUN_NOT_FOUND, EXPERIMENT_DELETED.
+        """
+
+    @_abc_1.abstractmethod
+    def PurgeRun(
+        self,
+        request: _tracking_pb2.PurgeRunRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tracking_pb2.PurgeRunResponse, _abc.Awaitable[_tracking_pb2.PurgeRunResponse]]:
+        """Removes a deleted run for good, with its params, tags and metric points, which are cleaned up in the background.
+        Its events stay, versions registered from it keep their evidence and files, and its children stay as they are. Its
+        id is not given again. The server does the same by itself to what was deleted for longer than its `--purge-after`.
+        Errors: RUN_NOT_FOUND, RUN_NOT_DELETED (only what was deleted before, by itself or with its experiment, can be
+        purged).
         """
 
     @_abc_1.abstractmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from runlore import v1
@@ -12,7 +13,7 @@ from runlore_server.search.fields import EXPERIMENT_ORDER, EXPERIMENTS
 from runlore_server.search.language import parse_filter, parse_order
 from runlore_server.services.base import Methods
 from runlore_server.services.tracking.checks import check_etag, check_mask
-from runlore_server.store import experiments, search_experiments
+from runlore_server.store import experiments, purging, purging_models, search_experiments
 
 _UPDATABLE = ("name", "description", "artifact_location")
 
@@ -64,8 +65,7 @@ class ExperimentMethods(Methods):
 
         async def work(conn: Connection) -> v1.SearchExperimentsResponse:
             found = await search_experiments.page(conn, workspace, comparisons, order, after, size + 1, view)
-            page = found[:size]
-            more = self._pages.encode(request, page[-1][1]) if len(found) > size else ""
+            page, more = self._pages.cut(request, found, size, lambda entry: entry[1])
             listed = await experiments.get_many(conn, workspace, [experiment_id for experiment_id, _ in page])
             return v1.SearchExperimentsResponse(experiments=listed, next_page_token=more)
 
@@ -141,6 +141,21 @@ class ExperimentMethods(Methods):
             return await experiments.restore(conn, locked)
 
         return v1.RestoreExperimentResponse(experiment=await self._change(work))
+
+    async def PurgeExperiment(self, request: v1.PurgeExperimentRequest, context: Any) -> v1.PurgeExperimentResponse:
+        """Remove its runs and logged models for good, some in each transaction, and then itself."""
+        workspace = calls.current().workspace(request.workspace)
+        if request.experiment_id != experiments.DEFAULT_ID:
+            wanted = purging.Experiment(workspace, request.experiment_id)
+            for members in (purging.runs_of, purging_models.of_experiment):
+                while await self._change(partial(members, of=wanted)):
+                    pass
+
+        async def change(conn: Connection) -> v1.PurgeExperimentResponse:
+            await purging.experiment(conn, workspace, request.experiment_id, request_id=request.request_id)
+            return v1.PurgeExperimentResponse()
+
+        return await self._once(request, v1.PurgeExperimentResponse, change)
 
 
 def _check_name(name: str) -> None:

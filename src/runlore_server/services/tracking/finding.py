@@ -28,8 +28,7 @@ class FindingMethods(Methods):
         async def work(conn: Connection) -> v1.SearchRunsResponse:
             wanted = await experiments.ids_of(conn, workspace, request.experiment_ids, request.experiment_names)
             found = await search.page(conn, workspace, wanted, comparisons, order, after, size + 1, view)
-            page = found[:size]
-            more = self._pages.encode(request, page[-1][1]) if len(found) > size else ""
+            page, more = self._pages.cut(request, found, size, lambda entry: entry[1])
             page_runs = await runs.get_many(conn, workspace, [run_id for run_id, _ in page])
             return v1.SearchRunsResponse(runs=page_runs, next_page_token=more)
 
@@ -45,8 +44,8 @@ class FindingMethods(Methods):
         async def work(conn: Connection) -> v1.ListRunTreeResponse:
             await runs.require(conn, workspace, request.run_id)
             found = await run_trees.page(conn, workspace, request.run_id, max_depth, after[0], size + 1)
-            more = self._pages.encode(request, [found[size - 1].run.run_id]) if len(found) > size else ""
-            return v1.ListRunTreeResponse(nodes=found[:size], next_page_token=more)
+            page, more = self._pages.cut(request, found, size, lambda node: [node.run.run_id])
+            return v1.ListRunTreeResponse(nodes=page, next_page_token=more)
 
         return await self._db.read(work)
 

@@ -50,7 +50,7 @@ class InputMethods(Methods):
         async def work(conn: Connection) -> v1.SearchDatasetsResponse:
             wanted = await experiments.ids_of(conn, workspace, request.experiment_ids)
             found = await datasets.page(conn, workspace, wanted, request.name, request.digest, after, size + 1)
-            more = self._pages.encode(request, list(found[size - 1][1])) if len(found) > size else ""
-            return v1.SearchDatasetsResponse(datasets=[d for d, _ in found[:size]], next_page_token=more)
+            page, more = self._pages.cut(request, found, size, lambda entry: list(entry[1]))
+            return v1.SearchDatasetsResponse(datasets=[dataset for dataset, _ in page], next_page_token=more)
 
         return await self._db.read(work)

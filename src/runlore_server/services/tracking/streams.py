@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
@@ -14,6 +15,7 @@ from runlore_server import calls, errors, limits
 from runlore_server.committer import Committer, Stream
 from runlore_server.db import Database
 from runlore_server.pages import PageTokens
+from runlore_server.policy import Policy
 from runlore_server.sequencer import Sequencer
 from runlore_server.services.base import Methods
 
@@ -24,10 +26,14 @@ _MAX_QUEUED_FRAMES = 1_000
 class StreamMethods(Methods):
     """The method that takes streams of points."""
 
-    def __init__(self, db: Database, pages: PageTokens, sequencer: Sequencer, committer: Committer) -> None:
-        """As for all methods; `committer` commits the points."""
+    def __init__(
+        self, db: Database, pages: PageTokens, sequencer: Sequencer, committer: Committer, policy: Policy
+    ) -> None:
+        """As for all methods; `committer` commits the points, `policy` says how often writers are to be heard."""
         super().__init__(db, pages, sequencer)
         self._committer = committer
+        self._heartbeat = Duration()
+        self._heartbeat.FromTimedelta(timedelta(seconds=policy.heartbeat_seconds))
 
     async def LogStream(
         self, requests: AsyncIterator[v1.LogStreamRequest], context: Any
@@ -42,7 +48,7 @@ class StreamMethods(Methods):
                 opened=v1.LogStreamOpened(
                     committed_points=stream.committed,
                     max_unacknowledged_points=limits.MAX_UNACKNOWLEDGED_POINTS,
-                    heartbeat_interval=Duration(seconds=limits.HEARTBEAT_SECONDS),
+                    heartbeat_interval=self._heartbeat,
                 )
             )
             while True:

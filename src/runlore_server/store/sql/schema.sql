@@ -55,7 +55,8 @@ CREATE TABLE public.experiment (
     create_time timestamp with time zone NOT NULL,
     revision bigint NOT NULL,
     event_time timestamp with time zone NOT NULL,
-    artifact_location text DEFAULT ''::text NOT NULL
+    artifact_location text DEFAULT ''::text NOT NULL,
+    delete_time timestamp with time zone
 );
 
 CREATE TABLE public.logged_model (
@@ -241,6 +242,10 @@ CREATE TABLE public.model_version (
     logged_model_id uuid
 );
 
+CREATE TABLE public.purged_run (
+    run_id uuid NOT NULL
+);
+
 CREATE TABLE public.registered_model (
     model_id uuid NOT NULL,
     workspace text NOT NULL,
@@ -282,7 +287,9 @@ CREATE TABLE public.run (
     create_time timestamp with time zone NOT NULL,
     revision bigint NOT NULL,
     event_time timestamp with time zone NOT NULL,
-    artifact_location text DEFAULT ''::text NOT NULL
+    artifact_location text DEFAULT ''::text NOT NULL,
+    delete_time timestamp with time zone,
+    status_message text DEFAULT ''::text NOT NULL
 );
 
 CREATE TABLE public.run_dataset (
@@ -375,6 +382,9 @@ ALTER TABLE ONLY public.model_alias
 ALTER TABLE ONLY public.model_version
     ADD CONSTRAINT model_version_pkey PRIMARY KEY (model_id, version);
 
+ALTER TABLE ONLY public.purged_run
+    ADD CONSTRAINT purged_run_pkey PRIMARY KEY (run_id);
+
 ALTER TABLE ONLY public.registered_model
     ADD CONSTRAINT registered_model_pkey PRIMARY KEY (model_id);
 
@@ -439,9 +449,13 @@ CREATE INDEX run_by_start ON public.run USING btree (experiment_id, start_time D
 
 CREATE INDEX run_dataset_by_dataset ON public.run_dataset USING btree (dataset_id, run_id);
 
+CREATE INDEX run_deleted ON public.run USING btree (delete_time) WHERE (lifecycle_state = 2);
+
 CREATE INDEX run_live_now ON public.run_live USING btree (run_id) WHERE is_live;
 
 CREATE INDEX run_model_by_model ON public.run_model USING btree (model_id, run_id);
+
+CREATE INDEX run_running ON public.run USING btree (run_id) WHERE (status = 1);
 
 ALTER TABLE ONLY public.dataset_use
     ADD CONSTRAINT dataset_use_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES public.dataset(dataset_id);

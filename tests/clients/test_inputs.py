@@ -194,3 +194,24 @@ def test_the_command_shows_data_and_models(client: runlore.Client, command: Comm
     assert f"data          clicks {short} for training" in resolved
     assert command("register", "ctr-model").returncode == 2
     assert command("register", "ctr-model", "--run", run.run_id, "--logged-model", model.model_id).returncode == 2
+
+
+def test_what_is_logged_offline_comes_with_sync(
+    client: runlore.Client, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNLORE_SPOOL", str(folder / "spool"))
+    rows = runlore.data.from_file(folder / "train.csv")
+    with runlore.connect(mode="offline") as offline, offline.start_run("ctr") as run:
+        run.log_input(rows, "training")
+        model = run.log_model(folder / "model", "lr", params={"C": 1}, step=7)
+        with pytest.raises(runlore.RunloreError, match="needs a server"):
+            offline.log_model_metrics(model, {"auc": 0.9})
+    for delete in (False, False, True):
+        with runlore.connect() as online:
+            assert [part.state for part in online.sync(delete=delete)] == ["sent"]
+    stored = client.get_run(run.run_id)
+    assert [(i.dataset.digest, i.context) for i in stored.dataset_inputs] == [(rows.digest, "training")]
+    assert [(o.model_id, o.step) for o in stored.model_outputs] == [(model.model_id, 7)]
+    found = client.get_logged_model(model.model_id)
+    assert (found.name, found.experiment_id, dict(found.params)) == ("lr", stored.experiment_id, {"C": "1"})
+    assert (client.pull(f"runs:/{run.run_id}/models/{model.model_id}") / "weights.bin").read_bytes() == b"weights"

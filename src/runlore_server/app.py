@@ -27,6 +27,7 @@ from runlore_server.pages import PageTokens
 from runlore_server.sequencer import Sequencer
 from runlore_server.services.artifacts import ArtifactService
 from runlore_server.services.events import EventService
+from runlore_server.services.logged_models import LoggedModelService
 from runlore_server.services.registry import RegistryService
 from runlore_server.services.server import ServerService
 from runlore_server.services.tracking import TrackingService
@@ -37,7 +38,14 @@ from runlore_server.store import events
 log = logging.getLogger(__name__)
 
 #: The services, in the order in which reflection lists them.
-SERVICES = ("TrackingService", "RegistryService", "ArtifactService", "EventService", "ServerService")
+SERVICES = (
+    "TrackingService",
+    "LoggedModelService",
+    "RegistryService",
+    "ArtifactService",
+    "EventService",
+    "ServerService",
+)
 
 
 class ListenError(RuntimeError):
@@ -85,6 +93,7 @@ async def start(settings: Settings, database_url: str, port: int, *, shared_port
     server = grpc.aio.server(interceptors=[interceptors.Chain(interceptors.ordered())], options=_options(shared_port))
     features = ["artifacts.presigned"] if blobs.presign_get("0" * 64) else []
     v1.add_TrackingServiceServicer_to_server(TrackingService(db, pages, sequencer, committer, settings.policy), server)
+    v1.add_LoggedModelServiceServicer_to_server(LoggedModelService(db, pages, sequencer), server)
     v1.add_RegistryServiceServicer_to_server(RegistryService(db, blobs, pages, sequencer), server)
     v1.add_ArtifactServiceServicer_to_server(ArtifactService(db, blobs, pages, sequencer), server)
     v1.add_EventServiceServicer_to_server(EventService(db, pages, sequencer), server)

@@ -202,13 +202,13 @@ def experiment_not_deleted(experiment_id: str, name: str) -> RunloreError:
     )
 
 
-def param_conflict(run_id: str, key: str, recorded: str, refused: str) -> RunloreError:
-    """The param has another value already."""
+def param_conflict(owner: Mapping[str, str], key: str, recorded: str, refused: str) -> RunloreError:
+    """The param has another value already; `owner` is `run_id` or `model_id` with its value."""
     return RunloreError(
         v1.ERROR_REASON_PARAM_CONFLICT,
         StatusCode.INVALID_ARGUMENT,
         f"params['{key}']: is '{_short(recorded)}' already and cannot become '{_short(refused)}': params never change",
-        {"run_id": run_id, "key": key, "recorded": _short(recorded), "refused": _short(refused)},
+        {**owner, "key": key, "recorded": _short(recorded), "refused": _short(refused)},
         [Violation(f'params["{key}"]', f"the recorded value '{_short(recorded)}', or another key")],
     )
 
@@ -325,6 +325,52 @@ def version_not_ready(model_name: str, version: int, status: str) -> RunloreErro
         StatusCode.FAILED_PRECONDITION,
         f"version {version} of '{model_name}' is {status}: only a READY version can hold an alias",
         {"model_name": model_name, "version": str(version), "status": status},
+    )
+
+
+def logged_model_not_found(model_id: str) -> RunloreError:
+    """No such logged model in the workspace."""
+    return RunloreError(
+        v1.ERROR_REASON_LOGGED_MODEL_NOT_FOUND,
+        StatusCode.NOT_FOUND,
+        f"no logged model with the id {model_id}",
+        {"model_id": model_id},
+    )
+
+
+def logged_model_exists(model_id: str) -> RunloreError:
+    """The client's own model id is taken."""
+    return RunloreError(
+        v1.ERROR_REASON_LOGGED_MODEL_EXISTS,
+        StatusCode.ALREADY_EXISTS,
+        f"model_id: {model_id} is the id of another record already",
+        {"model_id": model_id},
+        [Violation("model_id", "an id that no record has, or empty for one made by the server")],
+    )
+
+
+def logged_model_deleted(model_id: str, *, with_experiment: str = "") -> RunloreError:
+    """The logged model was deleted and takes nothing new; `with_experiment` names its experiment when that was."""
+    how, cure = "was deleted", "it"
+    if with_experiment:
+        how, cure = f"was deleted with its experiment '{_short(with_experiment)}'", "the experiment"
+    return RunloreError(
+        v1.ERROR_REASON_LOGGED_MODEL_DELETED,
+        StatusCode.FAILED_PRECONDITION,
+        f"logged model {model_id} {how} and takes nothing new; restore {cure} first",
+        {"model_id": model_id},
+        preconditions=[(f"logged model {model_id}", "must be active")],
+    )
+
+
+def logged_model_not_ready(model_id: str, status: str) -> RunloreError:
+    """Only a READY logged model can be registered."""
+    return RunloreError(
+        v1.ERROR_REASON_LOGGED_MODEL_NOT_READY,
+        StatusCode.FAILED_PRECONDITION,
+        f"logged model {model_id} is {status}: only a READY one can be registered",
+        {"model_id": model_id, "status": status},
+        preconditions=[(f"logged model {model_id}", "must be READY")],
     )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from runlore import v1
 from runlore_server import ids
 from runlore_server.db import Connection, Database
 from runlore_server.sequencer import Sequencer
-from runlore_server.store import events, experiments, runs
+from runlore_server.store import events, experiments, logged_models, runs
 
 #: Tables that name a run without being about it.
-NOT_OF_RUNS = {"model_version", "purged_run"}
+NOT_OF_RUNS = {"model_version", "purged_run", "logged_model_series"}
 
 
 async def add_run(conn: Connection, workspace: str, experiment: str = "e") -> v1.Run:
@@ -26,6 +28,13 @@ async def add_run(conn: Connection, workspace: str, experiment: str = "e") -> v1
         params={"C": "1"},
     )
     return await runs.create(conn, run, None, "")
+
+
+async def add_model(conn: Connection, workspace: str, experiment_id: str, **fields: Any) -> v1.LoggedModel:
+    """Make a logged model."""
+    model = v1.LoggedModel(model_id=ids.new(), workspace=workspace, experiment_id=experiment_id, **fields)
+    model.status = model.status or v1.LOGGED_MODEL_STATUS_PENDING
+    return await logged_models.create(conn, model, None, "")
 
 
 async def log_of(db: Database, resource_id: str) -> list[v1.Event]:

@@ -16,9 +16,21 @@ from runlore_server.errors import RunloreError
 from runlore_server.housekeeping import Housekeeping
 from runlore_server.policy import Policy
 from runlore_server.sequencer import Sequencer
-from runlore_server.store import experiments, live, merging, metrics, purging, run_lifecycle, runs
+from runlore_server.store import (
+    experiments,
+    inputs,
+    live,
+    logged_model_metrics,
+    logged_models,
+    merging,
+    metrics,
+    purging,
+    purging_models,
+    run_lifecycle,
+    runs,
+)
 from tests.store.calling import begin
-from tests.store.records import add_run, log_of, rows_of
+from tests.store.records import add_model, add_run, log_of, rows_of
 
 
 def housekeeping(db: Database, days: int = 30) -> Housekeeping:
@@ -36,6 +48,9 @@ async def log(conn: Connection, run: v1.Run, blocks: int = 1, frames: int = 1) -
         await conn.execute(
             "INSERT INTO metric_frame VALUES (%s::uuid, %s, '{0}', '{1}', '{2}', '{3}')", (run.run_id, i + 1)
         )
+    model = await add_model(conn, run.workspace, run.experiment_id, source_run_id=run.run_id)
+    read = v1.DatasetInput(dataset=v1.Dataset(name="clicks", digest="d1"), context="training")
+    await inputs.log_inputs(conn, await runs.lock_run(conn, run.workspace, run.run_id), [read], [model.model_id])
 
 
 async def delete(conn: Connection, run: v1.Run, days: int = 0) -> None:
@@ -66,6 +81,46 @@ async def test_nothing_is_left_of_a_purged_run(db: Database) -> None:
     assert set((await db.read(lambda conn: rows_of(conn, gone.run_id))).values()) == {0}
     assert await db.read(lambda conn: rows_of(conn, other.run_id)) == before
     assert not await db.write(purging.clean_up)
+
+
+async def test_logged_models_go_by_themselves_and_with_their_experiment(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With their points and with what runs say of them; an active one, or one deleted lately, stays."""
+    monkeypatch.setattr(purging_models, "_MODELS", 2)
+    begin()
+
+    async def make(conn: Connection) -> tuple[v1.Run, dict[str, v1.LoggedModel]]:
+        run, of_gone = await add_run(conn, "w"), await add_run(conn, "w", "gone")
+        made = {
+            name: await add_model(conn, "w", run.experiment_id, name=name) for name in ("a", "old 1", "old 2", "new")
+        }
+        made |= {name: await add_model(conn, "w", of_gone.experiment_id, name=name) for name in ("e1", "e2", "e3")}
+        for model in made.values():
+            point = v1.LoggedModelMetric(key="auc", value=0.5, run_id=run.run_id)
+            await logged_model_metrics.add(conn, model.model_id, [point])
+        outputs = [v1.LoggedModelOutput(model_id=model.model_id) for model in made.values()]
+        await inputs.log_outputs(conn, await runs.lock_run(conn, "w", run.run_id), outputs)
+        for name in ("old 1", "old 2", "new"):
+            locked = await logged_models.lock_model(conn, "w", made[name].model_id)
+            await logged_models.set_lifecycle(conn, locked, v1.LIFECYCLE_STATE_DELETED)
+        await conn.execute(
+            "UPDATE logged_model SET event_time = event_time - interval '31 days' WHERE name LIKE 'old%'"
+        )
+        await experiments.delete(conn, await experiments.lock(conn, "w", of_gone.experiment_id))
+        await conn.execute("UPDATE experiment SET delete_time = delete_time - interval '31 days' WHERE name = 'gone'")
+        return run, made
+
+    run, made = await db.write(make)
+    await housekeeping(db).purge()
+    kept = await db.read(lambda conn: logged_models.get_many(conn, "w", [m.model_id for m in made.values()]))
+    assert [model.name for model in kept] == ["a", "new"]
+    assert all(len(model.metrics) == 1 for model in kept)
+    stored = await db.read(lambda conn: runs.get(conn, "w", run.run_id))
+    assert [o.model_id for o in stored.model_outputs] == [model.model_id for model in kept]
+    for model in made.values():
+        last = (await log_of(db, model.model_id))[-1]
+        assert (last.kind == v1.EVENT_KIND_LOGGED_MODEL_PURGED) == (model.name not in ("a", "new"))
 
 
 async def test_a_run_that_is_not_deleted_is_not_purged(db: Database) -> None:

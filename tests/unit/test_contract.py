@@ -14,6 +14,7 @@ from runlore.v1 import common_pb2, error_pb2
 from runlore_server.app import SERVICES
 from runlore_server.services.artifacts import ArtifactService
 from runlore_server.services.events import EventService
+from runlore_server.services.logged_models import LoggedModelService
 from runlore_server.services.registry import RegistryService
 from runlore_server.services.server import ServerService
 from runlore_server.services.tracking import TrackingService
@@ -26,6 +27,7 @@ REASONS = {name.removeprefix("ERROR_REASON_") for name in v1.ErrorReason.keys()}
 IMPLEMENTATIONS = {
     "runlore.v1.ArtifactService": ArtifactService,
     "runlore.v1.EventService": EventService,
+    "runlore.v1.LoggedModelService": LoggedModelService,
     "runlore.v1.RegistryService": RegistryService,
     "runlore.v1.ServerService": ServerService,
     "runlore.v1.TrackingService": TrackingService,

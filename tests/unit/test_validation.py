@@ -12,6 +12,7 @@ from runlore_server import calls
 from runlore_server.errors import RunloreError
 from runlore_server.interceptors import ordered
 from runlore_server.interceptors.validation import PATTERNS, ValidationInterceptor
+from tests.conformance import runner
 
 RULES = re.compile(rb"\^[\x20-\x7e]+?\$")
 
@@ -29,7 +30,7 @@ def refusal(message: Message) -> RunloreError:
 
 def test_every_pattern_of_the_contract_has_words() -> None:
     used: set[str] = set()
-    for module in (v1.tracking_pb2, v1.metric_pb2, v1.registry_pb2, v1.artifact_pb2, v1.event_pb2, v1.server_pb2):
+    for module in runner.FILES:
         used |= {found.decode() for found in RULES.findall(module.DESCRIPTOR.serialized_pb)}
     assert used
     assert used == set(PATTERNS)

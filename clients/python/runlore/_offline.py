@@ -222,11 +222,46 @@ def _update_run(settings: Settings, request: v1.UpdateRunRequest) -> v1.UpdateRu
     return v1.UpdateRunResponse(run=kept.run)
 
 
+def _log_inputs(settings: Settings, request: v1.LogInputsRequest) -> v1.LogInputsResponse:
+    kept = _runs.get(settings, request.run_id, request.workspace)
+    kept.keep(request)
+    return v1.LogInputsResponse(run=kept.run)
+
+
+def _log_outputs(settings: Settings, request: v1.LogOutputsRequest) -> v1.LogOutputsResponse:
+    kept = _runs.get(settings, request.run_id, request.workspace)
+    kept.keep(request)
+    return v1.LogOutputsResponse(run=kept.run)
+
+
+def _create_logged_model(settings: Settings, request: v1.CreateLoggedModelRequest) -> v1.CreateLoggedModelResponse:
+    """Keep a model with the run that made it; its id is the client's own."""
+    if not request.source_run_id or not request.model_id:
+        raise needs_a_server("CreateLoggedModel")
+    _check_labels("params", request.params, 10_000)
+    _check_labels("tags", request.tags, 1_000)
+    _runs.get(settings, request.source_run_id, request.workspace).keep(request)
+    model = v1.LoggedModel(
+        model_id=request.model_id,
+        workspace=request.workspace,
+        source_run_id=request.source_run_id,
+        name=request.name,
+        model_type=request.model_type,
+        status=request.status,
+        params=request.params,
+        tags=request.tags,
+    )
+    return v1.CreateLoggedModelResponse(logged_model=model)
+
+
 _KEEPERS: dict[str, Callable[[Settings, Any], Message]] = {
     "CreateRun": _create_run,
     "LogBatch": _log_batch,
     "DeleteRunTags": _delete_tags,
     "UpdateRun": _update_run,
+    "LogInputs": _log_inputs,
+    "LogOutputs": _log_outputs,
+    "CreateLoggedModel": _create_logged_model,
 }
 
 

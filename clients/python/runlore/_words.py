@@ -67,6 +67,11 @@ def evidence_struct(evidence: Mapping[str, Any] | None) -> Struct | None:
         raise invalid_field("evidence", "give a dict of what JSON can say: strings, numbers, booleans, lists") from None
 
 
+def strings(values: Mapping[str, object] | None) -> dict[str, str]:
+    """Return params or tags as the contract has them."""
+    return {key: str(value) for key, value in (values or {}).items()}
+
+
 def version_number(field: str, version: object) -> int:
     """Return a version's number; raises InvalidArgumentError."""
     if isinstance(version, str) and version.isdecimal():

@@ -24,6 +24,7 @@ PATTERNS = {
     r"^[0-9a-f]{32}$": "must be 32 lower-case hex digits",
     r"^([0-9a-f]{32})?$": "must be 32 lower-case hex digits, or empty",
     r"^(0|[0-9a-f]{32})$": "must be 32 lower-case hex digits, or 0 for the default experiment",
+    r"^(0|[0-9a-f]{32})?$": "must be 32 lower-case hex digits, 0 for the default experiment, or empty",
     r"^[A-Za-z0-9_-]*$": "may only have letters, digits, '_' and '-'",
     r"^[A-Za-z0-9_-]+$": "must be letters, digits, '_' and '-' only",
     r"^([!-.0-~]+/[!-~]+)?$": "must be a media type such as image/png, or empty",

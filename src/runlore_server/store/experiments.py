@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +61,15 @@ async def get_many(conn: Connection, workspace: str, experiment_ids: Sequence[st
     rows = await (await conn.execute(sql.get_many, params, binary=True)).fetchall()
     found = {row.experiment_id: _experiment(row) for row in rows}
     return [found[experiment_id] for experiment_id in experiment_ids if experiment_id in found]
+
+
+async def ids_of(
+    conn: Connection, workspace: str, experiment_ids: Iterable[str], names: Iterable[str] = ()
+) -> list[str] | None:
+    """Return the ids of the experiments that a search names; None when it names none. Raises EXPERIMENT_NOT_FOUND."""
+    found = [(await get(conn, workspace, experiment_id)).experiment_id for experiment_id in experiment_ids]
+    found += [(await get_by_name(conn, workspace, name)).experiment_id for name in names]
+    return found or None
 
 
 async def lock(conn: Connection, workspace: str, experiment_id: str) -> LockedExperiment:

@@ -15,8 +15,10 @@ def of_experiments(statement: Statement, view: v1.LifecycleView.ValueType) -> li
     return [_is(statement, "e.lifecycle_state", deleted=view == v1.LIFECYCLE_VIEW_DELETED)]
 
 
-def of_runs(statement: Statement, workspace: str, view: v1.LifecycleView.ValueType) -> list[LiteralString]:
-    """Return the conditions on a run `r`, which is active when it and its experiment are.
+def of_members(
+    statement: Statement, record: LiteralString, workspace: str, view: v1.LifecycleView.ValueType
+) -> list[LiteralString]:
+    """Return the conditions on a run or a logged model `record`, which is active when it and its experiment are.
 
     The workspace's deleted experiments are few, and read once.
     """
@@ -27,8 +29,8 @@ def of_runs(statement: Statement, workspace: str, view: v1.LifecycleView.ValueTy
         f"AND {_is(statement, 'e.lifecycle_state', deleted=True)}"
     )
     if view == v1.LIFECYCLE_VIEW_DELETED:
-        return [f"({_is(statement, 'r.lifecycle_state', deleted=True)} OR r.experiment_id IN ({gone}))"]
-    return [_is(statement, "r.lifecycle_state", deleted=False), f"r.experiment_id NOT IN ({gone})"]
+        return [f"({_is(statement, f'{record}.lifecycle_state', deleted=True)} OR {record}.experiment_id IN ({gone}))"]
+    return [_is(statement, f"{record}.lifecycle_state", deleted=False), f"{record}.experiment_id NOT IN ({gone})"]
 
 
 def _is(statement: Statement, column: LiteralString, *, deleted: bool) -> LiteralString:

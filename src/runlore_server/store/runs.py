@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from runlore import v1
 from runlore_server import errors, ids
 from runlore_server.db import Connection
-from runlore_server.store import changes, events, queries
+from runlore_server.store import changes, datasets, events, queries
 
 sql = queries.load("runs")
 
@@ -32,16 +32,19 @@ class LockedRun:
         _require_active(self.run.run_id, self.own_state, self.experiment_state, self.run.experiment_name)
 
 
-async def get(conn: Connection, workspace: str, run_id: str) -> v1.Run:
-    """Return a run with its metric summaries; raises RUN_NOT_FOUND."""
-    found = await get_many(conn, workspace, [run_id])
+async def get(conn: Connection, workspace: str, run_id: str, *, bulk: bool = False) -> v1.Run:
+    """Return a run as `get_many` does; raises RUN_NOT_FOUND."""
+    found = await get_many(conn, workspace, [run_id], bulk=bulk)
     if not found:
         raise errors.run_not_found(run_id)
     return found[0]
 
 
-async def get_many(conn: Connection, workspace: str, run_ids: Sequence[str]) -> list[v1.Run]:
-    """Return the runs that exist, in the order asked for, with their metric summaries."""
+async def get_many(conn: Connection, workspace: str, run_ids: Sequence[str], *, bulk: bool = False) -> list[v1.Run]:
+    """Return the runs that exist, in the order asked for, with their metric summaries, inputs and outputs.
+
+    `bulk`: with the schemas and profiles of their datasets.
+    """
     params = {"workspace": workspace, "run_ids": list(run_ids)}
     rows = await (await conn.execute(sql.get, params, binary=True)).fetchall()
     runs = {}
@@ -53,6 +56,7 @@ async def get_many(conn: Connection, workspace: str, run_ids: Sequence[str]) -> 
             run.is_stale = bool(row.is_stale)
     for row in await (await conn.execute(sql.metrics, {"run_ids": list(runs)}, binary=True)).fetchall():
         runs[row.run_id].metrics.append(to_summary(row))
+    await datasets.fill(conn, list(runs.values()), bulk=bulk)
     return [runs[run_id] for run_id in run_ids if run_id in runs]
 
 

@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 
 from runlore import v1
 from runlore_server.db import Connection
-from runlore_server.search.fields import Field, Kind, status_number
+from runlore_server.search.fields import RUNS, Field, Kind
 from runlore_server.search.language import Comparison, OrderKey
 from runlore_server.store import keyset, lifecycle_view
 from runlore_server.store.keyset import NUMBER, TEXT, TIME, UUID, OrderColumn, Statement
@@ -25,6 +25,11 @@ _ATTRIBUTE_SQL: dict[str, LiteralString] = {
         "clock_timestamp() - make_interval(secs => current_setting('runlore.stale_after', true)::float8)))"
     ),
 }
+_DATASET_SQL: dict[str, LiteralString] = {
+    "name": 'd.name COLLATE "C"',
+    "digest": "d.digest",
+    "context": "i.context",
+}
 
 
 async def page(
@@ -41,11 +46,14 @@ async def page(
     statement = Statement()
     where: list[LiteralString] = [
         f"r.workspace = {statement.bind(workspace)}",
-        *lifecycle_view.of_runs(statement, workspace, view),
+        *lifecycle_view.of_members(statement, "r", workspace, view),
     ]
     if experiment_ids is not None:
         where.append(f"r.experiment_id = ANY ({statement.bind(list(experiment_ids))}::uuid[])")
-    where += [_condition(statement, c) for c in comparisons]
+    of_datasets = [c for c in comparisons if c.field.kind is Kind.DATASET]
+    where += [_condition(statement, c) for c in comparisons if c.field.kind is not Kind.DATASET]
+    if of_datasets:
+        where.append(_dataset_condition(statement, workspace, of_datasets))
     columns = [_order_column(statement, key) for key in order]
     columns += [OrderColumn("r.start_time", TIME, descending=True), OrderColumn("r.run_id", UUID)]
     return await keyset.page(conn, statement, "run r", where, columns, after, limit)
@@ -60,14 +68,22 @@ def _condition(statement: Statement, comparison: Comparison) -> LiteralString:
     if kind is Kind.ATTRIBUTE:
         if key == "status":
             names = value if isinstance(value, tuple) else (str(value),)
-            numbers = statement.bind([status_number(n) for n in names])
-            found: LiteralString = f"{_ATTRIBUTE_SQL[key]} = ANY ({numbers}::smallint[])"
-            return f"NOT {found}" if operator == "!=" else found
+            return keyset.in_list(statement, _ATTRIBUTE_SQL[key], operator, [RUNS.statuses[n] for n in names])
         if isinstance(value, bool):
             return f"{_ATTRIBUTE_SQL[key]} {keyset.operator(operator)} {statement.bind(value)}::boolean"
         return keyset.compare(statement, _ATTRIBUTE_SQL[key], operator, value)
     column: LiteralString = "r.params" if kind is Kind.PARAM else "r.tags"
     return keyset.compare(statement, f"({column} ->> {statement.bind(key)})", operator, value)
+
+
+def _dataset_condition(statement: Statement, workspace: str, comparisons: Sequence[Comparison]) -> LiteralString:
+    """One input of the run meets all of them. From the datasets' side, where the indexes are: `IN` lets Postgres begin
+    at either end.
+    """
+    where: list[LiteralString] = [f"d.workspace = {statement.bind(workspace)}"]
+    where += [keyset.compare(statement, _DATASET_SQL[c.field.key], c.operator, c.value) for c in comparisons]
+    inputs: LiteralString = "SELECT i.run_id FROM run_dataset i JOIN dataset d USING (dataset_id)"
+    return f"r.run_id IN ({inputs} WHERE {' AND '.join(where)})"
 
 
 def _last(statement: Statement, key: str) -> LiteralString:

@@ -16,6 +16,7 @@ from runlore._settings import OFFLINE, Settings
 if TYPE_CHECKING:
     from runlore.v1.artifact_pb2_grpc import ArtifactServiceAsyncStub
     from runlore.v1.event_pb2_grpc import EventServiceAsyncStub
+    from runlore.v1.logged_model_pb2_grpc import LoggedModelServiceAsyncStub
     from runlore.v1.registry_pb2_grpc import RegistryServiceAsyncStub
     from runlore.v1.server_pb2_grpc import ServerServiceAsyncStub
     from runlore.v1.tracking_pb2_grpc import TrackingServiceAsyncStub
@@ -26,6 +27,7 @@ class Connection:
 
     #: Stubs: `client.tracking.CreateRun(runlore.v1.CreateRunRequest(...))`, with retries, deadline and typed errors.
     tracking: TrackingServiceAsyncStub
+    logged_models: LoggedModelServiceAsyncStub
     registry: RegistryServiceAsyncStub
     artifacts: ArtifactServiceAsyncStub
     events: EventServiceAsyncStub
@@ -38,6 +40,7 @@ class Connection:
         self.transport = transport or (OfflineTransport(settings) if offline else Transport(settings))
         channel = self.transport.as_channel()
         self.tracking = v1.TrackingServiceStub(channel)
+        self.logged_models = v1.LoggedModelServiceStub(channel)
         self.registry = v1.RegistryServiceStub(channel)
         self.artifacts = v1.ArtifactServiceStub(channel)
         self.events = v1.EventServiceStub(channel)

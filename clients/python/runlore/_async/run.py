@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, SupportsFloat, Support
 
 from runlore import _exit, v1
 from runlore._async import uploads
+from runlore._async.inputs import InputMethods
 from runlore._async_tools import call_in_thread
+from runlore._words import strings
 from runlore.errors import RunloreError, invalid_field
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ class Companion(Protocol):
         """End it, in at most `timeout` seconds."""
 
 
-class Run:
+class Run(InputMethods):
     """A run that this program records.
 
     As a context manager it ends the run: FINISHED, or FAILED after an exception, or KILLED after Ctrl-C, a
@@ -215,8 +217,3 @@ class Run:
                 raise
             # What went wrong in the caller's code matters more.
             error.add_note(f"runlore: run {self.run_id} was not ended properly: {failure}")
-
-
-def strings(values: Mapping[str, object] | None) -> dict[str, str]:
-    """Return params or tags as the contract has them."""
-    return {key: str(value) for key, value in (values or {}).items()}

@@ -97,6 +97,12 @@ class SyncMethods(Connection):
             await self.tracking.LogBatch(request)
         elif isinstance(request, v1.DeleteRunTagsRequest):
             await self.tracking.DeleteRunTags(request)
+        elif isinstance(request, v1.LogInputsRequest):
+            await self.tracking.LogInputs(request)
+        elif isinstance(request, v1.CreateLoggedModelRequest):
+            await self._create_logged_model(request)
+        elif isinstance(request, v1.LogOutputsRequest):
+            await self.tracking.LogOutputs(request)
         elif isinstance(request, v1.UpdateRunRequest):
             await self.tracking.UpdateRun(request)
 
@@ -109,4 +115,14 @@ class SyncMethods(Connection):
             there = await self.tracking.GetRun(v1.GetRunRequest(workspace=request.workspace, run_id=request.run_id))
             if there.run.start_time != request.start_time:
                 # Not this run, of which an earlier sync, or one of a copy, was the first.
+                raise
+
+    async def _create_logged_model(self, request: v1.CreateLoggedModelRequest) -> None:
+        try:
+            await self.logged_models.CreateLoggedModel(request)
+        except AlreadyExistsError as error:
+            wanted = v1.GetLoggedModelRequest(workspace=request.workspace, model_id=request.model_id)
+            there = (await self.logged_models.GetLoggedModel(wanted)).logged_model
+            if error.reason != "LOGGED_MODEL_EXISTS" or there.source_run_id != request.source_run_id:
+                # Not this model, which an earlier sync, or one of a copy, has created.
                 raise

@@ -8,10 +8,11 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from runlore import _context, _settings, _words, v1
 from runlore._async.connection import Connection
-from runlore._async.run import Run, strings
+from runlore._async.run import Run
 from runlore._async_tools import call_in_thread
 from runlore._context.recorder import ContextRecorder
 from runlore._system_metrics import SystemMonitor
+from runlore._words import strings
 from runlore.errors import invalid_field
 
 _PAGE = 1_000

@@ -25,6 +25,9 @@ KINDS: tuple[type[Message], ...] = (
     v1.LogBatchRequest,
     v1.DeleteRunTagsRequest,
     v1.LogArtifactsRequest,
+    v1.LogInputsRequest,
+    v1.CreateLoggedModelRequest,
+    v1.LogOutputsRequest,
     v1.UpdateRunRequest,
 )
 

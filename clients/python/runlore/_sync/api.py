@@ -18,8 +18,10 @@ __all__ = [
     "connect",
     "default_client",
     "delete_run",
+    "get_logged_model",
     "get_run",
     "history",
+    "log_model_metrics",
     "promote",
     "pull",
     "purge_run",
@@ -28,6 +30,7 @@ __all__ = [
     "restore_run",
     "resume_run",
     "rollback",
+    "search_logged_models",
     "search_runs",
     "start_run",
     "sweep",
@@ -60,6 +63,9 @@ sweep = _on_default_client(Client.sweep)
 delete_run = _on_default_client(Client.delete_run)
 purge_run = _on_default_client(Client.purge_run)
 restore_run = _on_default_client(Client.restore_run)
+get_logged_model = _on_default_client(Client.get_logged_model)
+search_logged_models = _on_default_client(Client.search_logged_models)
+log_model_metrics = _on_default_client(Client.log_model_metrics)
 resume_run = _on_default_client(Client.resume_run)
 register = _on_default_client(Client.register)
 promote = _on_default_client(Client.promote)

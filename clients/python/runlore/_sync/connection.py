@@ -18,6 +18,7 @@ from runlore._sync_tools import call_in_thread
 if TYPE_CHECKING:
     from runlore.v1.artifact_pb2_grpc import ArtifactServiceStub
     from runlore.v1.event_pb2_grpc import EventServiceStub
+    from runlore.v1.logged_model_pb2_grpc import LoggedModelServiceStub
     from runlore.v1.registry_pb2_grpc import RegistryServiceStub
     from runlore.v1.server_pb2_grpc import ServerServiceStub
     from runlore.v1.tracking_pb2_grpc import TrackingServiceStub
@@ -28,6 +29,7 @@ class Connection:
 
     #: Stubs: `client.tracking.CreateRun(runlore.v1.CreateRunRequest(...))`, with retries, deadline and typed errors.
     tracking: TrackingServiceStub
+    logged_models: LoggedModelServiceStub
     registry: RegistryServiceStub
     artifacts: ArtifactServiceStub
     events: EventServiceStub
@@ -40,6 +42,7 @@ class Connection:
         self.transport = transport or (OfflineTransport(settings) if offline else Transport(settings))
         channel = self.transport.as_channel()
         self.tracking = v1.TrackingServiceStub(channel)
+        self.logged_models = v1.LoggedModelServiceStub(channel)
         self.registry = v1.RegistryServiceStub(channel)
         self.artifacts = v1.ArtifactServiceStub(channel)
         self.events = v1.EventServiceStub(channel)

@@ -81,7 +81,7 @@ def list_runs(
 @json_option
 @pass_session
 def show_run(session: Session, run_id: str, as_json: bool) -> None:
-    """Show a run: params, tags, metrics with their curves, artifacts."""
+    """Show a run: params, tags, metrics with their curves, what it read and made, artifacts."""
     from runlore import v1
     from runlore.cli import tracking_view
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from runlore import v1
-from runlore.cli import output
+from runlore.cli import data_view, output
 
 _FIELD = re.compile(r"""\b(metric|param|tag)s?\.(?:`([^`]+)`|"([^"]+)"|([\w./-]+))""")
 _DEFAULT_METRICS = 4
@@ -94,6 +94,7 @@ def run(shown: v1.Run, points: Mapping[str, Sequence[float]], artifacts: Sequenc
     if shown.metrics:
         lines += ["", output.strong("metrics")]
         lines += _indented(_metrics(shown.metrics, points))
+    lines += data_view.of_run(shown)
     if artifacts:
         lines += ["", output.strong("artifacts")]
         lines += _indented(output.table(["path", "size", ""], [_artifact(entry) for entry in artifacts], right=[1]))

@@ -37,8 +37,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     server), `position_log_id`.
     """
     ERROR_REASON_BATCH_TOO_LARGE: _ErrorReason.ValueType  # 6
-    """RESOURCE_EXHAUSTED: the request holds more than one call may. Metadata: `limit` (its name in ServerLimits),
-    `maximum`, `actual`. Not cured by a retry: send less in each call.
+    """RESOURCE_EXHAUSTED: the request holds more than one call may, or would make a record hold more than one may.
+    Metadata: `limit` (its name in ServerLimits), `maximum`, `actual`. Not cured by a retry: send less.
     """
     ERROR_REASON_EXPERIMENT_NOT_FOUND: _ErrorReason.ValueType  # 20
     """NOT_FOUND. Metadata: `workspace`, and `experiment_id` or `experiment_name`."""
@@ -49,8 +49,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_RUN_EXISTS: _ErrorReason.ValueType  # 23
     """ALREADY_EXISTS: the client's own run id is taken, or was by a run that is purged. Metadata: `run_id`."""
     ERROR_REASON_PARAM_CONFLICT: _ErrorReason.ValueType  # 24
-    """INVALID_ARGUMENT: a param has another value already; params are immutable. Metadata: `run_id`, `key`,
-    `recorded`, `refused`.
+    """INVALID_ARGUMENT: a param has another value already; params are immutable. Metadata: `run_id` or `model_id` (of a
+    logged model), `key`, `recorded`, `refused`.
     """
     ERROR_REASON_RUN_DELETED: _ErrorReason.ValueType  # 26
     """FAILED_PRECONDITION: the run was deleted, by itself or with its experiment, and takes nothing new; restore it first.
@@ -122,6 +122,16 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """UNAVAILABLE: the server is stopping and ends its streams; what it acknowledged is committed, open another. Has
     RetryInfo.
     """
+    ERROR_REASON_LOGGED_MODEL_NOT_FOUND: _ErrorReason.ValueType  # 100
+    """NOT_FOUND. Metadata: `model_id`."""
+    ERROR_REASON_LOGGED_MODEL_EXISTS: _ErrorReason.ValueType  # 101
+    """ALREADY_EXISTS: the client's own model id is taken. Metadata: `model_id`."""
+    ERROR_REASON_LOGGED_MODEL_DELETED: _ErrorReason.ValueType  # 102
+    """FAILED_PRECONDITION: the logged model was deleted, by itself or with its experiment, and takes nothing new; restore
+    it first. Metadata: `model_id`.
+    """
+    ERROR_REASON_LOGGED_MODEL_NOT_READY: _ErrorReason.ValueType  # 103
+    """FAILED_PRECONDITION: only a READY logged model can be registered. Metadata: `model_id`, `status`."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The `reason` of the google.rpc.ErrorInfo (domain `runlore`) in every error, without the prefix `ERROR_REASON_`.
@@ -145,8 +155,8 @@ ERROR_REASON_POSITION_OF_ANOTHER_LOG: ErrorReason.ValueType  # 5
 server), `position_log_id`.
 """
 ERROR_REASON_BATCH_TOO_LARGE: ErrorReason.ValueType  # 6
-"""RESOURCE_EXHAUSTED: the request holds more than one call may. Metadata: `limit` (its name in ServerLimits),
-`maximum`, `actual`. Not cured by a retry: send less in each call.
+"""RESOURCE_EXHAUSTED: the request holds more than one call may, or would make a record hold more than one may.
+Metadata: `limit` (its name in ServerLimits), `maximum`, `actual`. Not cured by a retry: send less.
 """
 ERROR_REASON_EXPERIMENT_NOT_FOUND: ErrorReason.ValueType  # 20
 """NOT_FOUND. Metadata: `workspace`, and `experiment_id` or `experiment_name`."""
@@ -157,8 +167,8 @@ ERROR_REASON_RUN_NOT_FOUND: ErrorReason.ValueType  # 22
 ERROR_REASON_RUN_EXISTS: ErrorReason.ValueType  # 23
 """ALREADY_EXISTS: the client's own run id is taken, or was by a run that is purged. Metadata: `run_id`."""
 ERROR_REASON_PARAM_CONFLICT: ErrorReason.ValueType  # 24
-"""INVALID_ARGUMENT: a param has another value already; params are immutable. Metadata: `run_id`, `key`,
-`recorded`, `refused`.
+"""INVALID_ARGUMENT: a param has another value already; params are immutable. Metadata: `run_id` or `model_id` (of a
+logged model), `key`, `recorded`, `refused`.
 """
 ERROR_REASON_RUN_DELETED: ErrorReason.ValueType  # 26
 """FAILED_PRECONDITION: the run was deleted, by itself or with its experiment, and takes nothing new; restore it first.
@@ -230,4 +240,14 @@ ERROR_REASON_SERVER_STOPPING: ErrorReason.ValueType  # 87
 """UNAVAILABLE: the server is stopping and ends its streams; what it acknowledged is committed, open another. Has
 RetryInfo.
 """
+ERROR_REASON_LOGGED_MODEL_NOT_FOUND: ErrorReason.ValueType  # 100
+"""NOT_FOUND. Metadata: `model_id`."""
+ERROR_REASON_LOGGED_MODEL_EXISTS: ErrorReason.ValueType  # 101
+"""ALREADY_EXISTS: the client's own model id is taken. Metadata: `model_id`."""
+ERROR_REASON_LOGGED_MODEL_DELETED: ErrorReason.ValueType  # 102
+"""FAILED_PRECONDITION: the logged model was deleted, by itself or with its experiment, and takes nothing new; restore
+it first. Metadata: `model_id`.
+"""
+ERROR_REASON_LOGGED_MODEL_NOT_READY: ErrorReason.ValueType  # 103
+"""FAILED_PRECONDITION: only a READY logged model can be registered. Metadata: `model_id`, `status`."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -11,6 +11,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from runlore.v1 import common_pb2 as _common_pb2
+from runlore.v1 import dataset_pb2 as _dataset_pb2
 from runlore.v1 import metric_pb2 as _metric_pb2
 import builtins as _builtins
 import sys
@@ -261,6 +262,9 @@ class Run(_message.Message):
     LAST_HEARTBEAT_TIME_FIELD_NUMBER: _builtins.int
     IS_STALE_FIELD_NUMBER: _builtins.int
     DROPPED_POINTS_FIELD_NUMBER: _builtins.int
+    DATASET_INPUTS_FIELD_NUMBER: _builtins.int
+    MODEL_INPUTS_FIELD_NUMBER: _builtins.int
+    MODEL_OUTPUTS_FIELD_NUMBER: _builtins.int
     STATUS_MESSAGE_FIELD_NUMBER: _builtins.int
     DELETE_TIME_FIELD_NUMBER: _builtins.int
     PURGE_TIME_FIELD_NUMBER: _builtins.int
@@ -339,6 +343,20 @@ class Run(_message.Message):
         """When a writer of points was last heard of, by the database's clock; absent when none ever was."""
 
     @_builtins.property
+    def dataset_inputs(self) -> _containers.RepeatedCompositeFieldContainer[_dataset_pb2.DatasetInput]:
+        """The datasets that it read, in the order in which they were recorded. `schema` and `profile`, which may be large, are
+        in GetRun's answer only.
+        """
+
+    @_builtins.property
+    def model_inputs(self) -> _containers.RepeatedCompositeFieldContainer[Global___LoggedModelInput]:
+        """The logged models that it read, in the order in which they were recorded."""
+
+    @_builtins.property
+    def model_outputs(self) -> _containers.RepeatedCompositeFieldContainer[Global___LoggedModelOutput]:
+        """The logged models that it made, in the order in which they were recorded."""
+
+    @_builtins.property
     def delete_time(self) -> _timestamp_pb2.Timestamp:
         """When it was deleted, by itself or with its experiment; absent while it is active."""
 
@@ -373,17 +391,68 @@ class Run(_message.Message):
         last_heartbeat_time: _timestamp_pb2.Timestamp | None = ...,
         is_stale: _builtins.bool = ...,
         dropped_points: _builtins.int = ...,
+        dataset_inputs: _abc.Iterable[_dataset_pb2.DatasetInput] | None = ...,
+        model_inputs: _abc.Iterable[Global___LoggedModelInput] | None = ...,
+        model_outputs: _abc.Iterable[Global___LoggedModelOutput] | None = ...,
         status_message: _builtins.str = ...,
         delete_time: _timestamp_pb2.Timestamp | None = ...,
         purge_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "created_by", b"created_by", "delete_time", b"delete_time", "end_time", b"end_time", "last_heartbeat_time", b"last_heartbeat_time", "purge_time", b"purge_time", "start_time", b"start_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact_location", b"artifact_location", "artifact_manifest_digest", b"artifact_manifest_digest", "create_time", b"create_time", "created_by", b"created_by", "delete_time", b"delete_time", "dropped_points", b"dropped_points", "end_time", b"end_time", "etag", b"etag", "experiment_id", b"experiment_id", "experiment_name", b"experiment_name", "is_stale", b"is_stale", "last_heartbeat_time", b"last_heartbeat_time", "lifecycle_state", b"lifecycle_state", "metrics", b"metrics", "name", b"name", "params", b"params", "parent_run_id", b"parent_run_id", "purge_time", b"purge_time", "run_id", b"run_id", "start_time", b"start_time", "status", b"status", "status_message", b"status_message", "tags", b"tags", "update_time", b"update_time", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact_location", b"artifact_location", "artifact_manifest_digest", b"artifact_manifest_digest", "create_time", b"create_time", "created_by", b"created_by", "dataset_inputs", b"dataset_inputs", "delete_time", b"delete_time", "dropped_points", b"dropped_points", "end_time", b"end_time", "etag", b"etag", "experiment_id", b"experiment_id", "experiment_name", b"experiment_name", "is_stale", b"is_stale", "last_heartbeat_time", b"last_heartbeat_time", "lifecycle_state", b"lifecycle_state", "metrics", b"metrics", "model_inputs", b"model_inputs", "model_outputs", b"model_outputs", "name", b"name", "params", b"params", "parent_run_id", b"parent_run_id", "purge_time", b"purge_time", "run_id", b"run_id", "start_time", b"start_time", "status", b"status", "status_message", b"status_message", "tags", b"tags", "update_time", b"update_time", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Run: _TypeAlias = Run  # noqa: Y015
+
+@_typing.final
+class LoggedModelInput(_message.Message):
+    """That a run read a logged model, such as to evaluate it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_ID_FIELD_NUMBER: _builtins.int
+    model_id: _builtins.str
+    """The logged model."""
+    def __init__(
+        self,
+        *,
+        model_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["model_id", b"model_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LoggedModelInput: _TypeAlias = LoggedModelInput  # noqa: Y015
+
+@_typing.final
+class LoggedModelOutput(_message.Message):
+    """That a run made a logged model."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_ID_FIELD_NUMBER: _builtins.int
+    STEP_FIELD_NUMBER: _builtins.int
+    model_id: _builtins.str
+    """The logged model."""
+    step: _builtins.int
+    """The training step at which it was made."""
+    def __init__(
+        self,
+        *,
+        model_id: _builtins.str = ...,
+        step: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["model_id", b"model_id", "step", b"step"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LoggedModelOutput: _TypeAlias = LoggedModelOutput  # noqa: Y015
 
 @_typing.final
 class CreateExperimentRequest(_message.Message):
@@ -1198,13 +1267,15 @@ class SearchRunsRequest(_message.Message):
     field, an operator and a constant. Fields: `metrics.<key>` (its `last`; a number; =, !=, <, <=, >, >=),
     `params.<key>`, `tags.<key>` (=, !=, LIKE, ILIKE, IN) and `attributes.<name>` with run_id, name, status,
     parent_run_id, start_time, end_time, last_heartbeat_time (milliseconds since the epoch) and is_stale
-    (= or != 'true' or 'false', as in Run.is_stale). Keys with other characters than letters,
-    digits, `_`, `.`, `-` and `/` are quoted by backticks or double quotes. A run that lacks the key never matches.
-    Empty: every run.
+    (= or != 'true' or 'false', as in Run.is_stale); and `dataset.name`, `dataset.digest` and `dataset.context` (=, !=,
+    LIKE, ILIKE, IN): a run matches when one of its dataset inputs meets all comparisons about datasets, so that
+    `dataset.name = 'clicks' and dataset.context = 'training'` finds what was trained on it. Keys with other characters
+    than letters, digits, `_`, `.`, `-` and `/` are quoted by backticks or double quotes. A run that lacks the key never
+    matches. Empty: every run.
     """
     order_by: _builtins.str
-    """The order: fields as in `filter`, each with `asc` (the default) or `desc`, separated by commas, such as
-    `metrics.val_auc desc`. Runs that lack the field, or have NaN, come last either way; ties by latest start, then
+    """The order: fields as in `filter`, datasets aside, each with `asc` (the default) or `desc`, separated by commas, such
+    as `metrics.val_auc desc`. Runs that lack the field, or have NaN, come last either way; ties by latest start, then
     by run id. Empty: the latest start first.
     """
     page_size: _builtins.int
@@ -1711,3 +1782,197 @@ class SummarizeSweepResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SummarizeSweepResponse: _TypeAlias = SummarizeSweepResponse  # noqa: Y015
+
+@_typing.final
+class LogInputsRequest(_message.Message):
+    """Request for TrackingService.LogInputs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    RUN_ID_FIELD_NUMBER: _builtins.int
+    DATASETS_FIELD_NUMBER: _builtins.int
+    MODELS_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    run_id: _builtins.str
+    """The run."""
+    @_builtins.property
+    def datasets(self) -> _containers.RepeatedCompositeFieldContainer[_dataset_pb2.DatasetInput]:
+        """Datasets that it reads, at most 1,000. A run's inputs are at most 1,000 too (ServerLimits.max_inputs_per_run), with at
+        most 24 MiB of text in their datasets (ServerLimits.max_input_bytes_per_run).
+        """
+
+    @_builtins.property
+    def models(self) -> _containers.RepeatedCompositeFieldContainer[Global___LoggedModelInput]:
+        """Logged models that it reads, at most 1,000; of the same workspace."""
+
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        run_id: _builtins.str = ...,
+        datasets: _abc.Iterable[_dataset_pb2.DatasetInput] | None = ...,
+        models: _abc.Iterable[Global___LoggedModelInput] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["datasets", b"datasets", "models", b"models", "run_id", b"run_id", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LogInputsRequest: _TypeAlias = LogInputsRequest  # noqa: Y015
+
+@_typing.final
+class LogInputsResponse(_message.Message):
+    """Response of TrackingService.LogInputs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RUN_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def run(self) -> Global___Run:
+        """The run as it is now, its datasets without `schema` and `profile`."""
+
+    def __init__(
+        self,
+        *,
+        run: Global___Run | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["run", b"run"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["run", b"run"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LogInputsResponse: _TypeAlias = LogInputsResponse  # noqa: Y015
+
+@_typing.final
+class LogOutputsRequest(_message.Message):
+    """Request for TrackingService.LogOutputs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    RUN_ID_FIELD_NUMBER: _builtins.int
+    MODELS_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    run_id: _builtins.str
+    """The run."""
+    @_builtins.property
+    def models(self) -> _containers.RepeatedCompositeFieldContainer[Global___LoggedModelOutput]:
+        """Logged models that it made, at most 1,000; of the same workspace. A run has at most 10,000 of them
+        (ServerLimits.max_outputs_per_run).
+        """
+
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        run_id: _builtins.str = ...,
+        models: _abc.Iterable[Global___LoggedModelOutput] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["models", b"models", "run_id", b"run_id", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LogOutputsRequest: _TypeAlias = LogOutputsRequest  # noqa: Y015
+
+@_typing.final
+class LogOutputsResponse(_message.Message):
+    """Response of TrackingService.LogOutputs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RUN_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def run(self) -> Global___Run:
+        """The run as it is now, its datasets without `schema` and `profile`."""
+
+    def __init__(
+        self,
+        *,
+        run: Global___Run | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["run", b"run"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["run", b"run"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LogOutputsResponse: _TypeAlias = LogOutputsResponse  # noqa: Y015
+
+@_typing.final
+class SearchDatasetsRequest(_message.Message):
+    """Request for TrackingService.SearchDatasets."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    EXPERIMENT_IDS_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    name: _builtins.str
+    """Only datasets of this name; empty: of any."""
+    digest: _builtins.str
+    """Only datasets of this digest; empty: of any."""
+    page_size: _builtins.int
+    """Most datasets wanted, at most 1,000; 0 means 100."""
+    page_token: _builtins.str
+    """The last response's `next_page_token`, of a request otherwise the same."""
+    @_builtins.property
+    def experiment_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only datasets that runs of these experiments read, by id; `0` is the default one. None: of the whole workspace."""
+
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        experiment_ids: _abc.Iterable[_builtins.str] | None = ...,
+        name: _builtins.str = ...,
+        digest: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["digest", b"digest", "experiment_ids", b"experiment_ids", "name", b"name", "page_size", b"page_size", "page_token", b"page_token", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchDatasetsRequest: _TypeAlias = SearchDatasetsRequest  # noqa: Y015
+
+@_typing.final
+class SearchDatasetsResponse(_message.Message):
+    """Response of TrackingService.SearchDatasets."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATASETS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Where the next page begins; empty after the last."""
+    @_builtins.property
+    def datasets(self) -> _containers.RepeatedCompositeFieldContainer[_dataset_pb2.DatasetSummary]:
+        """A page of datasets, by name; records of one name and digest that differ in another field are several."""
+
+    def __init__(
+        self,
+        *,
+        datasets: _abc.Iterable[_dataset_pb2.DatasetSummary] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["datasets", b"datasets", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchDatasetsResponse: _TypeAlias = SearchDatasetsResponse  # noqa: Y015

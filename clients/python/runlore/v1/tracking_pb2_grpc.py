@@ -136,6 +136,21 @@ class TrackingServiceStub(object):
                 request_serializer=runlore_dot_v1_dot_metric__pb2.LogStreamRequest.SerializeToString,
                 response_deserializer=runlore_dot_v1_dot_metric__pb2.LogStreamResponse.FromString,
                 _registered_method=True)
+        self.LogInputs = channel.unary_unary(
+                '/runlore.v1.TrackingService/LogInputs',
+                request_serializer=runlore_dot_v1_dot_tracking__pb2.LogInputsRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_tracking__pb2.LogInputsResponse.FromString,
+                _registered_method=True)
+        self.LogOutputs = channel.unary_unary(
+                '/runlore.v1.TrackingService/LogOutputs',
+                request_serializer=runlore_dot_v1_dot_tracking__pb2.LogOutputsRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_tracking__pb2.LogOutputsResponse.FromString,
+                _registered_method=True)
+        self.SearchDatasets = channel.unary_unary(
+                '/runlore.v1.TrackingService/SearchDatasets',
+                request_serializer=runlore_dot_v1_dot_tracking__pb2.SearchDatasetsRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_tracking__pb2.SearchDatasetsResponse.FromString,
+                _registered_method=True)
         self.GetMetricHistory = channel.unary_stream(
                 '/runlore.v1.TrackingService/GetMetricHistory',
                 request_serializer=runlore_dot_v1_dot_metric__pb2.GetMetricHistoryRequest.SerializeToString,
@@ -201,9 +216,9 @@ class TrackingServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def PurgeExperiment(self, request, context):
-        """Removes a deleted experiment for good, with its runs and all that they logged, as PurgeRun does; its name is free
-        then. Many runs take several transactions: a purge that was broken off is taken up by the next one. Errors:
-        EXPERIMENT_NOT_FOUND, EXPERIMENT_NOT_DELETED (only what was deleted before can be purged).
+        """Removes a deleted experiment for good, with its logged models, its runs and all that they logged, as PurgeRun does;
+        its name is free then. Many runs take several transactions: a purge that was broken off is taken up by the next
+        one. Errors: EXPERIMENT_NOT_FOUND, EXPERIMENT_NOT_DELETED (only what was deleted before can be purged).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -310,6 +325,31 @@ class TrackingServiceServicer(object):
         and all of its frames are acknowledged, or at once with an error, which leaves what was acknowledged committed.
         Errors: RUN_NOT_FOUND, RUN_DELETED, SEQUENCE_GAP, BATCH_TOO_LARGE (a frame with more than
         ServerLimits.max_points_per_frame points).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LogInputs(self, request, context):
+        """Records which datasets and logged models a run reads. An input that is there already stays as it is, but for tags
+        with other values, which take them; so repeating a call changes nothing. Errors: RUN_NOT_FOUND, RUN_DELETED,
+        LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, BATCH_TOO_LARGE (the run would have more inputs than one may).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LogOutputs(self, request, context):
+        """Records which logged models a run made. Recording one again at the same step changes nothing. Errors:
+        RUN_NOT_FOUND, RUN_DELETED, LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, BATCH_TOO_LARGE (the run would have more
+        outputs than one may).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SearchDatasets(self, request, context):
+        """Lists the datasets that runs read, by name, a page at a time. Errors: EXPERIMENT_NOT_FOUND, INVALID_PAGE_TOKEN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -425,6 +465,21 @@ def add_TrackingServiceServicer_to_server(servicer, server):
                     servicer.LogStream,
                     request_deserializer=runlore_dot_v1_dot_metric__pb2.LogStreamRequest.FromString,
                     response_serializer=runlore_dot_v1_dot_metric__pb2.LogStreamResponse.SerializeToString,
+            ),
+            'LogInputs': grpc.unary_unary_rpc_method_handler(
+                    servicer.LogInputs,
+                    request_deserializer=runlore_dot_v1_dot_tracking__pb2.LogInputsRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_tracking__pb2.LogInputsResponse.SerializeToString,
+            ),
+            'LogOutputs': grpc.unary_unary_rpc_method_handler(
+                    servicer.LogOutputs,
+                    request_deserializer=runlore_dot_v1_dot_tracking__pb2.LogOutputsRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_tracking__pb2.LogOutputsResponse.SerializeToString,
+            ),
+            'SearchDatasets': grpc.unary_unary_rpc_method_handler(
+                    servicer.SearchDatasets,
+                    request_deserializer=runlore_dot_v1_dot_tracking__pb2.SearchDatasetsRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_tracking__pb2.SearchDatasetsResponse.SerializeToString,
             ),
             'GetMetricHistory': grpc.unary_stream_rpc_method_handler(
                     servicer.GetMetricHistory,
@@ -973,6 +1028,87 @@ class TrackingService(object):
             '/runlore.v1.TrackingService/LogStream',
             runlore_dot_v1_dot_metric__pb2.LogStreamRequest.SerializeToString,
             runlore_dot_v1_dot_metric__pb2.LogStreamResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LogInputs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.TrackingService/LogInputs',
+            runlore_dot_v1_dot_tracking__pb2.LogInputsRequest.SerializeToString,
+            runlore_dot_v1_dot_tracking__pb2.LogInputsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LogOutputs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.TrackingService/LogOutputs',
+            runlore_dot_v1_dot_tracking__pb2.LogOutputsRequest.SerializeToString,
+            runlore_dot_v1_dot_tracking__pb2.LogOutputsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SearchDatasets(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.TrackingService/SearchDatasets',
+            runlore_dot_v1_dot_tracking__pb2.SearchDatasetsRequest.SerializeToString,
+            runlore_dot_v1_dot_tracking__pb2.SearchDatasetsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -57,9 +57,9 @@ class TrackingServiceStub:
     EXPERIMENT_NOT_FOUND.
     """
     PurgeExperiment: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.PurgeExperimentRequest, _tracking_pb2.PurgeExperimentResponse]
-    """Removes a deleted experiment for good, with its runs and all that they logged, as PurgeRun does; its name is free
-    then. Many runs take several transactions: a purge that was broken off is taken up by the next one. Errors:
-    EXPERIMENT_NOT_FOUND, EXPERIMENT_NOT_DELETED (only what was deleted before can be purged).
+    """Removes a deleted experiment for good, with its logged models, its runs and all that they logged, as PurgeRun does;
+    its name is free then. Many runs take several transactions: a purge that was broken off is taken up by the next
+    one. Errors: EXPERIMENT_NOT_FOUND, EXPERIMENT_NOT_DELETED (only what was deleted before can be purged).
     """
     CreateRun: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.CreateRunRequest, _tracking_pb2.CreateRunResponse]
     """Creates a run, RUNNING unless told otherwise. A run has at most 100 runs above it. Errors: EXPERIMENT_NOT_FOUND,
@@ -117,6 +117,18 @@ class TrackingServiceStub:
     Errors: RUN_NOT_FOUND, RUN_DELETED, SEQUENCE_GAP, BATCH_TOO_LARGE (a frame with more than
     ServerLimits.max_points_per_frame points).
     """
+    LogInputs: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.LogInputsRequest, _tracking_pb2.LogInputsResponse]
+    """Records which datasets and logged models a run reads. An input that is there already stays as it is, but for tags
+    with other values, which take them; so repeating a call changes nothing. Errors: RUN_NOT_FOUND, RUN_DELETED,
+    LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, BATCH_TOO_LARGE (the run would have more inputs than one may).
+    """
+    LogOutputs: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.LogOutputsRequest, _tracking_pb2.LogOutputsResponse]
+    """Records which logged models a run made. Recording one again at the same step changes nothing. Errors:
+    RUN_NOT_FOUND, RUN_DELETED, LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, BATCH_TOO_LARGE (the run would have more
+    outputs than one may).
+    """
+    SearchDatasets: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.SearchDatasetsRequest, _tracking_pb2.SearchDatasetsResponse]
+    """Lists the datasets that runs read, by name, a page at a time. Errors: EXPERIMENT_NOT_FOUND, INVALID_PAGE_TOKEN."""
     GetMetricHistory: _grpc.UnaryStreamMultiCallable[_metric_pb2.GetMetricHistoryRequest, _metric_pb2.GetMetricHistoryResponse]
     """Streams the points of a run's series, series by series in the order of their keys, each in the order written.
     Errors: RUN_NOT_FOUND.
@@ -150,9 +162,9 @@ class TrackingServiceAsyncStub(TrackingServiceStub):
     EXPERIMENT_NOT_FOUND.
     """
     PurgeExperiment: _aio.UnaryUnaryMultiCallable[_tracking_pb2.PurgeExperimentRequest, _tracking_pb2.PurgeExperimentResponse]  # type: ignore[assignment]
-    """Removes a deleted experiment for good, with its runs and all that they logged, as PurgeRun does; its name is free
-    then. Many runs take several transactions: a purge that was broken off is taken up by the next one. Errors:
-    EXPERIMENT_NOT_FOUND, EXPERIMENT_NOT_DELETED (only what was deleted before can be purged).
+    """Removes a deleted experiment for good, with its logged models, its runs and all that they logged, as PurgeRun does;
+    its name is free then. Many runs take several transactions: a purge that was broken off is taken up by the next
+    one. Errors: EXPERIMENT_NOT_FOUND, EXPERIMENT_NOT_DELETED (only what was deleted before can be purged).
     """
     CreateRun: _aio.UnaryUnaryMultiCallable[_tracking_pb2.CreateRunRequest, _tracking_pb2.CreateRunResponse]  # type: ignore[assignment]
     """Creates a run, RUNNING unless told otherwise. A run has at most 100 runs above it. Errors: EXPERIMENT_NOT_FOUND,
@@ -210,6 +222,18 @@ class TrackingServiceAsyncStub(TrackingServiceStub):
     Errors: RUN_NOT_FOUND, RUN_DELETED, SEQUENCE_GAP, BATCH_TOO_LARGE (a frame with more than
     ServerLimits.max_points_per_frame points).
     """
+    LogInputs: _aio.UnaryUnaryMultiCallable[_tracking_pb2.LogInputsRequest, _tracking_pb2.LogInputsResponse]  # type: ignore[assignment]
+    """Records which datasets and logged models a run reads. An input that is there already stays as it is, but for tags
+    with other values, which take them; so repeating a call changes nothing. Errors: RUN_NOT_FOUND, RUN_DELETED,
+    LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, BATCH_TOO_LARGE (the run would have more inputs than one may).
+    """
+    LogOutputs: _aio.UnaryUnaryMultiCallable[_tracking_pb2.LogOutputsRequest, _tracking_pb2.LogOutputsResponse]  # type: ignore[assignment]
+    """Records which logged models a run made. Recording one again at the same step changes nothing. Errors:
+    RUN_NOT_FOUND, RUN_DELETED, LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, BATCH_TOO_LARGE (the run would have more
+    outputs than one may).
+    """
+    SearchDatasets: _aio.UnaryUnaryMultiCallable[_tracking_pb2.SearchDatasetsRequest, _tracking_pb2.SearchDatasetsResponse]  # type: ignore[assignment]
+    """Lists the datasets that runs read, by name, a page at a time. Errors: EXPERIMENT_NOT_FOUND, INVALID_PAGE_TOKEN."""
     GetMetricHistory: _aio.UnaryStreamMultiCallable[_metric_pb2.GetMetricHistoryRequest, _metric_pb2.GetMetricHistoryResponse]  # type: ignore[assignment]
     """Streams the points of a run's series, series by series in the order of their keys, each in the order written.
     Errors: RUN_NOT_FOUND.
@@ -288,9 +312,9 @@ class TrackingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tracking_pb2.PurgeExperimentRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tracking_pb2.PurgeExperimentResponse, _abc.Awaitable[_tracking_pb2.PurgeExperimentResponse]]:
-        """Removes a deleted experiment for good, with its runs and all that they logged, as PurgeRun does; its name is free
-        then. Many runs take several transactions: a purge that was broken off is taken up by the next one. Errors:
-        EXPERIMENT_NOT_FOUND, EXPERIMENT_NOT_DELETED (only what was deleted before can be purged).
+        """Removes a deleted experiment for good, with its logged models, its runs and all that they logged, as PurgeRun does;
+        its name is free then. Many runs take several transactions: a purge that was broken off is taken up by the next
+        one. Errors: EXPERIMENT_NOT_FOUND, EXPERIMENT_NOT_DELETED (only what was deleted before can be purged).
         """
 
     @_abc_1.abstractmethod
@@ -420,6 +444,36 @@ class TrackingServiceServicer(metaclass=_abc_1.ABCMeta):
         Errors: RUN_NOT_FOUND, RUN_DELETED, SEQUENCE_GAP, BATCH_TOO_LARGE (a frame with more than
         ServerLimits.max_points_per_frame points).
         """
+
+    @_abc_1.abstractmethod
+    def LogInputs(
+        self,
+        request: _tracking_pb2.LogInputsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tracking_pb2.LogInputsResponse, _abc.Awaitable[_tracking_pb2.LogInputsResponse]]:
+        """Records which datasets and logged models a run reads. An input that is there already stays as it is, but for tags
+        with other values, which take them; so repeating a call changes nothing. Errors: RUN_NOT_FOUND, RUN_DELETED,
+        LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, BATCH_TOO_LARGE (the run would have more inputs than one may).
+        """
+
+    @_abc_1.abstractmethod
+    def LogOutputs(
+        self,
+        request: _tracking_pb2.LogOutputsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tracking_pb2.LogOutputsResponse, _abc.Awaitable[_tracking_pb2.LogOutputsResponse]]:
+        """Records which logged models a run made. Recording one again at the same step changes nothing. Errors:
+        RUN_NOT_FOUND, RUN_DELETED, LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, BATCH_TOO_LARGE (the run would have more
+        outputs than one may).
+        """
+
+    @_abc_1.abstractmethod
+    def SearchDatasets(
+        self,
+        request: _tracking_pb2.SearchDatasetsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tracking_pb2.SearchDatasetsResponse, _abc.Awaitable[_tracking_pb2.SearchDatasetsResponse]]:
+        """Lists the datasets that runs read, by name, a page at a time. Errors: EXPERIMENT_NOT_FOUND, INVALID_PAGE_TOKEN."""
 
     @_abc_1.abstractmethod
     def GetMetricHistory(

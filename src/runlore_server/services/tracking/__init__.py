@@ -5,6 +5,7 @@ from __future__ import annotations
 from runlore import v1
 from runlore_server.services.tracking.experiments import ExperimentMethods
 from runlore_server.services.tracking.finding import FindingMethods
+from runlore_server.services.tracking.inputs import InputMethods
 from runlore_server.services.tracking.metrics import MetricMethods
 from runlore_server.services.tracking.runs import RunMethods
 from runlore_server.services.tracking.streams import StreamMethods
@@ -13,6 +14,12 @@ __all__ = ["TrackingService"]
 
 
 class TrackingService(
-    ExperimentMethods, RunMethods, FindingMethods, MetricMethods, StreamMethods, v1.TrackingServiceServicer
+    ExperimentMethods,
+    RunMethods,
+    InputMethods,
+    FindingMethods,
+    MetricMethods,
+    StreamMethods,
+    v1.TrackingServiceServicer,
 ):
     """Records training runs. Each method: see tracking.proto."""

@@ -11,7 +11,9 @@ from runlore import v1
 from runlore_server import errors, limits
 
 
-def check_mask(request: v1.UpdateExperimentRequest | v1.UpdateRunRequest, updatable: Sequence[str]) -> set[str]:
+def check_mask(
+    request: v1.UpdateExperimentRequest | v1.UpdateRunRequest | v1.UpdateLoggedModelRequest, updatable: Sequence[str]
+) -> set[str]:
     """Return the fields that an update's mask names; raises INVALID_FIELD."""
     mask = set(request.update_mask.paths)
     unknown = sorted(mask - set(updatable))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from runlore import v1
@@ -12,7 +13,7 @@ from runlore_server.search.fields import EXPERIMENT_ORDER, EXPERIMENTS
 from runlore_server.search.language import parse_filter, parse_order
 from runlore_server.services.base import Methods
 from runlore_server.services.tracking.checks import check_entries, check_etag, check_mask
-from runlore_server.store import experiments, purging, search_experiments
+from runlore_server.store import experiments, purging, purging_models, search_experiments
 
 _UPDATABLE = ("name", "description", "artifact_location")
 
@@ -144,12 +145,13 @@ class ExperimentMethods(Methods):
         return v1.RestoreExperimentResponse(experiment=await self._change(work))
 
     async def PurgeExperiment(self, request: v1.PurgeExperimentRequest, context: Any) -> v1.PurgeExperimentResponse:
-        """Remove its runs for good, some in each transaction, and then itself."""
+        """Remove its runs and logged models for good, some in each transaction, and then itself."""
         workspace = calls.current().workspace(request.workspace)
         if request.experiment_id != experiments.DEFAULT_ID:
             wanted = purging.Experiment(workspace, request.experiment_id)
-            while await self._change(lambda conn: purging.runs_of(conn, wanted)):
-                pass
+            for members in (purging.runs_of, purging_models.of_experiment):
+                while await self._change(partial(members, of=wanted)):
+                    pass
 
         async def change(conn: Connection) -> v1.PurgeExperimentResponse:
             await purging.experiment(conn, workspace, request.experiment_id, request_id=request.request_id)

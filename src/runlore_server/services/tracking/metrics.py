@@ -77,7 +77,7 @@ async def _log_entries(conn: Connection, workspace: str, request: v1.LogBatchReq
     run = locked.run
     for key in sorted(request.params):
         if key in run.params and run.params[key] != request.params[key]:
-            raise errors.param_conflict(run.run_id, key, run.params[key], request.params[key])
+            raise errors.param_conflict({"run_id": run.run_id}, key, run.params[key], request.params[key])
     check_entries({**run.params, **request.params}, {**run.tags, **request.tags})
     params = {key: value for key, value in request.params.items() if key not in run.params}
     tags = {key: value for key, value in request.tags.items() if run.tags.get(key) != value or key not in run.tags}

@@ -47,9 +47,10 @@ class RunMethods(Methods):
         return await self._once(request, v1.CreateRunResponse, change)
 
     async def GetRun(self, request: v1.GetRunRequest, context: Any) -> v1.GetRunResponse:
-        """Return the run with its metric summaries."""
+        """Return all of the run but its points."""
         workspace = calls.current().workspace(request.workspace)
-        return v1.GetRunResponse(run=await self._db.read(lambda conn: runs.get(conn, workspace, request.run_id)))
+        run = await self._db.read(lambda conn: runs.get(conn, workspace, request.run_id, bulk=True))
+        return v1.GetRunResponse(run=run)
 
     async def UpdateRun(self, request: v1.UpdateRunRequest, context: Any) -> v1.UpdateRunResponse:
         """Change the fields that the mask names."""

@@ -46,7 +46,43 @@ WHERE run_id = ANY (%(run_ids)s::uuid[])
 RETURNING run_id, workspace, name, revision, greatest(clock_timestamp(), event_time + interval '1 microsecond') AS now;
 
 -- name: remove_experiment
+WITH uses AS (
+    DELETE FROM dataset_use WHERE experiment_id = %(experiment_id)s::uuid
+)
 DELETE FROM experiment WHERE experiment_id = %(experiment_id)s::uuid;
+
+-- name: past_models
+-- Logged models deleted by themselves. Nothing changes one after its deletion, so that is when it last changed.
+SELECT model_id
+FROM logged_model
+WHERE lifecycle_state = 2 AND event_time <= clock_timestamp() - make_interval(days => %(days)s)
+ORDER BY event_time
+LIMIT %(limit)s
+FOR UPDATE SKIP LOCKED;
+
+-- name: models_of
+-- The experiment is locked too, so that it is not restored in between.
+SELECT m.model_id
+FROM logged_model m
+JOIN experiment e USING (experiment_id)
+WHERE m.experiment_id = %(experiment_id)s::uuid AND e.workspace = %(workspace)s
+  AND e.lifecycle_state = 2 AND e.delete_time <= clock_timestamp() - make_interval(days => %(days)s)
+LIMIT %(limit)s
+FOR UPDATE OF m SKIP LOCKED
+FOR SHARE OF e;
+
+-- name: remove_models
+-- With all that hangs on them, which is little: their points are few beside a run's.
+WITH points AS (
+    DELETE FROM logged_model_metric WHERE model_id = ANY (%(model_ids)s::uuid[])
+), series AS (
+    DELETE FROM logged_model_series WHERE model_id = ANY (%(model_ids)s::uuid[])
+), links AS (
+    DELETE FROM run_model WHERE model_id = ANY (%(model_ids)s::uuid[])
+)
+DELETE FROM logged_model
+WHERE model_id = ANY (%(model_ids)s::uuid[])
+RETURNING model_id, workspace, name, revision, greatest(clock_timestamp(), event_time + interval '1 microsecond') AS now;
 
 -- name: left_over
 SELECT run_id FROM purged_run ORDER BY run_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
@@ -74,5 +110,9 @@ WITH metrics AS (
     DELETE FROM run_writer WHERE run_id = ANY (%(run_ids)s::uuid[])
 ), streams AS (
     DELETE FROM run_stream WHERE run_id = ANY (%(run_ids)s::uuid[])
+), inputs AS (
+    DELETE FROM run_dataset WHERE run_id = ANY (%(run_ids)s::uuid[])
+), models AS (
+    DELETE FROM run_model WHERE run_id = ANY (%(run_ids)s::uuid[])
 )
 DELETE FROM purged_run WHERE run_id = ANY (%(run_ids)s::uuid[]);

@@ -30,7 +30,7 @@ def split(columns: slice) -> tuple[Rows, Rows, Rows]:
 
 
 def log_inputs(run: runlore.Run, columns: slice) -> None:
-    """Record which rows the run trains on and validates on: each as a CSV file, whose digest tells it from any other."""
+    """Record which rows the run trains on and validates on, each as a CSV file that its digest names."""
     train, validation, _ = split(columns)
     with tempfile.TemporaryDirectory() as scratch:
         for context, (x, y) in (("training", train), ("validation", validation)):

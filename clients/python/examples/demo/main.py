@@ -188,9 +188,7 @@ def tell(story: Story) -> None:
         found = story.runlore("runs", "list", "--experiment", "tumour", *query, expect="trial-")
         best = re.findall(r"^[0-9a-f]{32}", found, re.M)[0]
 
-    with story.step(
-        "What the search recorded by itself: the commit, the command, the machine; and the data that it read"
-    ):
+    with story.step("What the search recorded by itself (commit, command, machine), and the data that it read"):
         story.runlore("runs", "show", search, expect="tumour-training")
 
     with story.step("Register it as tumour-lr version 1, and make it the champion"):
@@ -215,11 +213,9 @@ def tell(story: Story) -> None:
     with story.step("Which data made the champion, and which other runs used that data"):
         resolved = story.runlore("resolve", "models:/tumour-lr@champion", expect="for training")
         digest = re.findall(r"tumour-training (\w+) for training", resolved)[0]
-        few = ["--limit", "3"]
         query = f"dataset.digest LIKE '{digest}%' and dataset.context = 'training' and metrics.val_auc > 0.98"
-        found = story.runlore(
-            "runs", "list", "--filter", query, "--order-by", "metrics.val_auc desc", *few, expect=best
-        )
+        by_data = ["--filter", query, "--order-by", "metrics.val_auc desc", "--limit", "3"]
+        found = story.runlore("runs", "list", *by_data, expect=best)
         if "all-30-columns" in found:
             raise StoryError("the retrained candidate used other data")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -66,10 +67,22 @@ class Chain(ServerInterceptor):
 
     def _wrap(self, method: str, handler: Handler) -> Handler:
         def seen(requests: Any) -> Any:
-            if handler.request_streaming:
-                return self._each(method, requests)
-            self._see(method, requests)
-            return requests
+            if not handler.request_streaming:
+                self._see(method, requests)
+                return requests
+            return self._each(method, requests)
+
+        if handler.stream_stream and inspect.iscoroutinefunction(handler.stream_stream):
+            converse = handler.stream_stream
+
+            async def respond_by_context(requests: Any, context: Any) -> None:
+                async with AsyncExitStack() as stack:
+                    await self._enter(stack, method, context)
+                    await converse(seen(requests), context)
+
+            return grpc.stream_stream_rpc_method_handler(
+                respond_by_context, handler.request_deserializer, handler.response_serializer
+            )
 
         if handler.response_streaming:
             stream: Callable[[Any, Any], AsyncIterator[Any]] = handler.stream_stream or handler.unary_stream

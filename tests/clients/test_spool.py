@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 import runlore
 from runlore import v1
-from runlore._spool import folders, journal, keeping, records
+from runlore._spool import folders, journal, keeping, records, segments
 from runlore._spool.folders import WriterFolder
 from runlore._spool.left import LeftPoints
 from runlore._spool.points import PointSpool
@@ -119,7 +119,8 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Point]
     for step in range(200):
         spool.add({f"k{step % 7}": float(step), "loss": -1.0 * step}, step)
     for step in range(1_200):
-        spool.add({f"wide{i}": float(step + i) for i in range(255)}, step)
+        # Many bytes and few points: 250 keys are 2,000 bytes.
+        spool.add({f"wide{i}": float(step + i) for i in range(250)}, step)
     for step in range(200):
         spool.add({f"k{step % 7}": float(step), "loss": math.inf}, None)
     folder = spool.folder
@@ -130,7 +131,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Point]
     return folder.path, points
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_damage_leaves_a_beginning_and_no_garbage(
     tmp_path: Path, example: tuple[Path, list[Point]], data: st.DataObject
@@ -198,6 +199,27 @@ def test_a_reader_goes_to_the_row_of_any_number(tmp_path: Path, number: int) -> 
     spool.reader.seek(number)
     assert spool.reader.number == (number - 1) // 3 * 3 + 1
     assert [step for _, step, _ in read_some(spool.reader)[:1]] == ([(number - 1) // 3] if number <= 180_000 else [])
+
+
+def test_a_handler_may_log_while_a_segment_is_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The moment is made to come: a test cannot wait for a signal that hits it."""
+    spool = spool_in(tmp_path)
+    allocate = segments._allocate
+
+    def interrupted(descriptor: int, size: int) -> None:
+        allocate(descriptor, size)
+        monkeypatch.setattr(segments, "_allocate", allocate)
+        spool.add({"handler": 1.0}, 7)
+
+    for step in range(60_000):
+        if step % 20_000 == 10_000:
+            monkeypatch.setattr(segments, "_allocate", interrupted)
+        spool.add({"a": float(step), "b": 0.0}, step)
+    found = read(spool.reader, 1000)
+    assert [step for key, step, _ in found if key == "a"] == list(range(60_000))
+    assert [step for key, step, _ in found if key == "handler"] == [7, 7]
+    spool.reader.free(len(found))
+    assert read(left_by(spool).reader) == found[spool.reader.first_point - 1 :]
 
 
 def test_threads_and_signal_handlers_log_at_once(tmp_path: Path) -> None:
@@ -281,12 +303,13 @@ def test_a_call_may_have_thousands_of_keys(tmp_path: Path) -> None:
 FULL = """
 import resource, signal, sys
 from pathlib import Path
-sys.path.insert(0, sys.argv[2])
-from tests.clients.test_spool import spool_in
+from runlore._spool.folders import WriterFolder
+from runlore._spool.points import PointSpool
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-spool = spool_in(Path(sys.argv[1]))
+create = lambda: WriterFolder.create(Path(sys.argv[1]), "a" * 32, "w")
+spool = PointSpool("a" * 32, "w", limit=1 << 30, open_folder=create, wake=lambda: None)
 spool.add({"a": 0.0}, 0)
-if sys.argv[3] == "limit":
+if sys.argv[2] == "limit":
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 step = 1
 while spool.dropped < 10:
@@ -298,7 +321,7 @@ print(step, spool.dropped)
 
 def full(root: Path, how: str) -> tuple[int, int]:
     """Log in another process until ten points were dropped: how many were logged, and how many dropped."""
-    command = [sys.executable, "-c", FULL, str(root), str(Path(__file__).parents[2]), how]
+    command = [sys.executable, "-c", FULL, str(root), how]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("cannot grow") == 1, done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import logging
 import struct
 import threading
@@ -68,6 +69,7 @@ class PointSpool:
     def _begin(self) -> None:
         self._lock = threading.RLock()
         self._segments: list[Segment] = []
+        self._numbers = itertools.count()
         #: None before the first point, and for points in memory only.
         self.folder: WriterFolder | None = None
         self._begun = False
@@ -155,18 +157,16 @@ class PointSpool:
             return False
         if time.monotonic() < self._next_try:
             return False
-        number = 0 if full is None else full.index + 1
+        # Counted by a single call: a signal handler in the midst of this may begin a segment of its own.
+        number = next(self._numbers)
         try:
             new = Segment(number, self.folder.path / file_name(number) if self.folder is not None else None)
-        except FileExistsError:
-            # Likewise.
-            return True
         except OSError as error:
             self._next_try = time.monotonic() + _PATIENCE
             self._tell_once(f"its spool cannot grow: {_words_of(error)}")
             return False
         if self._segments and self._segments[-1] is not full:
-            new.discard()
+            # It did. The file stays, empty, for the indexes to have no gap.
             return True
         records.write_cell(new.data, records.DROPPED_CELL, self.dropped)
         if full is None:

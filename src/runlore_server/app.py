@@ -16,11 +16,13 @@ from grpc_reflection.v1alpha import reflection
 
 from runlore import v1
 from runlore_server import interceptors
+from runlore_server.background import Background
 from runlore_server.blob import BlobStore, open_blob_store
 from runlore_server.committer import Committer
 from runlore_server.db import Database
 from runlore_server.housekeeping import Housekeeping
 from runlore_server.limits import MAX_MESSAGE_BYTES
+from runlore_server.merger import Merger
 from runlore_server.pages import PageTokens
 from runlore_server.sequencer import Sequencer
 from runlore_server.services.artifacts import ArtifactService
@@ -49,19 +51,19 @@ class App:
     artifacts: str
     _server: grpc.aio.Server
     _health: health.aio.HealthServicer
-    _sequencer: Sequencer
     _committer: Committer
-    _housekeeping: Housekeeping
+    _background: list[Background]
     _blobs: BlobStore
     _db: Database
 
     async def stop(self, grace: float) -> None:
         """Take no new RPCs, let those in flight finish for `grace` seconds, then let go of everything."""
         await self._health.enter_graceful_shutdown()
+        # Streams of points would go on for the whole grace.
+        await self._committer.drain()
         await self._server.stop(grace)
-        await self._housekeeping.stop()
-        await self._committer.stop()
-        await self._sequencer.stop()
+        for task in self._background:
+            await task.stop()
         await self._blobs.close()
         await self._db.close()
 
@@ -77,7 +79,6 @@ async def start(settings: Settings, database_url: str, port: int, *, shared_port
     await db.open()
     sequencer = Sequencer(db)
     committer = Committer(db)
-    housekeeping = Housekeeping(db)
     pages = PageTokens((await db.read(events.log)).token_key)
 
     server = grpc.aio.server(interceptors=interceptors.ordered(), options=_options(shared_port))
@@ -95,12 +96,12 @@ async def start(settings: Settings, database_url: str, port: int, *, shared_port
     )
     bound = _listen(server, settings, port)
     await server.start()
-    sequencer.start()
-    committer.start()
-    housekeeping.start()
+    background = [committer, Merger(db), Housekeeping(db), sequencer]
+    for task in background:
+        task.start()
     for name in ["", *names]:
         await health_servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
-    return App(bound, blobs.name, server, health_servicer, sequencer, committer, housekeeping, blobs, db)
+    return App(bound, blobs.name, server, health_servicer, committer, background, blobs, db)
 
 
 async def run(

@@ -18,6 +18,8 @@ log = logging.getLogger("runlore_server.access")
 
 #: A call this long is worth a line though it succeeded, in seconds.
 _SLOW = 1.0
+#: Lasts as long as a run does.
+_LASTING = {"runlore.v1.TrackingService/LogStream"}
 
 
 class AccessLogInterceptor(AroundInterceptor):
@@ -33,7 +35,7 @@ class AccessLogInterceptor(AroundInterceptor):
             failed = False
         finally:
             seconds = time.perf_counter() - began
-            level = logging.INFO if failed or seconds > _SLOW else logging.DEBUG
+            level = logging.INFO if failed or (seconds > _SLOW and method not in _LASTING) else logging.DEBUG
             if log.isEnabledFor(level):
                 call = calls.current()
                 code = context.code()

@@ -6,8 +6,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import grpc
 import pytest
 
 import runlore
@@ -140,6 +142,7 @@ def test_points_wait_up_to_the_limit_and_the_rest_is_counted(
             while run.dropped_points < 1000:
                 run.log({"a": float(step)}, step=step)
                 step += 1
+        assert run.dropped_points == 1000
         assert [r.message for r in caplog.records if "dropped" in r.message] == [
             f"run {run.run_id}: its spool has all of the 2 MiB that it may have; points are dropped until the server "
             "takes some, and counted as dropped_points"
@@ -151,7 +154,7 @@ def test_points_wait_up_to_the_limit_and_the_rest_is_counted(
             run.log({"a": -1.0}, step=step + more)
         run.finish()
     stored = client.get_run(run.run_id)
-    assert stored.dropped_points == 1000
+    assert (stored.dropped_points, run.dropped_points) == (1000, 1000)
     assert dict(stored.tags) == {}
     steps = [*range(step - 1000), *range(step, step + 10)]
     assert [s for s, _ in points(client, run.run_id)["a"]] == steps, "what was stored makes room"
@@ -207,6 +210,22 @@ def test_a_server_that_forgot_points_gets_the_rest_from_another_writer(
     assert [r.message for r in caplog.records if "going on as another writer" in r.message] != []
     assert points(client, run.run_id)["c"] == [(7, 3.0)]
     assert run.dropped_points == 0
+
+
+def test_a_server_without_streams_is_told_and_the_points_are_kept(workspace: str, runlore_env: dict[str, str]) -> None:
+    # As an older server: it answers, and does not know the call.
+    server = grpc.server(ThreadPoolExecutor(1))
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        with runlore.connect(f"127.0.0.1:{port}", timeout=5) as old:
+            spool = old.sender.open("a" * 32, workspace)
+            spool.add({"a": 1.0}, 0)
+            with pytest.raises(runlore.RunloreError, match="has no LogStream, by which this client sends points"):
+                old.sender.finish(spool, v1.RUN_STATUS_FINISHED)
+    finally:
+        server.stop(0)
+    assert len(list(Path(runlore_env["RUNLORE_SPOOL"]).glob("*/*/*.points"))) == 1
 
 
 def test_an_outage_at_the_end_leaves_the_rest_to_sync(

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 import runlore
 from runlore import v1
 from runlore._spool import folders, journal, keeping, records, segments
+from runlore._spool import points as spool_points
 from runlore._spool.folders import WriterFolder
 from runlore._spool.left import LeftPoints
 from runlore._spool.points import PointSpool
@@ -292,6 +293,18 @@ def test_numbers_of_other_types_are_taken(tmp_path: Path) -> None:
     for _ in range(2):
         spool.add({"a": numpy.float32(0.5), "b": True, "c": numpy.array(2)}, numpy.int64(7))
     assert read(spool.reader) == [("a", 7, 0.5), ("b", 7, 1.0), ("c", 7, 2.0)] * 2
+
+
+def test_a_clock_that_jumps_changes_times_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = itertools.chain([10**18, 5, 2 * 10**18, 10**18], itertools.repeat(7_000))
+    monkeypatch.setattr(spool_points, "_now", lambda: next(clock))
+    spool = spool_in(tmp_path)
+    for step in range(10):
+        spool.add({"a": 1.0}, step)
+    (rows,) = spool.reader.read(100)
+    assert rows.steps == list(range(10))
+    assert min(rows.times) < 10
+    assert max(rows.times) > 10**14
 
 
 def test_a_call_may_have_thousands_of_keys(tmp_path: Path) -> None:

@@ -64,6 +64,7 @@ class PointSpool:
         self._wake = wake
         self._next_step = dict(next_steps or {})
         self._known: set[str] = set()
+        self._dropped_before = 0
         self._begin()
 
     def _begin(self) -> None:
@@ -83,6 +84,11 @@ class PointSpool:
         self.reader = PointReader(self._segments)
 
     # What runs call.
+
+    @property
+    def dropped_in_all(self) -> int:
+        """How many points this process has had to drop, also as an earlier writer of the run."""
+        return self._dropped_before + self.dropped
 
     def add(self, metrics: Mapping[str, SupportsFloat], step: SupportsIndex | None) -> None:
         """Append one point for each metric, or count them as dropped.
@@ -238,6 +244,7 @@ class PointSpool:
             elif folder is not None:
                 folder.release()
             # Whatever comes now, as from a forked child's handle, is another writer's.
+            self._dropped_before += self.dropped
             self._begin()
 
     def after_fork_in_child(self) -> None:

@@ -30,7 +30,9 @@ _MARKS = {"sent": output.good("sent"), "kept": output.bad("kept"), "live": "live
 @json_option
 @pass_session
 def sync(session: Session, folder: Path | None, keep: bool, dry_run: bool, as_json: bool) -> None:
-    """Send what runs have left in the spool: of offline mode, of killed processes, of outages.
+    """Send what runs have left in the spool.
+
+    That is what was recorded offline (RUNLORE_MODE=offline), and what a killed process or an outage has left.
 
     FOLDER is a spool, also one copied from another machine, or the folder of a run in one. [default: this machine's,
     RUNLORE_SPOOL, else ~/.local/state/runlore/spool]

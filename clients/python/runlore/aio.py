@@ -4,8 +4,8 @@
         run.log({"loss": 0.3}, step=1)
         await run.log_artifact("model")
 
-`Run.log`, `Run.log_metric` and `Run.log_metrics` only fill a buffer, and are not awaited. The functions use one client
-for each event loop.
+`Run.log`, `Run.log_metric` and `Run.log_metrics` only append to the spool, and are not awaited. The functions use one
+client for each event loop.
 """
 
 from runlore._async.api import (

@@ -74,7 +74,7 @@ class Run(InputMethods):
     @property
     def dropped_points(self) -> int:
         """How many points this process had to drop so far, for want of room in its spool."""
-        return self._points.dropped
+        return self._points.dropped_in_all
 
     def log(self, metrics: Mapping[str, SupportsFloat], step: SupportsIndex | None = None) -> None:
         """Add one point for each metric. Returns at once, with the points in the spool on this machine.

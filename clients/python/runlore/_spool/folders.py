@@ -80,7 +80,9 @@ class WriterFolder:
         lock: int | None = None
         try:
             lock = _locked(making)
-            assert lock is not None
+            if lock is None:
+                # A sweeper takes it for what a killed process left.
+                raise FileNotFoundError(making)
             _write_about(making, about)
             # It appears with its lock held.
             path = making.rename(parent / about.writer_id)

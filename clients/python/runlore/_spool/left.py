@@ -48,7 +48,9 @@ def _segments(folder: WriterFolder) -> list[ClosedSegment]:
             # Its writer was killed before it had begun it.
             break
         segment = ClosedSegment(path)
+        # What stands empty before all points was never used.
         if found and segment.index != found[-1].index + 1:
             raise DamagedError(f"there is a gap before {path}: a file is missing")
-        found.append(segment)
+        if found or segment.first_point is not None or segment.end > records.HEADER_BYTES:
+            found.append(segment)
     return found

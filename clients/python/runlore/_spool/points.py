@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import logging
 import struct
 import threading
@@ -63,11 +64,13 @@ class PointSpool:
         self._wake = wake
         self._next_step = dict(next_steps or {})
         self._known: set[str] = set()
+        self._dropped_before = 0
         self._begin()
 
     def _begin(self) -> None:
         self._lock = threading.RLock()
         self._segments: list[Segment] = []
+        self._numbers = itertools.count()
         #: None before the first point, and for points in memory only.
         self.folder: WriterFolder | None = None
         self._begun = False
@@ -81,6 +84,11 @@ class PointSpool:
         self.reader = PointReader(self._segments)
 
     # What runs call.
+
+    @property
+    def dropped_in_all(self) -> int:
+        """How many points this process has had to drop, also as an earlier writer of the run."""
+        return self._dropped_before + self.dropped
 
     def add(self, metrics: Mapping[str, SupportsFloat], step: SupportsIndex | None) -> None:
         """Append one point for each metric, or count them as dropped.
@@ -155,18 +163,16 @@ class PointSpool:
             return False
         if time.monotonic() < self._next_try:
             return False
-        number = 0 if full is None else full.index + 1
+        # Counted by a single call: a signal handler in the midst of this may begin a segment of its own.
+        number = next(self._numbers)
         try:
             new = Segment(number, self.folder.path / file_name(number) if self.folder is not None else None)
-        except FileExistsError:
-            # Likewise.
-            return True
         except OSError as error:
             self._next_try = time.monotonic() + _PATIENCE
             self._tell_once(f"its spool cannot grow: {_words_of(error)}")
             return False
         if self._segments and self._segments[-1] is not full:
-            new.discard()
+            # It did. The file stays, empty, for the indexes to have no gap.
             return True
         records.write_cell(new.data, records.DROPPED_CELL, self.dropped)
         if full is None:
@@ -238,6 +244,7 @@ class PointSpool:
             elif folder is not None:
                 folder.release()
             # Whatever comes now, as from a forked child's handle, is another writer's.
+            self._dropped_before += self.dropped
             self._begin()
 
     def after_fork_in_child(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from runlore_server.committer import Committer
 from runlore_server.db import Database
 from runlore_server.housekeeping import Housekeeping
 from runlore_server.limits import MAX_MESSAGE_BYTES
+from runlore_server.merger import Merger
 from runlore_server.pages import PageTokens
 from runlore_server.sequencer import Sequencer
 from runlore_server.services.artifacts import ArtifactService
@@ -59,15 +60,18 @@ class App:
     artifacts: str
     _server: grpc.aio.Server
     _health: health.aio.HealthServicer
-    _background: Sequence[Background]
+    _committer: Committer
+    _background: list[Background]
     _blobs: BlobStore
     _db: Database
 
     async def stop(self, grace: float) -> None:
         """Take no new RPCs, let those in flight finish for `grace` seconds, then let go of everything."""
         await self._health.enter_graceful_shutdown()
+        # Streams of points would go on for the whole grace.
+        await self._committer.drain()
         await self._server.stop(grace)
-        for task in reversed(self._background):
+        for task in self._background:
             await task.stop()
         await self._blobs.close()
         await self._db.close()
@@ -84,12 +88,6 @@ async def start(settings: Settings, database_url: str, port: int, *, shared_port
     await db.open()
     sequencer = Sequencer(db)
     committer = Committer(db)
-    background = [
-        sequencer,
-        committer,
-        Housekeeping(db, settings.policy, sequencer),
-        StaleRuns(db, settings.policy, sequencer),
-    ]
     pages = PageTokens((await db.read(events.log)).token_key)
 
     server = grpc.aio.server(interceptors=interceptors.ordered(), options=_options(shared_port))
@@ -108,11 +106,18 @@ async def start(settings: Settings, database_url: str, port: int, *, shared_port
     )
     bound = _listen(server, settings, port)
     await server.start()
+    background = [
+        committer,
+        Merger(db),
+        Housekeeping(db, settings.policy, sequencer),
+        StaleRuns(db, settings.policy, sequencer),
+        sequencer,
+    ]
     for task in background:
         task.start()
     for name in ["", *names]:
         await health_servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
-    return App(bound, blobs.name, server, health_servicer, background, blobs, db)
+    return App(bound, blobs.name, server, health_servicer, committer, background, blobs, db)
 
 
 async def run(

@@ -126,12 +126,13 @@ def experiment_not_found(workspace: str, *, experiment_id: str = "", name: str =
     )
 
 
-def experiment_exists(workspace: str, name: str, experiment_id: str) -> RunloreError:
-    """The name is taken in the workspace."""
+def experiment_exists(workspace: str, name: str, experiment_id: str, *, deleted: bool) -> RunloreError:
+    """The name is taken in the workspace, maybe by an experiment that was deleted."""
+    cure = ", which was deleted: restore it, or rename or purge it to free the name" if deleted else ""
     return RunloreError(
         v1.ERROR_REASON_EXPERIMENT_EXISTS,
         StatusCode.ALREADY_EXISTS,
-        f"workspace '{workspace}' has an experiment '{name}' already",
+        f"workspace '{workspace}' has an experiment '{_short(name)}' already{cure}",
         {"workspace": workspace, "experiment_name": name, "experiment_id": experiment_id},
     )
 
@@ -471,6 +472,16 @@ def blob_store_unavailable(what: str) -> RunloreError:
         v1.ERROR_REASON_BLOB_STORE_UNAVAILABLE,
         StatusCode.UNAVAILABLE,
         f"the server's artifact store failed: {what}; try again in a moment",
+        retry_after=1.0,
+    )
+
+
+def server_stopping() -> RunloreError:
+    """The server ends its streams because it stops."""
+    return RunloreError(
+        v1.ERROR_REASON_SERVER_STOPPING,
+        StatusCode.UNAVAILABLE,
+        "the server is stopping; what it acknowledged is committed, go on with another stream in a moment",
         retry_after=1.0,
     )
 

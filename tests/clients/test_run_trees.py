@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -181,6 +182,24 @@ async def test_clients_purge(client: runlore.Client, aio_client: runlore.aio.Cli
     await aio_client.purge_run(run.run_id)
     with pytest.raises(runlore.NotFoundError):
         client.purge_run(run)
+
+
+def test_a_version_outlives_its_purged_run(client: runlore.Client, tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "weights").write_bytes(b"w")
+    with client.start_run("ctr", params={"C": 1}) as run:
+        run.log({"auc": 0.9})
+        run.log_artifact(tmp_path / "model")
+    version = client.register("m", run, "model")
+    client.promote("m", version.version, "champion", reason="first")
+    client.delete_run(run)
+    client.purge_run(run)
+    resolved = client.resolve("models:/m@champion")
+    assert resolved.model_version.evidence == version.evidence
+    assert resolved.model_version.run_id == run.run_id
+    assert (client.pull("models:/m@champion", tmp_path / "pulled") / "weights").read_bytes() == b"w"
+    with pytest.raises(runlore.NotFoundError):
+        client.pull(f"runs:/{run.run_id}/model")
 
 
 def test_a_stale_run_is_shown_as_such() -> None:

@@ -22,6 +22,7 @@ from runlore_server.store import (
     live,
     logged_model_metrics,
     logged_models,
+    merging,
     metrics,
     purging,
     purging_models,
@@ -128,6 +129,22 @@ async def test_a_run_that_is_not_deleted_is_not_purged(db: Database) -> None:
     with pytest.raises(RunloreError, match="delete it first"):
         await db.write(lambda conn: purging.run(conn, "w", run.run_id))
     assert (await db.read(lambda conn: runs.get(conn, "w", run.run_id))).params == {"C": "1"}
+
+
+async def test_merging_does_not_bring_a_purged_run_back(db: Database) -> None:
+    begin()
+
+    async def make(conn: Connection) -> v1.Run:
+        run = await add_run(conn, "w")
+        await log(conn, run, frames=3)
+        await delete(conn, run)
+        await purging.run(conn, "w", run.run_id)
+        return run
+
+    run = await db.write(make)
+    assert not await db.write(lambda conn: merging.merge_some(conn, run.run_id))
+    await housekeeping(db).clean_up()
+    assert set((await db.read(lambda conn: rows_of(conn, run.run_id))).values()) == {0}
 
 
 AGES = st.sampled_from([None, 0, 29, 31, 400])

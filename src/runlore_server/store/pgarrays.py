@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from psycopg.abc import AdaptContext
-from psycopg.adapt import Dumper
+from psycopg.adapt import Dumper, Loader
 from psycopg.pq import Format
 
 
@@ -124,6 +124,27 @@ class _AsItIs(Dumper):
 
     def dump(self, obj: PgArray) -> bytes:
         return obj.body
+
+
+class _ColumnLoader(Loader):
+    """Loads an array of numbers, without nulls, as a numpy array."""
+
+    format = Format.BINARY
+    kind: ClassVar[str]
+
+    def load(self, data: Any) -> NDArray[Any]:
+        # No dimension: an empty array.
+        cells = np.dtype([("length", ">i4"), ("value", self.kind)])
+        (dimensions,) = struct.unpack_from("!i", data)
+        found = np.frombuffer(data, cells, offset=20) if dimensions else np.empty(0, cells)
+        return found["value"].astype(self.kind.replace(">", "="))
+
+
+def load_columns(context: AdaptContext) -> None:
+    """Let a cursor's results, in binary form, have columns of numbers as numpy arrays instead of lists."""
+    for of, kind in ((Int4Array, ">i4"), (Int8Array, ">i8"), (Float8Array, ">f8")):
+        loader = type(f"_{of.__name__}Loader", (_ColumnLoader,), {"kind": kind})
+        context.adapters.register_loader(of.oid, loader)
 
 
 def register(context: AdaptContext) -> None:

@@ -100,13 +100,20 @@ def joined(earlier: Summaries, later: Summaries) -> Summaries:
 
 def fold(summaries: Summaries, places: Ints, steps: Ints, times: Ints, values: Floats) -> None:
     """Bring summaries up to date with points in the order written; `places` says which summary each belongs to."""
-    order = np.argsort(places, kind="stable")
+    order = stable_order(places)
     sorted_places = places[order]
     starts = np.flatnonzero(np.diff(sorted_places, prepend=-1))
     counts = np.diff(starts, append=len(places))
     touched = sorted_places[starts]
     later = of_stretches(counts, steps[order], times[order], values[order])
     summaries[touched] = joined(summaries[touched], later)
+
+
+def stable_order(places: Ints) -> NDArray[np.intp]:
+    """Return the order that brings equal places together and keeps the order among them."""
+    # numpy sorts 16 bits by radix, in a tenth of the time.
+    small = places.astype(np.int16) if len(places) and places.max() < 2**15 else places
+    return np.argsort(small, kind="stable")
 
 
 def _last(starts: NDArray[np.intp], counts: NDArray[np.intp], steps: Ints, times: Ints) -> NDArray[np.intp]:

@@ -117,9 +117,11 @@ class TrackingMethods(Connection):
 
         `run` is a handle, a run or an id. `best` names a metric with the direction, "max:val_auc" or "min:loss": the
         trial with the best last value is `best` of what is returned, which is absent when no trial has the metric.
-        Raises InvalidArgumentError and NotFoundError.
+        Left out, it is what the run's tag `runlore.sweep.best` says, if anything. Raises InvalidArgumentError and
+        NotFoundError.
         """
         request = v1.SummarizeSweepRequest(run_id=_id(run))
+        best = best or (await self.get_run(request.run_id)).tags.get(_words.SWEEP_BEST, "")
         if best:
             request.metric, request.direction = _words.metric("best", best)
         return await self.tracking.SummarizeSweep(request)

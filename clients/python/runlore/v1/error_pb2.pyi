@@ -118,6 +118,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """DEADLINE_EXCEEDED: the caller's deadline passed before the change was committed."""
     ERROR_REASON_INTERNAL: _ErrorReason.ValueType  # 86
     """INTERNAL: a defect of the server; its log has the details under `trace_id`."""
+    ERROR_REASON_SERVER_STOPPING: _ErrorReason.ValueType  # 87
+    """UNAVAILABLE: the server is stopping and ends its streams; what it acknowledged is committed, open another. Has
+    RetryInfo.
+    """
     ERROR_REASON_LOGGED_MODEL_NOT_FOUND: _ErrorReason.ValueType  # 100
     """NOT_FOUND. Metadata: `model_id`."""
     ERROR_REASON_LOGGED_MODEL_EXISTS: _ErrorReason.ValueType  # 101
@@ -232,6 +236,10 @@ ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason.ValueType  # 85
 """DEADLINE_EXCEEDED: the caller's deadline passed before the change was committed."""
 ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 86
 """INTERNAL: a defect of the server; its log has the details under `trace_id`."""
+ERROR_REASON_SERVER_STOPPING: ErrorReason.ValueType  # 87
+"""UNAVAILABLE: the server is stopping and ends its streams; what it acknowledged is committed, open another. Has
+RetryInfo.
+"""
 ERROR_REASON_LOGGED_MODEL_NOT_FOUND: ErrorReason.ValueType  # 100
 """NOT_FOUND. Metadata: `model_id`."""
 ERROR_REASON_LOGGED_MODEL_EXISTS: ErrorReason.ValueType  # 101

@@ -191,11 +191,13 @@ class LogBatchRequest(_message.Message):
 
     @_builtins.property
     def params(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Params to record, at most 10,000; keys of 1 to 250 characters, values of at most 8,192."""
+        """Params to record, at most 10,000 with those that the run has; keys of 1 to 250 characters, values of at most 8,192.
+        All params and tags of a run together have at most 16 MiB.
+        """
 
     @_builtins.property
     def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Tags to set, at most 1,000; keys of 1 to 250 characters, values of at most 8,192."""
+        """Tags to set, at most 1,000 with those that the run has; keys of 1 to 250 characters, values of at most 8,192."""
 
     def __init__(
         self,

@@ -781,7 +781,9 @@ class SetExperimentTagsRequest(_message.Message):
     """The experiment; `0` is the workspace's default experiment."""
     @_builtins.property
     def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Tags to set, at most 1,000; keys of 1 to 250 characters, values of at most 8,192."""
+        """Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+        most 8,192.
+        """
 
     @_builtins.property
     def delete_keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -1062,7 +1064,9 @@ class CreateRunRequest(_message.Message):
 
     @_builtins.property
     def params(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Inputs of the run, at most 10,000; keys of 1 to 250 characters, values of at most 8,192."""
+        """Inputs of the run, at most 10,000; keys of 1 to 250 characters, values of at most 8,192. All params and tags of a run
+        together have at most 16 MiB.
+        """
 
     @_builtins.property
     def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
@@ -1796,7 +1800,7 @@ class LogInputsRequest(_message.Message):
     @_builtins.property
     def datasets(self) -> _containers.RepeatedCompositeFieldContainer[_dataset_pb2.DatasetInput]:
         """Datasets that it reads, at most 1,000. A run's inputs are at most 1,000 too (ServerLimits.max_inputs_per_run), with at
-        most 24 MiB of text in their datasets (ServerLimits.max_input_bytes_per_run).
+        most 12 MiB of text in their datasets and tags (ServerLimits.max_input_bytes_per_run).
         """
 
     @_builtins.property

@@ -12,7 +12,7 @@ from runlore_server.pages import page_size
 from runlore_server.search.fields import EXPERIMENT_ORDER, EXPERIMENTS
 from runlore_server.search.language import parse_filter, parse_order
 from runlore_server.services.base import Methods
-from runlore_server.services.tracking.checks import check_etag, check_mask
+from runlore_server.services.tracking.checks import check_entries, check_etag, check_mask
 from runlore_server.store import experiments, purging, purging_models, search_experiments
 
 _UPDATABLE = ("name", "description", "artifact_location")
@@ -25,6 +25,7 @@ class ExperimentMethods(Methods):
         """Refuse a name that is taken; else create."""
         workspace = calls.current().workspace(request.workspace)
         _check_name(request.name)
+        check_entries({}, request.tags)
 
         async def change(conn: Connection) -> v1.CreateExperimentResponse:
             await _require_free(conn, workspace, request.name)
@@ -107,6 +108,7 @@ class ExperimentMethods(Methods):
             wanted.tags.update(request.tags)
             for key in request.delete_keys:
                 wanted.tags.pop(key, None)
+            check_entries({}, wanted.tags)
             return wanted if wanted == locked.experiment else await experiments.update(conn, locked, wanted)
 
         return v1.SetExperimentTagsResponse(experiment=await self._change(work))
@@ -179,7 +181,8 @@ async def _check_rename(conn: Connection, experiment: v1.Experiment, name: str) 
 async def _require_free(conn: Connection, workspace: str, name: str) -> None:
     there = await experiments.find_by_name(conn, workspace, name)
     if there is not None:
-        raise errors.experiment_exists(workspace, name, there.experiment_id)
+        deleted = there.lifecycle_state == v1.LIFECYCLE_STATE_DELETED
+        raise errors.experiment_exists(workspace, name, there.experiment_id, deleted=deleted)
 
 
 def _copy(experiment: v1.Experiment) -> v1.Experiment:

@@ -8,7 +8,7 @@ from runlore import v1
 from runlore_server import calls, errors, ids
 from runlore_server.db import Connection
 from runlore_server.services.base import Methods
-from runlore_server.services.tracking.checks import check_etag, check_mask, to_datetime
+from runlore_server.services.tracking.checks import check_entries, check_etag, check_mask, to_datetime
 from runlore_server.store import experiments, purging, run_lifecycle, run_trees, runs
 
 _UPDATABLE = ("name", "status", "end_time")
@@ -21,6 +21,7 @@ class RunMethods(Methods):
         """Create a run, and its experiment when it is asked for by a new name."""
         workspace = calls.current().workspace(request.workspace)
         start_time = to_datetime("start_time", request.start_time) if request.HasField("start_time") else None
+        check_entries(request.params, request.tags)
         # Made once, outside the transaction, so that running it again makes the same run.
         run = v1.Run(
             run_id=request.run_id or ids.new(),

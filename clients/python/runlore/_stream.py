@@ -177,6 +177,7 @@ class PointStream:
         self.trouble: RunloreError | None = None
         #: What is wrong with the spool, when it cannot be read on.
         self.damage: DamagedError | None = None
+        self._found_damage: DamagedError | None = None
         #: Whether everything was taken, and the stream has ended.
         self.done = False
 
@@ -221,8 +222,10 @@ class PointStream:
         try:
             return self._step(stub, now)
         except DamagedError as error:
-            self.damage = error
-            self.cancel()
+            # What is before it is good, and under way.
+            self._found_damage = error
+            if self._call is not None:
+                self._call.finish()
             return False
 
     def _step(self, stub: v1.TrackingServiceStub, now: float) -> bool:
@@ -376,6 +379,8 @@ class PointStream:
             self._find_marks()
         if call.error is not None:
             self._failed(call.error, now)
+        elif self._found_damage is not None:
+            self.damage = self._found_damage
         elif self._last_point is not None and self.committed >= self._last_point:
             self.done = True
         self._last_point = None

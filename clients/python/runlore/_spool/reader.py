@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from dataclasses import dataclass
 from typing import Any
 
 from runlore._spool import records
-from runlore._spool.segments import ClosedSegment, Segment
+from runlore._spool.segments import ClosedSegment, DamagedError, Segment
 
 _WORD = 8
 
@@ -54,10 +55,15 @@ class PointReader:
         """Return the next points, whole rows, at most `limit` points but at least a row; nothing when there is none."""
         found: list[Rows] = []
         left = limit
-        while left > 0 and (run := self._next_run(left, at_least=1 if not found else 0)) is not None:
-            rows = self._decode(*run)
-            found.append(rows)
-            left -= len(rows)
+        try:
+            while left > 0 and (run := self._next_run(left, at_least=1 if not found else 0)) is not None:
+                rows = self._decode(*run)
+                found.append(rows)
+                left -= len(rows)
+        except DamagedError:
+            # What is before the damage is good; the next call raises.
+            if not found:
+                raise
         return found
 
     def seek(self, number: int) -> None:
@@ -68,11 +74,12 @@ class PointReader:
             pass
 
     def pending(self) -> int:
-        """Count the points from here to the end."""
+        """Count the points from here to the end, or to the first damage."""
         ahead = copy.copy(self)
         ahead._firsts, ahead._shapes = dict(self._firsts), dict(self._shapes)
-        while ahead._next_run(1 << 30) is not None:
-            pass
+        with contextlib.suppress(DamagedError):
+            while ahead._next_run(1 << 30) is not None:
+                pass
         return ahead.number - self.number
 
     def position(self) -> tuple[int, int]:

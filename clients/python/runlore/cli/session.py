@@ -27,10 +27,12 @@ class Session:
     timeout: float
 
     def connect(self) -> runlore.Client:
-        """Return a client; use it as a context manager."""
+        """Return a client; use it as a context manager. A command is online, whatever `RUNLORE_MODE` says of runs."""
         import runlore
 
-        return runlore.connect(self.address, workspace=self.workspace, actor=self.actor, timeout=self.timeout)
+        return runlore.connect(
+            self.address, workspace=self.workspace, actor=self.actor, timeout=self.timeout, mode="online"
+        )
 
 
 #: Gives a command the session as its first argument.

@@ -21,8 +21,8 @@ MAX_PAGE_SIZE = 1_000
 MAX_FILES_PER_RESPONSE = 20_000
 #: Dataset inputs of a run; its model inputs too.
 MAX_INPUTS_PER_RUN = 1_000
-#: Bytes of the texts of all datasets of a run's inputs: GetRun returns them in one message.
-MAX_INPUT_BYTES_PER_RUN = 24 * 1024 * 1024
+#: Bytes of the texts and tags of all datasets of a run's inputs: with its params and tags they fit into one message.
+MAX_INPUT_BYTES_PER_RUN = 12 * 1024 * 1024
 #: Logged models that a run has made.
 MAX_OUTPUTS_PER_RUN = 10_000
 #: Bytes of the free-form evidence of an alias move.

@@ -58,3 +58,21 @@ def test_tags_of_an_experiment(stubs: Stubs, workspace: str) -> None:
         stubs.tracking.SetExperimentTags(request)
     request.delete_keys.append("0")
     assert len(stubs.tracking.SetExperimentTags(request).experiment.tags) == 1_000
+
+
+def test_a_logged_model_holds_so_many_params_and_tags_however_many_calls_bring_them(
+    stubs: Stubs, workspace: str
+) -> None:
+    create = v1.CreateLoggedModelRequest(workspace=workspace, params={f"p{i}": "x" for i in range(9_999)})
+    model_id = stubs.logged_models.CreateLoggedModel(create).logged_model.model_id
+    named = {"workspace": workspace, "model_id": model_id}
+    stubs.logged_models.LogLoggedModelParams(v1.LogLoggedModelParamsRequest(**named, params={"last": "1", "p0": "x"}))
+    with refused("INVALID_FIELD", "params"):
+        stubs.logged_models.LogLoggedModelParams(v1.LogLoggedModelParamsRequest(**named, params={"more": "1"}))
+    tags = {f"t{i}": "x" for i in range(1_000)}
+    stubs.logged_models.SetLoggedModelTags(v1.SetLoggedModelTagsRequest(**named, tags=tags))
+    with refused("INVALID_FIELD", "tags"):
+        stubs.logged_models.SetLoggedModelTags(v1.SetLoggedModelTagsRequest(**named, tags={"more": "1"}))
+    swap = v1.SetLoggedModelTagsRequest(**named, tags={"more": "1"}, delete_keys=["t0"])
+    model = stubs.logged_models.SetLoggedModelTags(swap).logged_model
+    assert (len(model.params), len(model.tags)) == (10_000, 1_000)

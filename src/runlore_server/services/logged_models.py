@@ -12,7 +12,7 @@ from runlore_server.search.fields import LOGGED_MODEL_ORDER, LOGGED_MODELS
 from runlore_server.search.language import parse_filter, parse_order
 from runlore_server.services.artifacts import check_folder
 from runlore_server.services.base import Methods
-from runlore_server.services.tracking.checks import check_etag, check_mask, to_datetime
+from runlore_server.services.tracking.checks import check_entries, check_etag, check_mask, to_datetime
 from runlore_server.store import (
     experiments,
     logged_model_metrics,
@@ -36,6 +36,7 @@ class LoggedModelService(Methods, v1.LoggedModelServiceServicer):
         workspace = calls.current().workspace(request.workspace)
         create_time = to_datetime("create_time", request.create_time) if request.HasField("create_time") else None
         check_folder("artifact_path", request.artifact_path)
+        check_entries(request.params, request.tags)
         # Made once, outside the transaction, so that running it again makes the same model.
         model = v1.LoggedModel(
             model_id=request.model_id or ids.new(),
@@ -134,6 +135,7 @@ class LoggedModelService(Methods, v1.LoggedModelServiceServicer):
             wanted = v1.LoggedModel()
             wanted.CopyFrom(locked.model)
             wanted.params.update(request.params)
+            check_entries(wanted.params, wanted.tags)
             await logged_models.update(conn, locked, wanted)
             return await logged_models.get(conn, workspace, request.model_id)
 
@@ -191,6 +193,7 @@ class LoggedModelService(Methods, v1.LoggedModelServiceServicer):
             wanted.tags.update(request.tags)
             for key in request.delete_keys:
                 wanted.tags.pop(key, None)
+            check_entries(wanted.params, wanted.tags)
             await logged_models.update(conn, locked, wanted)
             return await logged_models.get(conn, workspace, request.model_id)
 

@@ -78,11 +78,14 @@ def _difference(
             put[key] = replace(known, input=merged)
     new = [i for key, i in put.items() if key not in there]
     _check("datasets", "max_inputs_per_run", limits.MAX_INPUTS_PER_RUN, len(stored) + len(new))
-    sizes = {i.dataset_id: i.size for i in (*stored, *new)}
     # Every input carries its dataset, so that one read in two contexts counts twice.
-    total = sum(sizes[i.dataset_id] for i in (*stored, *new))
+    total = sum(i.size + _tag_bytes(i) for i in (there | put).values())
     _check("datasets", "max_input_bytes_per_run", limits.MAX_INPUT_BYTES_PER_RUN, total)
     return new, [i for key, i in put.items() if key in there]
+
+
+def _tag_bytes(stored: datasets.StoredInput) -> int:
+    return sum(len(key.encode()) + len(value.encode()) for key, value in stored.input.tags.items())
 
 
 def _adds(given: Mapping[str, str], there: Mapping[str, str]) -> bool:

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18runlore/v1/dataset.proto\x12\nrunlore.v1\"\xc7\x02\n\x07\x44\x61taset\x12\x33\n\x04name\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x10\x01\x18\xf4\x03\x32\x13^[^\\x00-\\x1f\\x7f]+$R\x04name\x12\x37\n\x06\x64igest\x18\x02 \x01(\tB\x1f\xbaH\x1cr\x1a\x10\x01\x18\xfa\x01\x32\x13^[^\\x00-\\x1f\\x7f]+$R\x06\x64igest\x12>\n\x0bsource_type\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xfa\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$R\nsourceType\x12-\n\x06source\x18\x04 \x01(\tB\x15\xbaH\x12r\x10\x18\xff\xff\x03\x32\n^[^\\x00]*$R\x06source\x12-\n\x06schema\x18\x05 \x01(\tB\x15\xbaH\x12r\x10\x18\xff\xff?2\n^[^\\x00]*$R\x06schema\x12\x30\n\x07profile\x18\x06 \x01(\tB\x16\xbaH\x13r\x11\x18\xff\xff\xff\x07\x32\n^[^\\x00]*$R\x07profile\"\xaa\x02\n\x0c\x44\x61tasetInput\x12\x35\n\x07\x64\x61taset\x18\x01 \x01(\x0b\x32\x13.runlore.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\x07\x64\x61taset\x12\x37\n\x07\x63ontext\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xf4\x03\x32\x13^[^\\x00-\\x1f\\x7f]*$R\x07\x63ontext\x12q\n\x04tags\x18\x03 \x03(\x0b\x32\".runlore.v1.DatasetInput.TagsEntryB9\xbaH6\x9a\x01\x33\x10\x64\"\x1cr\x1a\x10\x01\x18\xff\x01\x32\x13^[^\\x00-\\x1f\\x7f]+$*\x11r\x0f\x18\x80@2\n^[^\\x00]*$R\x04tags\x1a\x37\n\tTagsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"f\n\nDatasetRef\x12*\n\x04name\x18\x01 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xf4\x03\x32\n^[^\\x00]*$R\x04name\x12,\n\x06\x64igest\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x18\xfa\x01\x32\n^[^\\x00]*$R\x06\x64igest\"[\n\x0e\x44\x61tasetSummary\x12-\n\x07\x64\x61taset\x18\x01 \x01(\x0b\x32\x13.runlore.v1.DatasetR\x07\x64\x61taset\x12\x1a\n\x08\x63ontexts\x18\x02 \x03(\tR\x08\x63ontextsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18runlore/v1/dataset.proto\x12\nrunlore.v1\"\xc6\x02\n\x07\x44\x61taset\x12\x33\n\x04name\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x10\x01\x18\xf4\x03\x32\x13^[^\\x00-\\x1f\\x7f]+$R\x04name\x12\x37\n\x06\x64igest\x18\x02 \x01(\tB\x1f\xbaH\x1cr\x1a\x10\x01\x18\xfa\x01\x32\x13^[^\\x00-\\x1f\\x7f]+$R\x06\x64igest\x12>\n\x0bsource_type\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xfa\x01\x32\x13^[^\\x00-\\x1f\\x7f]*$R\nsourceType\x12-\n\x06source\x18\x04 \x01(\tB\x15\xbaH\x12r\x10\x18\xff\xff\x03\x32\n^[^\\x00]*$R\x06source\x12-\n\x06schema\x18\x05 \x01(\tB\x15\xbaH\x12r\x10\x18\xff\xff?2\n^[^\\x00]*$R\x06schema\x12/\n\x07profile\x18\x06 \x01(\tB\x15\xbaH\x12r\x10\x18\xff\xff?2\n^[^\\x00]*$R\x07profile\"\xaa\x02\n\x0c\x44\x61tasetInput\x12\x35\n\x07\x64\x61taset\x18\x01 \x01(\x0b\x32\x13.runlore.v1.DatasetB\x06\xbaH\x03\xc8\x01\x01R\x07\x64\x61taset\x12\x37\n\x07\x63ontext\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xf4\x03\x32\x13^[^\\x00-\\x1f\\x7f]*$R\x07\x63ontext\x12q\n\x04tags\x18\x03 \x03(\x0b\x32\".runlore.v1.DatasetInput.TagsEntryB9\xbaH6\x9a\x01\x33\x10\x64\"\x1cr\x1a\x10\x01\x18\xff\x01\x32\x13^[^\\x00-\\x1f\\x7f]+$*\x11r\x0f\x18\x80@2\n^[^\\x00]*$R\x04tags\x1a\x37\n\tTagsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"f\n\nDatasetRef\x12*\n\x04name\x18\x01 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xf4\x03\x32\n^[^\\x00]*$R\x04name\x12,\n\x06\x64igest\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x18\xfa\x01\x32\n^[^\\x00]*$R\x06\x64igest\"[\n\x0e\x44\x61tasetSummary\x12-\n\x07\x64\x61taset\x18\x01 \x01(\x0b\x32\x13.runlore.v1.DatasetR\x07\x64\x61taset\x12\x1a\n\x08\x63ontexts\x18\x02 \x03(\tR\x08\x63ontextsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,7 +42,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DATASET'].fields_by_name['schema']._loaded_options = None
   _globals['_DATASET'].fields_by_name['schema']._serialized_options = b'\272H\022r\020\030\377\377?2\n^[^\\x00]*$'
   _globals['_DATASET'].fields_by_name['profile']._loaded_options = None
-  _globals['_DATASET'].fields_by_name['profile']._serialized_options = b'\272H\023r\021\030\377\377\377\0072\n^[^\\x00]*$'
+  _globals['_DATASET'].fields_by_name['profile']._serialized_options = b'\272H\022r\020\030\377\377?2\n^[^\\x00]*$'
   _globals['_DATASETINPUT_TAGSENTRY']._loaded_options = None
   _globals['_DATASETINPUT_TAGSENTRY']._serialized_options = b'8\001'
   _globals['_DATASETINPUT'].fields_by_name['dataset']._loaded_options = None
@@ -56,13 +56,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DATASETREF'].fields_by_name['digest']._loaded_options = None
   _globals['_DATASETREF'].fields_by_name['digest']._serialized_options = b'\272H\021r\017\030\372\0012\n^[^\\x00]*$'
   _globals['_DATASET']._serialized_start=41
-  _globals['_DATASET']._serialized_end=368
-  _globals['_DATASETINPUT']._serialized_start=371
-  _globals['_DATASETINPUT']._serialized_end=669
-  _globals['_DATASETINPUT_TAGSENTRY']._serialized_start=614
-  _globals['_DATASETINPUT_TAGSENTRY']._serialized_end=669
-  _globals['_DATASETREF']._serialized_start=671
-  _globals['_DATASETREF']._serialized_end=773
-  _globals['_DATASETSUMMARY']._serialized_start=775
-  _globals['_DATASETSUMMARY']._serialized_end=866
+  _globals['_DATASET']._serialized_end=367
+  _globals['_DATASETINPUT']._serialized_start=370
+  _globals['_DATASETINPUT']._serialized_end=668
+  _globals['_DATASETINPUT_TAGSENTRY']._serialized_start=613
+  _globals['_DATASETINPUT_TAGSENTRY']._serialized_end=668
+  _globals['_DATASETREF']._serialized_start=670
+  _globals['_DATASETREF']._serialized_end=772
+  _globals['_DATASETSUMMARY']._serialized_start=774
+  _globals['_DATASETSUMMARY']._serialized_end=865
 # @@protoc_insertion_point(module_scope)

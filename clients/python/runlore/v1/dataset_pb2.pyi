@@ -45,7 +45,7 @@ class Dataset(_message.Message):
     schema: _builtins.str
     """What its columns are, JSON by custom; at most 1,048,575 characters."""
     profile: _builtins.str
-    """What it looks like, such as the number of rows, JSON by custom; at most 16,777,215 characters."""
+    """What it looks like, such as the number of rows, JSON by custom; at most 1,048,575 characters."""
     def __init__(
         self,
         *,

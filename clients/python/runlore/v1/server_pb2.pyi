@@ -107,7 +107,7 @@ class ServerLimits(_message.Message):
     max_inputs_per_run: _builtins.int
     """Most dataset inputs of a run, and most model inputs."""
     max_input_bytes_per_run: _builtins.int
-    """Most bytes (UTF-8) of the texts of all datasets that a run has as inputs."""
+    """Most bytes (UTF-8) of the texts and tags of all datasets that a run has as inputs."""
     max_outputs_per_run: _builtins.int
     """Most logged models that a run has as outputs."""
     def __init__(

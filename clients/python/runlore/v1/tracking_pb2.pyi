@@ -1800,7 +1800,7 @@ class LogInputsRequest(_message.Message):
     @_builtins.property
     def datasets(self) -> _containers.RepeatedCompositeFieldContainer[_dataset_pb2.DatasetInput]:
         """Datasets that it reads, at most 1,000. A run's inputs are at most 1,000 too (ServerLimits.max_inputs_per_run), with at
-        most 24 MiB of text in their datasets (ServerLimits.max_input_bytes_per_run).
+        most 12 MiB of text in their datasets and tags (ServerLimits.max_input_bytes_per_run).
         """
 
     @_builtins.property

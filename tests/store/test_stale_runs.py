@@ -32,8 +32,12 @@ def closer(db: Database, policy: Policy = POLICY) -> StaleRuns:
 
 
 async def heard(conn: Connection, run: v1.Run, seconds: float = 0.0) -> None:
-    """Let a writer of the run have been heard of so many seconds ago."""
+    """Let a writer of the run have been heard of so many seconds ago, and the run not have changed since."""
     await live.open_stream(conn, run.workspace, run.run_id, "w")
+    await conn.execute(
+        "UPDATE run SET event_time = clock_timestamp() - make_interval(secs => %s) WHERE run_id = %s::uuid",
+        (seconds, run.run_id),
+    )
     await conn.execute(
         "UPDATE run_live SET heartbeat_time = clock_timestamp() - make_interval(secs => %s) WHERE run_id = %s::uuid",
         (seconds, run.run_id),
@@ -84,6 +88,22 @@ async def test_a_closed_run_says_why_and_ends_with_its_last_heartbeat(
     assert [e.actor.id for e in await log_of(db, run.run_id)] == ["alice", "runlore-server", "writer"]
 
 
+async def test_a_run_that_is_opened_again_gets_its_time(db: Database) -> None:
+    begin()
+
+    async def make(conn: Connection) -> v1.Run:
+        run = await add_run(conn, "w")
+        await heard(conn, run, 500)
+        return run
+
+    run = await db.write(make)
+    assert await closer(db).close() == 1
+    await update(db, run, RUNNING)
+    assert await closer(db).close() == 0
+    found = await db.read(lambda conn: runs.get(conn, "w", run.run_id))
+    assert (found.status, found.status_message, found.is_stale) == (RUNNING, "", True)
+
+
 async def test_a_run_never_ends_before_it_started(db: Database) -> None:
     begin()
 
@@ -120,6 +140,7 @@ async def test_random_lives_agree_with_a_model(db: Database, steps: list[tuple[s
 
     made = await db.write(make)
     silence: list[int | None] = [None] * 3
+    changed = [0] * 3
     status = [RUNNING] * 3
     by_server, deleted, closings = [False] * 3, [False] * 3, [0] * 3
     for what, i, seconds in steps:
@@ -127,13 +148,15 @@ async def test_random_lives_agree_with_a_model(db: Database, steps: list[tuple[s
         run = made[i]
         if what == "hear" and not deleted[i]:
             await db.write(lambda conn, r=run, s=seconds: heard(conn, r, s))
-            silence[i] = seconds
+            silence[i] = changed[i] = seconds
         elif what in ("end", "kill", "reopen") and not deleted[i]:
-            status[i] = {"end": FINISHED, "kill": KILLED, "reopen": RUNNING}[what]
-            by_server[i] = False
-            await update(db, run, status[i])
+            wanted = {"end": FINISHED, "kill": KILLED, "reopen": RUNNING}[what]
+            if (wanted, False) != (status[i], by_server[i]):
+                status[i], by_server[i], changed[i] = wanted, False, 0
+            await update(db, run, wanted)
         elif what in ("delete", "restore"):
-            deleted[i] = what == "delete"
+            if deleted[i] != (what == "delete"):
+                deleted[i], changed[i] = what == "delete", 0
             move = run_lifecycle.delete if deleted[i] else run_lifecycle.restore
 
             async def change(conn: Connection, move=move, run=run) -> None:  # type: ignore[no-untyped-def]
@@ -143,8 +166,8 @@ async def test_random_lives_agree_with_a_model(db: Database, steps: list[tuple[s
         elif what == "policy":
             await closer(db).close()
             for j in range(3):
-                if status[j] == RUNNING and not deleted[j] and (silence[j] or 0) > 120:
-                    status[j], by_server[j] = KILLED, True
+                if status[j] == RUNNING and not deleted[j] and min(silence[j] or 0, changed[j]) > 120:
+                    status[j], by_server[j], changed[j] = KILLED, True, 0
                     closings[j] += 1
     found = await db.read(lambda conn: runs.get_many(conn, workspace, [run.run_id for run in made]))
     stale = [status[i] == RUNNING and (silence[i] or 0) > 60 for i in range(3)]

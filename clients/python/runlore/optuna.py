@@ -217,7 +217,9 @@ class RunloreCallback:
         tags: Mapping[str, object],
     ) -> runlore.Run:
         request = v1.CreateRunRequest(
-            experiment_id=parent.experiment_id,
+            # A run that was made without a server knows its experiment by name only.
+            experiment_id=parent.experiment_id or None,  # type: ignore[arg-type]  # None: the field is not set
+            experiment_name=None if parent.experiment_id else self._experiment or None,  # type: ignore[arg-type]
             run_id=run_id,
             parent_run_id=parent.run_id,
             name=f"trial-{trial.number}",

@@ -30,7 +30,7 @@ async def clock(conn: Connection) -> float:
 
 
 async def find(conn: Connection, seconds: int, after: str, limit: int) -> list[Stale]:
-    """Return up to `limit` active RUNNING runs not heard of for `seconds`, by id, beyond the id `after`."""
+    """Return up to `limit` active RUNNING runs not heard of nor changed for `seconds`, by id, beyond the id `after`."""
     params = {"seconds": seconds, "after": after, "limit": limit, "active": v1.LIFECYCLE_STATE_ACTIVE}
     rows = await (await conn.execute(sql.find, params, binary=True)).fetchall()
     return [Stale(row.workspace, row.run_id) for row in rows]

@@ -201,6 +201,31 @@ def test_processes_share_the_parent_and_a_resumed_study_goes_on(
     assert len(runs) == 17
 
 
+def test_a_study_without_a_server_is_sent_later(
+    client: runlore.Client, runlore_env: dict[str, str], tmp_path: Path
+) -> None:
+    """Two processes, one after the other, that know nothing of each other but the study."""
+    file, spool = tmp_path / "journal", tmp_path / "spool"
+    storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(file)))
+    study = optuna.create_study(study_name="shared", storage=storage)
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", PROCESS, str(file)],
+            env=environment({**runlore_env, "RUNLORE_MODE": "offline", "RUNLORE_SPOOL": str(spool)}),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+    synced = client.sync(spool)
+    (parent,) = client.search_runs("shared", "attributes.parent_run_id = ''")
+    runs = children(client, parent.run_id)
+    assert [last(run)["value"] for run in runs] == [trial.value for trial in study.trials], synced
+    assert [run.status for run in [parent, *runs]] == [FINISHED] * 11
+
+
 def test_a_copy_of_a_study_is_another_study(client: runlore.Client, tmp_path: Path) -> None:
     storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(tmp_path / "journal")))
     study = optuna.create_study(study_name="original", storage=storage)

@@ -242,7 +242,7 @@ async def test_a_stream_that_cannot_be_committed_is_slowed_down_and_hurts_no_oth
     server: ServerProcess, database_url: str
 ) -> None:
     """While another transaction has the run's row, nothing is acknowledged and little is read; then all of it is."""
-    count, frames = 20_000, 30
+    count, frames = 20_000, 40
     points = [("a", step, float(step)) for step in range(count)]
     async with grpc.aio.insecure_channel(server.address, options=UNLIMITED) as channel:
         stubs = Stubs(channel)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -75,8 +76,8 @@ async def writing(stubs: Stubs, workspace: str, run_id: str, writer_id: str = "w
         call.cancel()
 
 
-async def new_run(stubs: Stubs, workspace: str) -> str:
-    request = v1.CreateRunRequest(workspace=workspace, experiment_name="e", request_id=ids.new())
+async def new_run(stubs: Stubs, workspace: str, parent: str = "") -> str:
+    request = v1.CreateRunRequest(workspace=workspace, experiment_name="e", parent_run_id=parent, request_id=ids.new())
     return str((await stubs.tracking.CreateRun(request)).run.run_id)
 
 
@@ -189,6 +190,32 @@ async def test_a_run_that_is_deleted_takes_no_more_until_it_is_restored(aio_stub
     assert await history(aio_stubs, workspace, run_id) == {"a": [(0, 1.0), (1, 2.0)]}
 
 
+async def test_searches_and_sweeps_see_live_runs(aio_stubs: Stubs, workspace: str) -> None:
+    """What is not merged yet counts, and stands before what was merged."""
+    sweep = await new_run(aio_stubs, workspace)
+    trials = [await new_run(aio_stubs, workspace, sweep) for _ in range(3)]
+    for trial, values in zip(trials, [(0.5, 0.9), (0.95, 0.1), (math.nan, math.nan)], strict=True):
+        batch = v1.MetricSeries(key="auc", steps=[0], times_unix_us=[TIME], values=values[:1])
+        await aio_stubs.tracking.LogBatch(
+            v1.LogBatchRequest(workspace=workspace, run_id=trial, writer_id="w", sequence=1, series=[batch])
+        )
+        async with writing(aio_stubs, workspace, trial) as writer:
+            await writer.send(1, [("auc", 1, values[1])])
+            await writer.until(1)
+    request = v1.SearchRunsRequest(workspace=workspace, filter="metrics.auc < 0.92", order_by="metrics.auc DESC")
+    found = (await aio_stubs.tracking.SearchRuns(request)).runs
+    assert [(run.run_id, run.metrics[0].last, run.metrics[0].count) for run in found] == [
+        (trials[0], 0.9, 2),
+        (trials[1], 0.1, 2),
+    ]
+    request = v1.SearchRunsRequest(workspace=workspace, filter="metrics.auc != 0.1")
+    assert {run.run_id for run in (await aio_stubs.tracking.SearchRuns(request)).runs} == {trials[0], trials[2]}
+    summary = await aio_stubs.tracking.SummarizeSweep(
+        v1.SummarizeSweepRequest(workspace=workspace, run_id=sweep, metric="auc", direction=v1.DIRECTION_MAXIMIZE)
+    )
+    assert summary.best.run_id == trials[0]
+
+
 async def test_a_run_of_another_workspace_is_not_found(aio_stubs: Stubs, workspace: str) -> None:
     run_id = await new_run(aio_stubs, workspace)
     with refused("RUN_NOT_FOUND"):
@@ -215,7 +242,7 @@ async def test_a_stream_that_cannot_be_committed_is_slowed_down_and_hurts_no_oth
     server: ServerProcess, database_url: str
 ) -> None:
     """While another transaction has the run's row, nothing is acknowledged and little is read; then all of it is."""
-    count, frames = 20_000, 30
+    count, frames = 20_000, 40
     points = [("a", step, float(step)) for step in range(count)]
     async with grpc.aio.insecure_channel(server.address, options=UNLIMITED) as channel:
         stubs = Stubs(channel)

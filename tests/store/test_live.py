@@ -308,3 +308,47 @@ async def test_writers_mergers_and_batches_at_once(
     assert [m.key for m in run.metrics] == KEYS
     for summary in run.metrics:
         assert same(summary, expected(found[summary.key], summary.key))
+
+
+async def fill(db: Database, run_id: str, frames: int, size: int) -> None:
+    """Commit frames of one key, each in a round of its own."""
+    server = Committer(db)
+    stream = await server.open("w", run_id, ids.new())
+    stream.keys.names.append("a")
+    for i in range(frames):
+        frame = v1.LogStreamFrame(first_point=i * size + 1, keys=[0] * size, steps=range(i * size, (i + 1) * size))
+        frame.times_unix_us.extend([0] * size)
+        frame.values.extend([float(i)] * size)
+        server.put(stream, frame)
+        await server.commit_queued()
+    assert stream.committed == frames * size
+    server.close(stream)
+
+
+async def test_what_is_due_is_much_or_silent_or_finished(db: Database, new_run: Callable[[], Any]) -> None:
+    little, much, silent, finished = [await new_run() for _ in range(4)]
+    for run_id in (little, silent, finished):
+        await fill(db, run_id, 3, 2)
+    await fill(db, much, 11, 20_000)
+    away = "UPDATE run_live SET heartbeat_time = heartbeat_time - interval '2 minutes' WHERE run_id = %s"
+    await db.read(lambda conn: conn.execute(away, (silent,)))
+    done = "UPDATE run SET status = %s WHERE run_id = %s"
+    await db.read(lambda conn: conn.execute(done, (v1.RUN_STATUS_FINISHED, finished)))
+    due = await db.read(lambda conn: merging.due(conn, 60))
+    assert sorted(due) == sorted([(much, False), (silent, True), (finished, True)])
+    for run_id, is_idle in due:
+        await Merger(db).merge(run_id, is_idle=is_idle)
+    assert await db.read(lambda conn: merging.due(conn, 60)) == []
+
+
+async def test_blocks_are_filled_up(db: Database, new_run: Callable[[], Any]) -> None:
+    """Neither a trickle nor a flood makes blocks of odd sizes."""
+    run_id = await new_run()
+    for frames, size in [(3, 100), (2, 100), (1, 700), (5, 20_000)]:
+        await fill(db, run_id, frames, size)
+        await Merger(db).merge(run_id, is_idle=True)
+    rows = await db.read(lambda conn: conn.execute("SELECT first_index, count FROM metric_block ORDER BY first_index"))
+    blocks = [tuple(row) for row in await rows.fetchall()]
+    assert blocks[0] == (0, 1_200)
+    assert [first for first, _ in blocks[1:]] == [1_200 + 4_000 * i for i in range(25)]
+    assert all(size == 4_000 for _, size in blocks[1:])

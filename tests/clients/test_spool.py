@@ -352,6 +352,21 @@ def test_a_limit_on_file_sizes_drops_points_and_raises_nothing(tmp_path: Path) -
     folder.release()
 
 
+@pytest.mark.parametrize("native", [True, False])
+def test_a_segment_has_its_space_before_it_is_mapped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, native: bool
+) -> None:
+    if not native:
+        # As on macOS.
+        monkeypatch.delattr(os, "posix_fallocate")
+    spool = spool_in(tmp_path)
+    spool.add({"a": 1.0}, 0)
+    (path,) = tmp_path.glob("*/*/*.points")
+    assert path.stat().st_size == records.SEGMENT_BYTES
+    assert path.stat().st_blocks * 512 >= records.SEGMENT_BYTES
+    assert read(spool.reader) == [("a", 0, 1.0)]
+
+
 def test_a_full_disk_drops_points_and_raises_nothing(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()

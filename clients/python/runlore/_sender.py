@@ -101,16 +101,18 @@ class Sender:
         server's error when it refuses; then it stays likewise.
         """
         seconds = self._settings.timeout if timeout is None else timeout
+        ended = time.time_ns()
         request = v1.UpdateRunRequest(
-            workspace=spool.workspace, run_id=spool.run_id, update_mask=FieldMask(paths=["status", "end_time"])
+            workspace=spool.workspace, run_id=spool.run_id, update_mask=FieldMask(paths=["status"]), status=status
         )
-        request.status = status
-        request.end_time.FromNanoseconds(time.time_ns())
         try:
             self.flush(spool, seconds)
             self._end_stream(spool, seconds)
             v1.TrackingServiceStub(self._control.as_channel()).UpdateRun(request, timeout=timeout)
         except RunloreError as error:
+            # It ended now, and not when that can be told.
+            request.update_mask.paths.append("end_time")
+            request.end_time.FromNanoseconds(ended)
             self._keep(spool, request, error)
             if not passing(error):
                 raise

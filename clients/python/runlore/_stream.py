@@ -7,9 +7,7 @@ whoever sends them and however they are cut into frames, so that nothing is stor
 from __future__ import annotations
 
 import logging
-import queue
 import random
-import threading
 import time
 from collections.abc import Callable
 from typing import Protocol
@@ -20,6 +18,7 @@ from runlore import v1
 from runlore._rpc import curable
 from runlore._spool.reader import PointReader, Rows
 from runlore._spool.segments import DamagedError
+from runlore._stream_call import StreamCall
 from runlore.errors import RunloreError
 
 log = logging.getLogger("runlore")
@@ -76,72 +75,6 @@ class Mark:
         self.goal: int | None = 0 if place is None else None
 
 
-class _Call:
-    """One LogStream call, and the thread that reads its answers. gRPC itself runs a thread that takes requests."""
-
-    def __init__(
-        self,
-        stub: v1.TrackingServiceStub,
-        opening: v1.LogStreamOpen,
-        on_answer: Callable[[], None],
-    ) -> None:
-        """Begin; raises RunloreError, and RuntimeError when the interpreter is too near its end for new threads."""
-        self.opened: v1.LogStreamOpened | None = None
-        #: The number, for the server, of the last committed point.
-        self.committed = 0
-        #: Whether nothing more is to be sent.
-        self.finishing = False
-        self.over = False
-        #: Why it is over; None when it ended well.
-        self.error: RunloreError | None = None
-        self._on_answer = on_answer
-        self._requests: queue.SimpleQueue[v1.LogStreamRequest | None] = queue.SimpleQueue()
-        self._requests.put(v1.LogStreamRequest(open=opening))
-        self._answers = stub.LogStream(iter(self._requests.get, None))
-        self._thread = threading.Thread(target=self._read, name="runlore-acknowledgements", daemon=True)
-        try:
-            self._thread.start()
-        except RuntimeError:
-            self.cancel()
-            raise
-
-    def send(self, frame: v1.LogStreamFrame) -> None:
-        self._requests.put(v1.LogStreamRequest(frame=frame))
-
-    def finish(self) -> None:
-        """Send no more; the server ends the stream once everything is committed."""
-        self.finishing = True
-        self._requests.put(None)
-
-    def cancel(self) -> None:
-        self.finishing = True
-        self._answers.cancel()
-        self._requests.put(None)
-
-    def join(self, timeout: float) -> None:
-        self._thread.join(timeout)
-
-    def _read(self) -> None:
-        try:
-            for answer in self._answers:
-                if answer.HasField("opened"):
-                    self.committed = answer.opened.committed_points
-                    self.opened = answer.opened
-                else:
-                    self.committed = answer.acknowledged.committed_points
-                self._on_answer()
-        except RunloreError as error:
-            self.error = error
-        except Exception as error:
-            # The thread's end must be told whatever it was.
-            log.debug("reading a stream failed", exc_info=True)
-            self.error = RunloreError(f"reading a stream failed: {error}", code=grpc.StatusCode.UNKNOWN)
-        finally:
-            self.over = True
-            self._requests.put(None)
-            self._on_answer()
-
-
 class PointStream:
     """Sends the points of one writer, over one call after the other. All of it belongs to the sender's thread.
 
@@ -154,7 +87,7 @@ class PointStream:
         self._wake = on_answer
         #: Whether the next answer is waited for, by somebody or for want of room.
         self._wants_answer = False
-        self._call: _Call | None = None
+        self._call: StreamCall | None = None
         self._going = False
         self._keys: dict[str, int] = {}
         self._frame_points = FRAME_POINTS
@@ -254,16 +187,16 @@ class PointStream:
         points = self.points
         opening = v1.LogStreamOpen(workspace=points.workspace, run_id=points.run_id, writer_id=points.writer[0])
         self._keys = {}
+        self._wants_answer = True
         try:
-            self._call = _Call(stub, opening, self._answered)
-            self._wants_answer = True
+            self._call = StreamCall(stub, opening, self._answered)
         except RuntimeError:
             error = RunloreError("it is too late to send points: the interpreter is exiting")
             self._failed(error, time.monotonic())
         except RunloreError as error:
             self._failed(error, time.monotonic())
 
-    def _go_on(self, call: _Call, opened: v1.LogStreamOpened) -> bool:
+    def _go_on(self, call: StreamCall, opened: v1.LogStreamOpened) -> bool:
         """Find the first point that the server does not have; False when it takes another writer to go on."""
         reader = self.points.reader
         writer_id, offset = self.points.writer
@@ -290,7 +223,7 @@ class PointStream:
                 log.warning("run %s: points are stored again", self.points.run_id)
         return True
 
-    def _send(self, call: _Call, opened: v1.LogStreamOpened, now: float) -> bool:
+    def _send(self, call: StreamCall, opened: v1.LogStreamOpened, now: float) -> bool:
         points, reader = self.points, self.points.reader
         self._note_committed(call)
         under_way = reader.number - 1 - self.committed
@@ -316,7 +249,7 @@ class PointStream:
         # A few points more can wait for company.
         return full or self._ending
 
-    def _wind_up(self, call: _Call) -> bool:
+    def _wind_up(self, call: StreamCall) -> bool:
         self._find_marks()
         if self._ending and self.points.reader.position() >= (self.points.end() or (0, 0)):
             self._last_point = self.points.reader.number - 1
@@ -330,7 +263,7 @@ class PointStream:
                 mark.goal = self.points.reader.number - 1
         self.marks = [mark for mark in self.marks if not self.reached(mark)]
 
-    def _note_committed(self, call: _Call) -> None:
+    def _note_committed(self, call: StreamCall) -> None:
         committed = call.committed + self.points.writer[1]
         if committed != self.committed:
             self.committed = committed
@@ -372,7 +305,7 @@ class PointStream:
             frame.new_keys.append(key)
         return number
 
-    def _over(self, call: _Call, now: float) -> None:
+    def _over(self, call: StreamCall, now: float) -> None:
         self._call, self._going = None, False
         if call.opened is not None:
             self._note_committed(call)
@@ -383,6 +316,9 @@ class PointStream:
             self.damage = self._found_damage
         elif self._last_point is not None and self.committed >= self._last_point:
             self.done = True
+        elif not call.finishing:
+            # The server ended it, though there was nothing wrong.
+            self._retry_at = now + _FIRST_PAUSE
         self._last_point = None
 
     def _failed(self, error: RunloreError, now: float) -> None:

@@ -34,6 +34,10 @@ class LiveRun:
     #: Goes up whenever slots are dealt anew.
     deal: int = 0
 
+    def new_keys(self) -> list[str]:
+        """Return the keys that the database's row does not have yet."""
+        return list(self.slots)[self.stored_keys :] if len(self.slots) > self.stored_keys else []
+
     def forget(self) -> None:
         """Believe nothing until it is loaded again."""
         self.version = None
@@ -71,7 +75,7 @@ async def open_stream(conn: Connection, workspace: str, run_id: str, writer_id: 
 
 async def load(conn: Connection, stale: Sequence[LiveRun]) -> dict[str, errors.RunloreError]:
     """Bring what is remembered of runs up to date; returns why some of them take no points."""
-    rows = await (await conn.execute(sql.load, {"run_ids": [run.run_id for run in stale]}, binary=True)).fetchall()
+    rows = await queries.planned(conn, sql.load, {"run_ids": [run.run_id for run in stale]})
     found = {row.run_id: row for row in rows}
     refused: dict[str, errors.RunloreError] = {}
     for run in stale:
@@ -91,7 +95,7 @@ async def load(conn: Connection, stale: Sequence[LiveRun]) -> dict[str, errors.R
     loaded = {run.run_id: run for run in stale if run.run_id not in refused}
     writers = [(run.run_id, writer_id) for run in loaded.values() for writer_id in run.watermarks]
     params = {"run_ids": UuidArray.of([r for r, _ in writers]), "writer_ids": TextArray.of([w for _, w in writers])}
-    for row in await (await conn.execute(sql.watermarks, params, binary=True)).fetchall():
+    for row in await queries.planned(conn, sql.watermarks, params):
         loaded[row.run_id].watermarks[row.writer_id] = row.points
     return refused
 
@@ -105,7 +109,7 @@ async def add_keys(conn: Connection, wanted: Iterable[tuple[LiveRun, str]]) -> N
         "run_ids": UuidArray.of([run.run_id for run, _ in pairs]),
         "keys": TextArray.of([key for _, key in pairs]),
     }
-    rows = await (await conn.execute(sql.merged, params, binary=True)).fetchall()
+    rows = await queries.planned(conn, sql.merged, params)
     merged = dict(zip(((row.run_id, row.key) for row in rows), summaries.of_rows(rows), strict=True))
     added: dict[LiveRun, list[str]] = {}
     for run, key in pairs:
@@ -116,7 +120,7 @@ async def add_keys(conn: Connection, wanted: Iterable[tuple[LiveRun, str]]) -> N
             run.slots[key] = len(run.slots)
             if (run.run_id, key) in merged:
                 more[i] = merged[run.run_id, key]
-        run.summaries = np.concatenate((run.summaries, more))
+        run.summaries = summaries.concatenated((run.summaries, more))
 
 
 async def beat(conn: Connection, writers: Sequence[tuple[LiveRun, str, int]]) -> set[str]:
@@ -127,4 +131,4 @@ async def beat(conn: Connection, writers: Sequence[tuple[LiveRun, str, int]]) ->
         "dropped_points": [dropped for _, _, dropped in writers],
         "active": v1.LIFECYCLE_STATE_ACTIVE,
     }
-    return {row.run_id for row in await (await conn.execute(sql.beat, params, binary=True)).fetchall()}
+    return {row.run_id for row in await queries.planned(conn, sql.beat, params)}

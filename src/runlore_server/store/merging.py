@@ -31,7 +31,7 @@ _FINAL = [v1.RUN_STATUS_FINISHED, v1.RUN_STATUS_FAILED, v1.RUN_STATUS_KILLED]
 async def due(conn: Connection, silent_seconds: float) -> list[tuple[str, bool]]:
     """Return (run id, whether its writers are silent or done) of the runs that want merging."""
     params = {"silent_seconds": silent_seconds, "final": _FINAL}
-    rows = await (await conn.execute(sql.due, params, binary=True)).fetchall()
+    rows = await queries.planned(conn, sql.due, params)
     return [(row.run_id, row.is_idle) for row in rows]
 
 
@@ -74,7 +74,7 @@ async def _append(conn: Connection, run_id: str, batch: Batch) -> None:
     async with conn.cursor(binary=True) as cursor:
         pgarrays.load_columns(cursor)
         params = {"run_id": run_id, "keys": batch.key_array(), "ends": ends, "small": _SMALL}
-        await cursor.execute(sql.take_small_blocks, params)
+        await cursor.execute(sql.take_small_blocks, params, prepare=False)
         tails = await cursor.fetchall()
     if tails:
         places = {key: place for place, key in enumerate(batch.keys)}

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from runlore import v1
 from runlore_server.db import Connection
-from runlore_server.store import summaries
+from runlore_server.store import queries, summaries
 from runlore_server.store.live import Keys, LiveRun, sql
 from runlore_server.store.pgarrays import Float8Array, Int4Array, Int8Array, TextArray, UuidArray
 
@@ -78,13 +78,13 @@ class Round:
 
         widths = np.array([len(part.run.summaries) for part in parts])
         self._ends = np.cumsum(widths)
-        self._summaries = np.concatenate([part.run.summaries for part in parts])
+        self._summaries = summaries.concatenated([part.run.summaries for part in parts])
         places = slots + np.repeat(self._ends - widths, points)
         summaries.fold(self._summaries, places, steps, times, values)
 
         self._next = np.array([part.run.version for part in parts]) + 1 + points // _POINTS_PER_NUMBER
-        new_keys = [list(part.run.slots)[part.run.stored_keys :] for part in parts]
-        writers = [(part.run.run_id, writer_id, *mark) for part in parts for writer_id, mark in part.watermarks.items()]
+        new_keys = [part.run.new_keys() for part in parts]
+        writers = [(writer_id, *mark) for part in parts for writer_id, mark in part.watermarks.items()]
         self._params: dict[str, Any] = {
             "run_ids": UuidArray.of([part.run.run_id for part in parts]),
             "versions": Int8Array.of(np.array([part.run.version for part in parts])),
@@ -92,22 +92,22 @@ class Round:
             **_slices("point", points),
             **_slices("key", np.array([len(keys) for keys in new_keys])),
             **_slices("slot", widths),
+            **_slices("writer", np.array([len(part.watermarks) for part in parts])),
             "keys": TextArray.of(list(chain.from_iterable(new_keys))),
             **summaries.parameters(self._summaries),
             "slots": Int4Array.of(slots),
             "steps": Int8Array.of(steps),
             "times": Int8Array.of(times),
             "values": Float8Array.of(values),
-            "writer_runs": UuidArray.of([writer[0] for writer in writers]),
-            "writer_ids": TextArray.of([writer[1] for writer in writers]),
-            "points": Int8Array.of(np.array([writer[2] for writer in writers])),
-            "dropped_points": Int8Array.of(np.array([writer[3] for writer in writers])),
+            "writer_ids": TextArray.of([writer[0] for writer in writers]),
+            "points": Int8Array.of(np.array([writer[1] for writer in writers])),
+            "dropped_points": Int8Array.of(np.array([writer[2] for writer in writers])),
             "active": v1.LIFECYCLE_STATE_ACTIVE,
         }
 
     async def commit(self, conn: Connection) -> set[str]:
         """Return the ids of the runs that were committed; the others are not as they are remembered, or busy."""
-        return {row.run_id for row in await (await conn.execute(sql.commit, self._params, binary=True)).fetchall()}
+        return {row.run_id for row in await queries.planned(conn, sql.commit, self._params)}
 
     def settle(self, committed: set[str]) -> None:
         """Let what is remembered of the runs follow; what is remembered of those that failed is forgotten."""

@@ -40,6 +40,11 @@ def none(count: int) -> Summaries:
     return np.repeat(_NONE, count)
 
 
+def concatenated(parts: Sequence[Summaries]) -> Summaries:
+    """Return summaries one after the other. As plain numbers: numpy looks long at the types of records."""
+    return np.concatenate([part.view(np.int64) for part in parts]).view(RECORD)
+
+
 def parameters(summaries: Summaries) -> dict[str, Any]:
     """Return the fields as the arrays that a statement unnests."""
     return {

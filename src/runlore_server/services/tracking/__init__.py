@@ -12,7 +12,8 @@ from runlore_server.services.tracking.streams import StreamMethods
 __all__ = ["TrackingService"]
 
 
-class TrackingService(
+# grpc's types do not know handlers that answer by their context, as LogStream does.
+class TrackingService(  # type: ignore[misc]
     ExperimentMethods, RunMethods, FindingMethods, MetricMethods, StreamMethods, v1.TrackingServiceServicer
 ):
     """Records training runs. Each method: see tracking.proto."""

@@ -37,11 +37,13 @@ JOIN run_metric m USING (run_id, key);
 -- server remembers, and of no other. Columns of all runs stand one after the other; each run has its slices of them. A
 -- row that someone else has locked is passed over, so that no run waits for another; the server tries again.
 WITH given AS (
-    SELECT l.run_id, i.next, i.first_point, i.last_point, i.first_key, i.last_key, i.first_slot, i.last_slot
+    SELECT l.run_id, i.next, i.first_point, i.last_point, i.first_key, i.last_key, i.first_slot, i.last_slot,
+           i.first_writer, i.last_writer
     FROM unnest(%(run_ids)s::uuid[], %(versions)s::int8[], %(next)s::int8[], %(first_point)s::int8[],
                 %(last_point)s::int8[], %(first_key)s::int8[], %(last_key)s::int8[], %(first_slot)s::int8[],
-                %(last_slot)s::int8[])
-         AS i (run_id, version, next, first_point, last_point, first_key, last_key, first_slot, last_slot)
+                %(last_slot)s::int8[], %(first_writer)s::int8[], %(last_writer)s::int8[])
+         AS i (run_id, version, next, first_point, last_point, first_key, last_key, first_slot, last_slot,
+               first_writer, last_writer)
     JOIN run_live l USING (run_id)
     JOIN run r USING (run_id)
     JOIN experiment e USING (experiment_id)
@@ -69,10 +71,11 @@ WITH given AS (
     UPDATE run_stream s
     SET points         = w.points,
         dropped_points = greatest(s.dropped_points, w.dropped_points)
-    FROM unnest(%(writer_runs)s::uuid[], %(writer_ids)s::text[], %(points)s::int8[], %(dropped_points)s::int8[])
-         AS w (run_id, writer_id, points, dropped_points)
-    JOIN given USING (run_id)
-    WHERE s.run_id = w.run_id AND s.writer_id = w.writer_id
+    FROM given g,
+         unnest((%(writer_ids)s::text[])[g.first_writer:g.last_writer],
+                (%(points)s::int8[])[g.first_writer:g.last_writer],
+                (%(dropped_points)s::int8[])[g.first_writer:g.last_writer]) AS w (writer_id, points, dropped_points)
+    WHERE s.run_id = g.run_id AND s.writer_id = w.writer_id
 ), frame AS (
     INSERT INTO metric_frame (run_id, frame, slots, steps, times, "values")
     SELECT g.run_id, g.next, (%(slots)s::int4[])[g.first_point:g.last_point],

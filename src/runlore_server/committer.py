@@ -3,14 +3,17 @@
 Frames are collected while the commit before is under way, and for a moment at least; then one statement commits those
 of all runs (`store/rounds.py`). One round is under way at a time, so what is remembered of a run never runs ahead of
 the database. A run that did not commit (another server wrote to it, it was deleted, its row was locked) is loaded
-again, and its frames go into the next round.
+again, and its frames go into the next round; one that fails again and again, as while a long transaction has its row,
+waits for longer and longer, and keeps no other from being committed.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from runlore import v1
@@ -27,6 +30,8 @@ log = logging.getLogger(__name__)
 _GATHER = 0.02
 #: Points of one round, some more for the frame that reaches it; the rest waits for the next.
 _ROUND_POINTS = 100_000
+#: Seconds that a run waits at most after rounds in which it could not be committed.
+_MAX_PAUSE = 0.5
 #: Rounds that what is queued gets when the server stops; streams go on sending meanwhile.
 _DRAIN_ROUNDS = 50
 
@@ -35,7 +40,7 @@ _DRAIN_ROUNDS = 50
 class Stream:
     """One open LogStream, between its handler and the committer."""
 
-    run: LiveRun
+    lane: Lane
     writer_id: str
     #: How many of the writer's points are committed.
     committed: int
@@ -68,7 +73,38 @@ class Stream:
         self.room.set()
 
 
-_Frames = list[tuple[Stream, v1.LogStreamFrame]]
+@dataclass(eq=False, slots=True)
+class Lane:
+    """One run: what is remembered of it, its streams, and their frames in the order of their arrival."""
+
+    run: LiveRun
+    streams: set[Stream] = field(default_factory=set)
+    queue: deque[tuple[Stream, v1.LogStreamFrame]] = field(default_factory=deque)
+    #: Rounds in a row that it could not be committed in, and the time from when on it is tried again.
+    failures: int = 0
+    not_before: float = 0.0
+
+    def take(self, most: int) -> tuple[list[tuple[Stream, v1.LogStreamFrame]], int]:
+        """Take frames until they have `most` points; returns them, and how many points they have."""
+        frames, points = [], 0
+        while self.queue and points < most:
+            stream, frame = self.queue.popleft()
+            if stream.error is None:
+                frames.append((stream, frame))
+                points += len(frame.values)
+        return frames, points
+
+    def postpone(self, frames: Iterable[tuple[Stream, v1.LogStreamFrame]]) -> None:
+        """Put frames back that could not be committed as things are remembered."""
+        self.run.forget()
+        self.queue.extendleft(reversed(list(frames)))
+        # The first time costs nothing: to look again is mostly enough.
+        pause = min(_MAX_PAUSE, _GATHER * (2**self.failures - 1))
+        self.failures = min(self.failures + 1, 10)
+        self.not_before = time.monotonic() + pause
+
+
+_Taken = dict[Lane, list[tuple[Stream, v1.LogStreamFrame]]]
 
 
 class Committer(Background):
@@ -80,9 +116,9 @@ class Committer(Background):
         """Commit to one database; nothing runs before `start`."""
         super().__init__()
         self._db = db
-        self._runs: dict[str, LiveRun] = {}
-        self._streams: dict[LiveRun, set[Stream]] = {}
-        self._queue: deque[tuple[Stream, v1.LogStreamFrame]] = deque()
+        self._lanes: dict[str, Lane] = {}
+        #: Lanes with frames, the next ones first.
+        self._waiting: dict[Lane, None] = {}
         self._woken = asyncio.Event()
         self._stopping = False
 
@@ -91,32 +127,34 @@ class Committer(Background):
         if self._stopping:
             raise errors.server_stopping()
         committed = await self._db.write(lambda conn: live.open_stream(conn, workspace, run_id, writer_id))
-        run = self._runs.setdefault(run_id, LiveRun(run_id))
+        lane = self._lanes.setdefault(run_id, Lane(LiveRun(run_id)))
         # What is remembered is never behind what was read, except by what other servers committed.
-        committed = run.watermarks[writer_id] = max(committed, run.watermarks.get(writer_id, 0))
-        stream = Stream(run, writer_id, committed)
-        self._streams.setdefault(run, set()).add(stream)
+        watermarks = lane.run.watermarks
+        committed = watermarks[writer_id] = max(committed, watermarks.get(writer_id, 0))
+        stream = Stream(lane, writer_id, committed)
+        lane.streams.add(stream)
         return stream
 
     def put(self, stream: Stream, frame: v1.LogStreamFrame) -> None:
         """Queue a frame, whose keys the stream knows and whose columns are of equal length."""
         stream.frames += 1
         stream.points += len(frame.values)
-        self._queue.append((stream, frame))
+        stream.lane.queue.append((stream, frame))
+        self._waiting.setdefault(stream.lane)
         self._woken.set()
 
     def close(self, stream: Stream) -> None:
         """Forget a stream. Frames of it that are queued are dropped: they were not acknowledged."""
         stream.fail(errors.internal())
-        streams = self._streams[stream.run]
-        streams.discard(stream)
-        if not streams:
-            del self._streams[stream.run], self._runs[stream.run.run_id]
+        stream.lane.streams.discard(stream)
+        if not stream.lane.streams:
+            del self._lanes[stream.lane.run.run_id]
+            self._waiting.pop(stream.lane, None)
 
     async def drain(self) -> None:
         """Open no more streams, commit what is queued, and end the streams, so that their clients go elsewhere."""
         self._stopping = True
-        streams = [stream for streams in self._streams.values() for stream in streams]
+        streams = [stream for lane in self._lanes.values() for stream in lane.streams]
         for _ in range(_DRAIN_ROUNDS):
             if any(stream.frames for stream in streams):
                 await asyncio.sleep(_GATHER)
@@ -125,14 +163,14 @@ class Committer(Background):
 
     async def commit_queued(self) -> None:
         """Commit what is queued, in one round. What could not be is queued again, or its stream has failed."""
-        frames = self._take()
+        taken = self._take()
         try:
-            await self._commit(frames)
+            await self._commit(taken)
         except errors.RunloreError as error:
-            _give_up(frames, error)
+            _give_up(taken, error)
         except Exception:
             log.exception("%s failed; it goes on", self.name)
-            _give_up(frames, errors.internal())
+            _give_up(taken, errors.internal())
 
     async def _run(self) -> None:
         while True:
@@ -140,32 +178,37 @@ class Committer(Background):
             await asyncio.sleep(_GATHER)
             self._woken.clear()
             await self.commit_queued()
-            if self._queue:
+            if self._waiting:
                 self._woken.set()
 
-    def _take(self) -> _Frames:
-        frames: _Frames = []
-        points = 0
-        while self._queue and points < _ROUND_POINTS:
-            stream, frame = self._queue.popleft()
-            if stream.error is None:
-                frames.append((stream, frame))
-                points += len(frame.values)
-        return frames
+    def _take(self) -> _Taken:
+        taken: _Taken = {}
+        now, points = time.monotonic(), 0
+        for lane in list(self._waiting):
+            if lane.not_before > now:
+                continue
+            if points >= _ROUND_POINTS:
+                break
+            frames, of_lane = lane.take(_ROUND_POINTS - points)
+            if frames:
+                taken[lane] = frames
+                points += of_lane
+            del self._waiting[lane]
+            if lane.queue:
+                self._waiting[lane] = None
+        return taken
 
-    async def _commit(self, frames: _Frames) -> None:
-        by_run: dict[LiveRun, _Frames] = {}
-        for item in frames:
-            by_run.setdefault(item[0].run, []).append(item)
-        stale = [run for run in by_run if run.version is None]
+    async def _commit(self, taken: _Taken) -> None:
+        stale = [lane.run for lane in taken if lane.run.version is None]
         if stale:
             refused = await self._db.read(lambda conn: live.load(conn, stale))
-            for run in stale:
-                if run.run_id in refused:
-                    for stream, _ in by_run.pop(run):
-                        stream.fail(refused[run.run_id])
-        parts = [part for run, found in by_run.items() if (part := _part(run, found, is_fresh=run in stale))]
-        writing, beating = [part for part in parts if part.pieces], [part for part in parts if not part.pieces]
+            for lane in list(taken):
+                if lane.run.run_id in refused:
+                    for stream, _ in taken.pop(lane):
+                        stream.fail(refused[lane.run.run_id])
+        parts = [part for lane, found in taken.items() if (part := _part(lane, found, is_fresh=lane.run in stale))]
+        writing = [part for part in parts if part.pieces]
+        beating = [part for part in parts if not part.pieces and part.watermarks]
         committed: set[str] = set()
         if beating:
             marks = [(part.run, writer, mark[1]) for part in beating for writer, mark in part.watermarks.items()]
@@ -178,19 +221,20 @@ class Committer(Background):
             done = await self._db.write(round_.commit, one_statement=True)
             round_.settle(done)
             committed |= done
-        again: _Frames = []
-        for run, found in by_run.items():
-            if run.run_id in committed:
+        for lane, found in taken.items():
+            if lane.run.run_id in committed:
                 for stream, frame in found:
-                    stream.done(frame, run.watermarks[stream.writer_id])
-            else:
-                run.forget()
-                again += found
-        self._queue.extendleft(reversed(again))
+                    stream.done(frame, lane.run.watermarks[stream.writer_id])
+            elif any(stream.error is None for stream, _ in found):
+                lane.postpone(found)
+                self._waiting[lane] = None
+                continue
+            lane.failures = 0
 
 
-def _part(run: LiveRun, frames: _Frames, *, is_fresh: bool) -> Part | None:
+def _part(lane: Lane, frames: list[tuple[Stream, v1.LogStreamFrame]], *, is_fresh: bool) -> Part | None:
     """What is new in frames of a run. None: what is remembered of the run does not go with them, and may be old."""
+    run = lane.run
     marks: dict[str, tuple[int, int]] = {}
     pieces = []
     for stream, frame in frames:
@@ -211,8 +255,9 @@ def _part(run: LiveRun, frames: _Frames, *, is_fresh: bool) -> Part | None:
     return Part(run, pieces, marks)
 
 
-def _give_up(frames: _Frames, error: errors.RunloreError) -> None:
+def _give_up(taken: _Taken, error: errors.RunloreError) -> None:
     """Nobody knows what of a round is committed: whoever opens a stream again reads it."""
-    for stream, _ in frames:
-        stream.run.forget()
-        stream.fail(error)
+    for lane, frames in taken.items():
+        lane.run.forget()
+        for stream, _ in frames:
+            stream.fail(error)

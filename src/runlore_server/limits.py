@@ -9,7 +9,7 @@ MAX_POINTS_PER_FRAME = 20_000
 #: Keys that one LogStream may introduce.
 MAX_KEYS_PER_STREAM = 10_000
 #: Points of a LogStream that are read and not yet committed; more wait in the stream's own flow control.
-MAX_UNACKNOWLEDGED_POINTS = 100_000
+MAX_UNACKNOWLEDGED_POINTS = 200_000
 #: Seconds between a writer's signs of life on its LogStream.
 HEARTBEAT_SECONDS = 15
 #: Entries of a page; the contract's rule on every `page_size`.

@@ -42,10 +42,10 @@ class Merger(Background):
             await asyncio.sleep(time.perf_counter() - began)
 
     async def merge(self, run_id: str, *, is_idle: bool) -> None:
-        """Merge the oldest frames of a run; of an idle one all of them, after which it is live no more."""
-        merged = await self._db.write(lambda conn: merging.merge_some(conn, run_id))
-        while merged and is_idle:
+        """Merge a run until little is left; of an idle one all, after which it is live no more."""
+        merged, left = True, merging.ENOUGH
+        while merged and (is_idle or left >= merging.ENOUGH):
             merged = await self._db.write(lambda conn: merging.merge_some(conn, run_id))
-        await self._db.write(lambda conn: merging.settle(conn, run_id), one_statement=True)
+            left = await self._db.write(lambda conn: merging.settle(conn, run_id), one_statement=True)
         if is_idle:
             await self._db.write(lambda conn: merging.clear(conn, run_id), one_statement=True)

@@ -1,4 +1,7 @@
-"""A small history to lose: a run with params, points and files, a registered model, an alias that moved."""
+"""A small history to lose: a run with params, points and files, a registered model, an alias that moved.
+
+Some points are merged into blocks, and some are as they came.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,15 @@ def tell(address: str) -> str:
         stubs.tracking.LogBatch(
             v1.LogBatchRequest(run_id=run.run_id, writer_id="story", sequence=1, series=[series], tags={"stage": "b"})
         )
+        frame = v1.LogStreamFrame(
+            first_point=1, new_keys=["loss", "lr"], keys=[0, 1, 0], steps=[998, 0, 999], times_unix_us=[1, 2, 3]
+        )
+        frame.values.extend([float("inf"), 0.1, 0.001])
+        opening = v1.LogStreamOpen(run_id=run.run_id, writer_id="story")
+        *_, last = stubs.tracking.LogStream(
+            iter([v1.LogStreamRequest(open=opening), v1.LogStreamRequest(frame=frame)]), timeout=60
+        )
+        assert last.acknowledged.committed_points == 3
         entry = write_file(stubs, "model/weights.bin", WEIGHTS)
         stubs.artifact.LogArtifacts(v1.LogArtifactsRequest(run_id=run.run_id, files=[entry]))
         stubs.registry.CreateRegisteredModel(v1.CreateRegisteredModelRequest(name="story"))

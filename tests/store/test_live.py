@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
+import random
 from collections import defaultdict
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import pytest
@@ -26,6 +30,21 @@ Logged = list[tuple[str, Point]]
 
 class AbortedError(Exception):
     """Ends a transaction as a killed server does."""
+
+
+async def log_batch(db: Database, run_id: str, sequence: int, found: Logged) -> dict[str, list[Point]]:
+    """Log points by LogBatch, and return them by their keys."""
+    by_key: dict[str, list[Point]] = defaultdict(list)
+    for key, point in found:
+        by_key[key].append(point)
+
+    async def work(conn: Connection) -> None:
+        fresh, _ = await metrics.advance_writer(conn, run_id, "batch", sequence)
+        assert fresh
+        await metrics.append(conn, run_id, [series(part, key) for key, part in by_key.items()])
+
+    await db.write(work)
+    return by_key
 
 
 class Script:
@@ -94,17 +113,8 @@ class Script:
         found = self.logged[WRITERS][begun : begun + size]
         if not found:
             return
-        by_key: dict[str, list[Point]] = defaultdict(list)
-        for key, point in found:
-            by_key[key].append(point)
         self.batches += 1
-
-        async def work(conn: Connection) -> None:
-            fresh, _ = await metrics.advance_writer(conn, self.run_id, "batch", self.batches)
-            assert fresh
-            await metrics.append(conn, self.run_id, [series(part, key) for key, part in by_key.items()])
-
-        await self.db.write(work)
+        by_key = await log_batch(self.db, self.run_id, self.batches, found)
         self.committed[WRITERS] += len(found)
         for key, part in by_key.items():
             self.series[key] += part
@@ -196,7 +206,7 @@ async def new_run(db: Database) -> Callable[[], Any]:
     return make
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(script=scripts(), logged=logs())
 async def test_a_run_holds_what_was_committed(
     db: Database,
@@ -216,3 +226,129 @@ async def test_a_run_holds_what_was_committed(
     await play.check()
     rows = await db.read(lambda conn: conn.execute("SELECT is_live FROM run_live WHERE is_live"))
     assert await rows.fetchall() == []
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32))
+async def test_writers_mergers_and_batches_at_once(
+    db: Database, new_run: Callable[[], Any], small_blocks: None, seed: int
+) -> None:
+    """Two servers, writers that repeat themselves, LogBatch and mergers, all at once on one run."""
+    dice, run_id = random.Random(seed), await new_run()
+    servers = [Committer(db) for _ in range(SERVERS)]
+    number = count()
+    logged = [
+        [
+            (dice.choice(KEYS), (dice.randint(-5, 5), next(number), dice.choice([math.inf, dice.random()])))
+            for _ in range(60)
+        ]
+        for _ in range(WRITERS + 1)
+    ]
+
+    async def stream(writer: int, server: int) -> None:
+        """Send all points; a stream that ends with an error is opened again, as a client does."""
+        found, committed = logged[writer], 0
+        while committed < len(found):
+            opened = await servers[server].open("w", run_id, f"w{writer}")
+            try:
+                committed = next_point = opened.committed
+                while committed < len(found) and opened.error is None:
+                    first = max(0, next_point - dice.randint(0, 3))
+                    part = found[first : next_point + dice.randint(0, 5)]
+                    opened.keys.names += [] if opened.keys.names else KEYS
+                    servers[server].put(
+                        opened,
+                        v1.LogStreamFrame(
+                            first_point=first + 1,
+                            keys=[KEYS.index(key) for key, _ in part],
+                            steps=[step for _, (step, _, _) in part],
+                            times_unix_us=[time for _, (_, time, _) in part],
+                            values=[value for _, (_, _, value) in part],
+                        ),
+                    )
+                    next_point = first + len(part)
+                    await asyncio.sleep(dice.random() * 0.02)
+                    committed = opened.committed
+            finally:
+                servers[server].close(opened)
+
+    async def batches() -> None:
+        for sequence, at in enumerate(range(0, len(logged[WRITERS]), 6), 1):
+            await log_batch(db, run_id, sequence, logged[WRITERS][at : at + 6])
+            await asyncio.sleep(dice.random() * 0.05)
+
+    async def merges() -> None:
+        merger = Merger(db)
+        while True:
+            await merger.merge(run_id, is_idle=dice.random() < 0.3)
+            await asyncio.sleep(dice.random() * 0.01)
+
+    for server in servers:
+        server.start()
+    background = [asyncio.create_task(merges()) for _ in range(2)]
+    # The first writer writes through both servers: two copies of one spool.
+    await asyncio.gather(stream(0, 0), stream(0, 1), stream(1, 0), stream(2, 1), batches())
+    for task in background:
+        task.cancel()
+    await asyncio.gather(*background, return_exceptions=True)
+    for server in servers:
+        await server.stop()
+
+    found: dict[str, list[Point]] = defaultdict(list)
+    async with db.reading() as conn:
+        async for part in metrics.history(conn, run_id, []):
+            found[part.key] += zip(part.steps, part.times_unix_us, part.values, strict=True)
+    # Times are unique: they tell whose a point is.
+    for writer in logged:
+        times = {time for _, (_, time, _) in writer}
+        for key in KEYS:
+            of_writer = [point for point in found[key] if point[1] in times]
+            assert of_writer == [point for name, point in writer if name == key]
+    run = await db.read(lambda conn: runs.get(conn, "w", run_id))
+    assert [m.key for m in run.metrics] == KEYS
+    for summary in run.metrics:
+        assert same(summary, expected(found[summary.key], summary.key))
+
+
+async def fill(db: Database, run_id: str, frames: int, size: int) -> None:
+    """Commit frames of one key, each in a round of its own."""
+    server = Committer(db)
+    stream = await server.open("w", run_id, ids.new())
+    stream.keys.names.append("a")
+    for i in range(frames):
+        frame = v1.LogStreamFrame(first_point=i * size + 1, keys=[0] * size, steps=range(i * size, (i + 1) * size))
+        frame.times_unix_us.extend([0] * size)
+        frame.values.extend([float(i)] * size)
+        server.put(stream, frame)
+        await server.commit_queued()
+    assert stream.committed == frames * size
+    server.close(stream)
+
+
+async def test_what_is_due_is_much_or_silent_or_finished(db: Database, new_run: Callable[[], Any]) -> None:
+    little, much, silent, finished = [await new_run() for _ in range(4)]
+    for run_id in (little, silent, finished):
+        await fill(db, run_id, 3, 2)
+    await fill(db, much, 11, 20_000)
+    away = "UPDATE run_live SET heartbeat_time = heartbeat_time - interval '2 minutes' WHERE run_id = %s"
+    await db.read(lambda conn: conn.execute(away, (silent,)))
+    done = "UPDATE run SET status = %s WHERE run_id = %s"
+    await db.read(lambda conn: conn.execute(done, (v1.RUN_STATUS_FINISHED, finished)))
+    due = await db.read(lambda conn: merging.due(conn, 60))
+    assert sorted(due) == sorted([(much, False), (silent, True), (finished, True)])
+    for run_id, is_idle in due:
+        await Merger(db).merge(run_id, is_idle=is_idle)
+    assert await db.read(lambda conn: merging.due(conn, 60)) == []
+
+
+async def test_blocks_are_filled_up(db: Database, new_run: Callable[[], Any]) -> None:
+    """Neither a trickle nor a flood makes blocks of odd sizes."""
+    run_id = await new_run()
+    for frames, size in [(3, 100), (2, 100), (1, 700), (5, 20_000)]:
+        await fill(db, run_id, frames, size)
+        await Merger(db).merge(run_id, is_idle=True)
+    rows = await db.read(lambda conn: conn.execute("SELECT first_index, count FROM metric_block ORDER BY first_index"))
+    blocks = [tuple(row) for row in await rows.fetchall()]
+    assert blocks[0] == (0, 1_200)
+    assert [first for first, _ in blocks[1:]] == [1_200 + 4_000 * i for i in range(25)]
+    assert all(size == 4_000 for _, size in blocks[1:])

@@ -22,6 +22,8 @@ sql = queries.load("merging")
 
 #: Numbers of frames in one transaction: as many frames, or 400 points for each.
 _NUMBERS = 512
+#: Numbers of frames that are worth a merge of their own.
+ENOUGH = 256
 #: A series' last block of fewer points is written again with what follows it, and no block gets more than so many.
 _SMALL, _LARGE = 1_000, 4_000
 
@@ -30,7 +32,7 @@ _FINAL = [v1.RUN_STATUS_FINISHED, v1.RUN_STATUS_FAILED, v1.RUN_STATUS_KILLED]
 
 async def due(conn: Connection, silent_seconds: float) -> list[tuple[str, bool]]:
     """Return (run id, whether its writers are silent or done) of the runs that want merging."""
-    params = {"silent_seconds": silent_seconds, "final": _FINAL}
+    params = {"silent_seconds": silent_seconds, "final": _FINAL, "enough": ENOUGH}
     rows = await queries.planned(conn, sql.due, params)
     return [(row.run_id, row.is_idle) for row in rows]
 
@@ -58,9 +60,10 @@ async def merge_all(conn: Connection, run_id: str) -> None:
     await clear(conn, run_id)
 
 
-async def settle(conn: Connection, run_id: str) -> None:
-    """Record how far a run is merged; when a server dies before, the next merge of the run does it."""
-    await conn.execute(sql.settle, {"run_id": run_id})
+async def settle(conn: Connection, run_id: str) -> int:
+    """Record how far a run is merged, and return how much is left; if a server dies before, the next merge does."""
+    row = await queries.one(conn, sql.settle, {"run_id": run_id})
+    return int(row.left) if row is not None else 0
 
 
 async def clear(conn: Connection, run_id: str) -> None:

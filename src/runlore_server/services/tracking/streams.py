@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
@@ -55,11 +54,11 @@ class StreamMethods(Methods):
                 if stream.error is not None:
                     raise stream.error
                 if reader.done() and stream.frames == 0:
+                    reader.result()
                     return
         finally:
             reader.cancel()
-            with suppress(asyncio.CancelledError):
-                await reader
+            await asyncio.gather(reader, return_exceptions=True)
             self._committer.close(stream)
 
     async def _read(self, stream: Stream, requests: AsyncIterator[v1.LogStreamRequest]) -> None:

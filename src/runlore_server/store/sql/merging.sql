@@ -7,7 +7,7 @@ SELECT l.run_id,
 FROM run_live l
 LEFT JOIN run r USING (run_id)
 WHERE l.is_live
-  AND (l.version - l.first_frame >= 256 + get_byte(uuid_send(l.run_id), 15)
+  AND (l.version - l.first_frame >= %(enough)s + get_byte(uuid_send(l.run_id), 15)
        OR l.heartbeat_time < clock_timestamp() - make_interval(secs => %(silent_seconds)s)
        OR r.status = ANY (%(final)s));
 
@@ -36,9 +36,11 @@ WHERE b.run_id = %(run_id)s::uuid AND b.key = s.key
 RETURNING b.key, b.steps, b.times, b."values";
 
 -- name: settle
+-- Returns how much is left, in numbers of frames.
 UPDATE run_live
 SET first_frame = coalesce((SELECT min(frame) FROM metric_frame WHERE run_id = %(run_id)s::uuid), version + 1)
-WHERE run_id = %(run_id)s::uuid;
+WHERE run_id = %(run_id)s::uuid
+RETURNING version + 1 - first_frame AS left;
 
 -- name: clear
 -- Only when nothing is left, which the version proves: a commit that came in between has moved it.

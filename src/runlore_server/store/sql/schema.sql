@@ -66,6 +66,10 @@ CREATE TABLE public.metric_frame (
     times bigint[] NOT NULL,
     "values" double precision[] NOT NULL
 );
+ALTER TABLE ONLY public.metric_frame ALTER COLUMN slots SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.metric_frame ALTER COLUMN steps SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.metric_frame ALTER COLUMN times SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.metric_frame ALTER COLUMN "values" SET STORAGE EXTERNAL;
 
 CREATE TABLE public.run_live (
     run_id uuid NOT NULL,

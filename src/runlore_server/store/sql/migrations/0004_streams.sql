@@ -54,6 +54,11 @@ CREATE TABLE metric_frame (
     "values" float8[] NOT NULL,
     PRIMARY KEY (run_id, frame)
 );
+-- As of metric_block: compressing arrays of noise costs time and saves nothing.
+ALTER TABLE metric_frame ALTER COLUMN slots SET STORAGE EXTERNAL;
+ALTER TABLE metric_frame ALTER COLUMN steps SET STORAGE EXTERNAL;
+ALTER TABLE metric_frame ALTER COLUMN times SET STORAGE EXTERNAL;
+ALTER TABLE metric_frame ALTER COLUMN "values" SET STORAGE EXTERNAL;
 
 -- What is known of every series, whether its points are merged or not. proto: MetricSummary.
 CREATE VIEW metric_summary AS

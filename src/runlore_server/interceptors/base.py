@@ -35,6 +35,7 @@ class Chain(ServerInterceptor):
     def __init__(self, interceptors: Sequence[Interceptor]) -> None:
         """`interceptors`: outermost first."""
         self._interceptors = interceptors
+        self._seeing = [i for i in interceptors if type(i).request is not Interceptor.request]
         self._wrapped: dict[str, Handler] = {}
 
     async def intercept_service(
@@ -57,7 +58,7 @@ class Chain(ServerInterceptor):
             await stack.enter_async_context(interceptor.around(method, context))
 
     def _see(self, method: str, message: Any) -> None:
-        for interceptor in self._interceptors:
+        for interceptor in self._seeing:
             interceptor.request(method, message)
 
     async def _each(self, method: str, messages: AsyncIterator[Any]) -> AsyncIterator[Any]:
@@ -66,44 +67,36 @@ class Chain(ServerInterceptor):
             yield message
 
     def _wrap(self, method: str, handler: Handler) -> Handler:
+        serve, make = _shape(handler)
+
         def seen(requests: Any) -> Any:
-            if not handler.request_streaming:
-                self._see(method, requests)
-                return requests
-            return self._each(method, requests)
-
-        if handler.stream_stream and inspect.iscoroutinefunction(handler.stream_stream):
-            converse = handler.stream_stream
-
-            async def respond_by_context(requests: Any, context: Any) -> None:
-                async with AsyncExitStack() as stack:
-                    await self._enter(stack, method, context)
-                    await converse(seen(requests), context)
-
-            return grpc.stream_stream_rpc_method_handler(
-                respond_by_context, handler.request_deserializer, handler.response_serializer
-            )
-
-        if handler.response_streaming:
-            stream: Callable[[Any, Any], AsyncIterator[Any]] = handler.stream_stream or handler.unary_stream
-
-            async def respond_stream(requests: Any, context: Any) -> AsyncIterator[Any]:
-                async with AsyncExitStack() as stack:
-                    await self._enter(stack, method, context)
-                    async for response in stream(seen(requests), context):
-                        yield response
-
-            make = (
-                grpc.stream_stream_rpc_method_handler if handler.stream_stream else grpc.unary_stream_rpc_method_handler
-            )
-            return make(respond_stream, handler.request_deserializer, handler.response_serializer)
-
-        single: Callable[[Any, Any], Awaitable[Any]] = handler.stream_unary or handler.unary_unary
+            if handler.request_streaming:
+                return self._each(method, requests)
+            self._see(method, requests)
+            return requests
 
         async def respond(requests: Any, context: Any) -> Any:
             async with AsyncExitStack() as stack:
                 await self._enter(stack, method, context)
-                return await single(seen(requests), context)
+                return await serve(seen(requests), context)
 
-        make = grpc.stream_unary_rpc_method_handler if handler.stream_unary else grpc.unary_unary_rpc_method_handler
-        return make(respond, handler.request_deserializer, handler.response_serializer)
+        async def respond_stream(requests: Any, context: Any) -> AsyncIterator[Any]:
+            async with AsyncExitStack() as stack:
+                await self._enter(stack, method, context)
+                async for response in serve(seen(requests), context):
+                    yield response
+
+        # A handler that streams its responses yields them, or is a coroutine that writes them to the context.
+        yields = handler.response_streaming and not inspect.iscoroutinefunction(serve)
+        return make(respond_stream if yields else respond, handler.request_deserializer, handler.response_serializer)
+
+
+def _shape(handler: Handler) -> tuple[Callable[[Any, Any], Any], Callable[..., Handler]]:
+    """The handler's function, and what makes a handler of its shape."""
+    if handler.stream_stream:
+        return handler.stream_stream, grpc.stream_stream_rpc_method_handler
+    if handler.unary_stream:
+        return handler.unary_stream, grpc.unary_stream_rpc_method_handler
+    if handler.stream_unary:
+        return handler.stream_unary, grpc.stream_unary_rpc_method_handler
+    return handler.unary_unary, grpc.unary_unary_rpc_method_handler

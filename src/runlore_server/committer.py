@@ -32,6 +32,8 @@ _GATHER = 0.02
 _ROUND_POINTS = 100_000
 #: Seconds that a run waits at most after rounds in which it could not be committed.
 _MAX_PAUSE = 0.5
+#: Streams that are opened at once: when thousands come, as after a restart, rounds need a connection too.
+_OPENING = 4
 #: Rounds that what is queued gets when the server stops; streams go on sending meanwhile.
 _DRAIN_ROUNDS = 50
 
@@ -121,12 +123,14 @@ class Committer(Background):
         self._waiting: dict[Lane, None] = {}
         self._woken = asyncio.Event()
         self._stopping = False
+        self._opening = asyncio.Semaphore(_OPENING)
 
     async def open(self, workspace: str, run_id: str, writer_id: str) -> Stream:
         """Open a stream; raises RUN_NOT_FOUND or RUN_DELETED. Whoever opens it closes it."""
         if self._stopping:
             raise errors.server_stopping()
-        committed = await self._db.write(lambda conn: live.open_stream(conn, workspace, run_id, writer_id))
+        async with self._opening:
+            committed = await self._db.write(lambda conn: live.open_stream(conn, workspace, run_id, writer_id))
         lane = self._lanes.setdefault(run_id, Lane(LiveRun(run_id)))
         # What is remembered is never behind what was read, except by what other servers committed.
         watermarks = lane.run.watermarks
@@ -177,7 +181,7 @@ class Committer(Background):
             await self._woken.wait()
             await asyncio.sleep(_GATHER)
             self._woken.clear()
-            await self.commit_queued()
+            await self._outlive(self.commit_queued)
             if self._waiting:
                 self._woken.set()
 

@@ -6,16 +6,16 @@ import asyncio
 import math
 import random
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runlore import v1
-from runlore_server import ids
+from runlore_server import errors, ids
 from runlore_server.committer import Committer, Stream
 from runlore_server.db import Connection, Database
 from runlore_server.merger import Merger
@@ -30,6 +30,22 @@ Logged = list[tuple[str, Point]]
 
 class AbortedError(Exception):
     """Ends a transaction as a killed server does."""
+
+
+class Unlucky:
+    """A database whose answer to the commit of a round gets lost, when told so: what was asked is done."""
+
+    def __init__(self, db: Database) -> None:
+        self.db, self.loses = db, False
+
+    async def read(self, work: Callable[[Connection], Awaitable[Any]]) -> Any:
+        return await self.db.read(work)
+
+    async def write(self, work: Callable[[Connection], Awaitable[Any]], *, one_statement: bool = False) -> Any:
+        result = await self.db.write(work, one_statement=one_statement)
+        if self.loses and one_statement:
+            raise errors.database_unavailable()
+        return result
 
 
 async def log_batch(db: Database, run_id: str, sequence: int, found: Logged) -> dict[str, list[Point]]:
@@ -52,7 +68,8 @@ class Script:
 
     def __init__(self, db: Database, run_id: str, logged: list[Logged]) -> None:
         self.db, self.run_id, self.logged = db, run_id, logged
-        self.servers = [Committer(db) for _ in range(SERVERS)]
+        self.unlucky = Unlucky(db)
+        self.servers = [self.new_server() for _ in range(SERVERS)]
         self.streams: dict[tuple[int, int], Stream] = {}
         self.next: dict[tuple[int, int], int] = {}
         self.queued: list[list[tuple[Stream, int, v1.LogStreamFrame]]] = [[] for _ in range(SERVERS)]
@@ -60,6 +77,10 @@ class Script:
         # The model.
         self.series: dict[str, list[Point]] = defaultdict(list)
         self.committed = [0] * (WRITERS + 1)
+
+    def new_server(self) -> Committer:
+        """Begin a server."""
+        return Committer(cast(Database, self.unlucky))
 
     async def send(self, server: int, writer: int, back: int, size: int, ahead: int = 0) -> None:
         """Queue a frame that may begin before what is committed, or `ahead` of what may come next."""
@@ -91,21 +112,44 @@ class Script:
         for _ in range(3):
             await self.servers[server].commit_queued()
         queued, self.queued[server] = self.queued[server], []
+        for stream, first_point in self.apply(queued):
+            assert stream.error is not None, first_point
+            assert stream.error.reason_name == "SEQUENCE_GAP"
+            self.streams = {place: s for place, s in self.streams.items() if s is not stream}
+        for stream, writer, _ in queued:
+            if stream.error is None:
+                assert stream.frames == stream.points == 0
+                assert stream.committed == self.committed[writer]
+
+    def apply(self, queued: Sequence[tuple[Stream, int, v1.LogStreamFrame]]) -> list[tuple[Stream, int]]:
+        """Let the model have what is new of frames, and return those that leave a gap."""
+        gaps = []
         for stream, writer, frame in queued:
-            skip = self.committed[writer] + 1 - frame.first_point
-            if skip < 0:
-                assert stream.error is not None
-                assert stream.error.reason_name == "SEQUENCE_GAP"
-                self.streams = {place: s for place, s in self.streams.items() if s is not stream}
+            if frame.first_point > self.committed[writer] + 1:
+                gaps.append((stream, frame.first_point))
                 continue
             fresh = self.logged[writer][self.committed[writer] : frame.first_point - 1 + len(frame.values)]
             for key, point in fresh:
                 self.series[key].append(point)
             self.committed[writer] += len(fresh)
-        for stream, writer, _ in queued:
-            if stream.error is None:
-                assert stream.frames == stream.points == 0
-                assert stream.committed == self.committed[writer]
+        return gaps
+
+    async def lose(self, server: int) -> None:
+        """Let a server commit and not learn of it: its streams end, and whoever opens them again goes on rightly."""
+        self.unlucky.loses = True
+        await self.servers[server].commit_queued()
+        self.unlucky.loses = False
+        failed = [item for item in self.queued[server] if item[0].error is not None]
+        self.queued[server] = [item for item in self.queued[server] if item[0].error is None]
+        self.streams = {place: s for place, s in self.streams.items() if s.error is None}
+        rows = await self.db.read(
+            lambda conn: conn.execute("SELECT * FROM run_stream WHERE run_id = %s", (self.run_id,))
+        )
+        stored = {row.writer_id: row.points for row in await rows.fetchall()}
+        if any(stored.get(f"w{writer}", 0) != self.committed[writer] for writer in range(WRITERS)):
+            self.apply(failed)
+        for writer in range(WRITERS):
+            assert stored.get(f"w{writer}", 0) == self.committed[writer]
 
     async def batch(self, size: int) -> None:
         """Log points by LogBatch."""
@@ -137,7 +181,7 @@ class Script:
 
     async def restart(self, server: int) -> None:
         """Begin a server anew; what was queued is lost, and its clients send it again."""
-        self.servers[server] = Committer(self.db)
+        self.servers[server] = self.new_server()
         self.queued[server] = []
         self.streams = {place: s for place, s in self.streams.items() if place[0] != server}
 
@@ -174,6 +218,7 @@ def scripts() -> st.SearchStrategy[list[tuple[str, dict[str, Any]]]]:
         st.tuples(st.just("batch"), st.fixed_dictionaries({"size": size})),
         st.tuples(st.just("send"), ahead),
         st.tuples(st.just("restart"), at),
+        st.tuples(st.just("lose"), at),
     ]
     return st.lists(st.one_of(what), min_size=4, max_size=30)
 
@@ -206,7 +251,7 @@ async def new_run(db: Database) -> Callable[[], Any]:
     return make
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(script=scripts(), logged=logs())
 async def test_a_run_holds_what_was_committed(
     db: Database,

@@ -227,6 +227,7 @@ def test_threads_and_signal_handlers_log_at_once(tmp_path: Path) -> None:
     spool = spool_in(tmp_path)
     each = 40_000
     numbers = itertools.count()
+    seen: list[int] = []
 
     def work(name: str) -> None:
         for step in range(each):
@@ -234,6 +235,7 @@ def test_threads_and_signal_handlers_log_at_once(tmp_path: Path) -> None:
 
     def handler(*_: object) -> None:
         number = next(numbers)
+        seen.append(number)
         spool.add({"signal": 1.0, f"new{number % 50}": 1.0}, number)
 
     threads = [threading.Thread(target=work, args=(f"t{n}",)) for n in range(3)]
@@ -245,14 +247,19 @@ def test_threads_and_signal_handlers_log_at_once(tmp_path: Path) -> None:
         work("main")
         for thread in threads:
             thread.join()
+        # A busy machine delivers few of the signals while the threads log.
+        more = itertools.count()
+        while len(seen) <= 3:
+            spool.add({"more": 1.0}, next(more))
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     found = read(left_by(spool).reader, 10_000)
     for name in ("t0", "t1", "t2", "main"):
         assert [step for key, step, _ in found if key == name] == list(range(each))
+    assert [step for key, step, _ in found if key == "more"] == list(range(next(more)))
+    found = [point for point in found if point[0] != "more"]
     interrupts = next(numbers)
-    assert interrupts > 3
     # A handler may interrupt itself.
     assert sorted(step for key, step, _ in found if key == "signal") == list(range(interrupts))
     assert len(found) == 8 * each + 2 * interrupts

@@ -133,7 +133,7 @@ class Writer:
                     self._hurt(over, self._network.deaf.set, "answer lost")
                     yield frames.frame(self.points, at, end)
                     self._network.lost.wait(1)
-                    self._network.cut()
+                    self._hurt(over, self._network.cut, "network cut")
                     return
                 case _:
                     yield frames.frame(self.points, at, end)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import Callable
@@ -129,10 +130,22 @@ async def run(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     app = await start(settings, database_url, port, shared_port=shared_port)
+    _tune_collector()
     ready(app)
     await stop.wait()
     log.info("draining", extra={"seconds": settings.drain_seconds})
     await app.stop(settings.drain_seconds)
+
+
+def _tune_collector() -> None:
+    """Let the garbage collector look less often, and never again at what a server is made of.
+
+    Messages and rows are freed by their count; with thousands of open streams, looking for cycles at Python's own
+    pace takes a sixth of the server's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def _listen(server: grpc.aio.Server, settings: Settings, port: int) -> int:

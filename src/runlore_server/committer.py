@@ -203,9 +203,9 @@ class Committer(Background):
         return taken
 
     async def _commit(self, taken: _Taken) -> None:
-        stale = [lane.run for lane in taken if lane.run.version is None]
+        stale = {lane.run for lane in taken if lane.run.version is None}
         if stale:
-            refused = await self._db.read(lambda conn: live.load(conn, stale))
+            refused = await self._db.read(lambda conn: live.load(conn, list(stale)))
             for lane in list(taken):
                 if lane.run.run_id in refused:
                     for stream, _ in taken.pop(lane):

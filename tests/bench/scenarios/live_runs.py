@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 from tests.bench.harness import Bench, Measured
@@ -30,7 +31,12 @@ def scenario(bench: Bench) -> None:
 
         def theirs(runs: int, seconds: float) -> Measured:
             assert peer is not None
-            return peer.measure("live", runs, seconds)
+            try:
+                return peer.measure("live", runs, seconds)
+            except RuntimeError as error:
+                # Overloaded, its server refuses calls: then these runs do not hold.
+                print(f"MLflow at {runs} runs: {error}", file=sys.stderr)
+                return Measured(0, [])
 
         if bench.tiny:
             found = 20, ours(20, 3.0)

@@ -8,6 +8,7 @@ import secrets
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,8 +84,13 @@ class Fleet:
             text=True,
         )
         assert process.stdout is not None
-        assert process.stdout.readline() == "logging\n", file.with_suffix(".stderr").read_text()
         self._jobs.append(_Job(run_ids, file, process))
+        assert process.stdout.readline() == "logging\n", file.with_suffix(".stderr").read_text()
+        end = time.monotonic() + _PATIENCE
+        while not (file.exists() and len(record.read(file)) == len(run_ids)):
+            assert process.poll() is None, file.with_suffix(".stderr").read_text()
+            assert time.monotonic() < end, "a process did not begin to log"
+            time.sleep(0.02)
 
     def kill_one(self, random: random.Random) -> None:
         """`kill -9` a process; another goes on with its runs."""

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -176,11 +177,10 @@ def test_two_syncs_of_one_spool_share_the_work(
         with runlore.connect() as other:
             found.extend(part.state for part in other.sync(spool))
 
-    threads = [threading.Thread(target=sync) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(3) as threads:
+        syncs = [threads.submit(sync) for _ in range(3)]
+    for done in syncs:
+        done.result()
     client.sync()
     assert found.count("sent") <= 6
     assert "kept" not in found

@@ -133,22 +133,32 @@ class WriterFolder:
 
 def find(root: Path) -> list[Path]:
     """Return the writers' folders at and below `root`, which is a spool, a run's folder in one, or a writer's."""
-    found = [root] if (root / _ABOUT).is_file() else []
-    for depth in ("*", "*/*"):
-        found += [about.parent for about in root.glob(f"{depth}/{_ABOUT}") if not about.parent.name.startswith(".")]
-    return sorted(found)
+    below = [path for path in _below(root, 2) if not path.name.startswith(".")]
+    return sorted(path for path in (root, *below) if (path / _ABOUT).is_file())
 
 
 def sweep(root: Path) -> None:
     """Remove what processes left that were killed while they made or removed a folder."""
-    for path in (
-        path for depth in ("", "*/", "*/*/") for kind in (_MAKING, _GOING) for path in root.glob(f"{depth}{kind}*")
-    ):
+    for path in _below(root, 3):
+        if not path.name.startswith((_MAKING, _GOING)):
+            continue
         with contextlib.suppress(OSError):
             lock = _locked(path)
             if lock is not None:
                 shutil.rmtree(path, ignore_errors=True)
                 os.close(lock)
+
+
+def _below(folder: Path, depth: int) -> Iterator[Path]:
+    """Yield what is in a folder, so many levels deep; what another process removes meanwhile is passed over."""
+    try:
+        found = list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for path in found:
+        yield path
+        if depth > 1:
+            yield from _below(path, depth - 1)
 
 
 def read_about(path: Path) -> About:

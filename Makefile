@@ -11,7 +11,7 @@ INSTALLED := .venv/.installed
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve stop test test-conformance test-beside lint format gen gen-check breaking schema bench wheels clean
+.PHONY: help install demo serve stop test test-conformance test-faults test-beside lint format gen gen-check breaking schema bench wheels clean
 
 help: ## List the targets
 	@echo "Runlore. Needs Python >= 3.11, make and git; everything else goes into .venv."
@@ -45,6 +45,9 @@ test-conformance: install ## The conformance suite alone, and which RPCs it cove
 	@$(BIN)/pytest tests/conformance
 	@$(BIN)/python -m tests.conformance.runner
 
+test-faults: install ## Inject faults and compare with an independent record: SEED=number repeats, ONLY=word picks (minutes)
+	@RUNLORE_FAULTS_SEED=$(SEED) $(BIN)/python -m tests.faults $(if $(ONLY),-k $(ONLY))
+
 test-beside: install ## The client beside protovalidate 1.x and 2.x, installed for real (needs a package index)
 	@$(BIN)/python tests/clients/beside_protovalidate.py $(UV)
 
@@ -72,7 +75,7 @@ schema: install ## Write store/sql/schema.sql, the schema of record, from the mi
 	@$(BIN)/python -m tests.migration.schema
 
 bench: install ## Measure beside what bounds it: ONLY=pattern picks scenarios, SIZE=tiny is a smoke test
-	@$(BIN)/python -m tests.bench
+	@UV="$(UV)" $(BIN)/python -m tests.bench
 
 wheels: install ## Build the distributions into dist/
 	@rm -rf dist

@@ -17,6 +17,14 @@ from tests.harness.wire import UNLIMITED, Stubs
 from tests.s3 import s3_server as s3_server
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_spool_at_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what any client leaves out of the home of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Databases]:
     """Databases on one Postgres: an embedded one, or that of RUNLORE_TEST_DATABASE_URL."""

@@ -25,7 +25,7 @@ HERE = Path(__file__).resolve().parent
 PROTOS = HERE.parent.parent / "protos"
 RULES = "buf/validate/validate.proto"
 
-SERVICES = ("Artifact", "Event", "Registry", "Server", "Tracking")
+SERVICES = ("Artifact", "Event", "LoggedModel", "Registry", "Server", "Tracking")
 #: What the synchronous client has in place of a name (or of a whole string) of the asynchronous one.
 SYNC_NAMES = {
     "_async": "_sync",

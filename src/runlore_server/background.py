@@ -36,11 +36,13 @@ class Background(ABC):
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
-    async def _outlive(self, work: Callable[[], Awaitable[object]]) -> None:
-        """Do one round, and log its failure: the next round may do better."""
+    async def _outlive(self, work: Callable[[], Awaitable[object]]) -> bool:
+        """Do one round, and log its failure: the next round may do better. Returns whether it was done."""
         try:
             await work()
+            return True
         except errors.RunloreError as error:
             log.warning("%s waits: %s", self.name, error)
         except Exception:
             log.exception("%s failed; it goes on", self.name)
+        return False

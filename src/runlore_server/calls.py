@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from runlore import v1
+from runlore_server import ids
 
 DEFAULT_WORKSPACE = "default"
 
@@ -46,3 +47,9 @@ def current() -> Call:
 def begin(call: Call) -> None:
     """Make `call` the current one for this task."""
     _current.set(call)
+
+
+def begin_policy(method: str) -> None:
+    """Make the server itself the caller for this task, in a call of its own; `method` is what events name."""
+    actor = v1.Actor(kind=v1.ACTOR_KIND_SYSTEM, id="runlore-server", verified=True, method="policy")
+    begin(Call(method=method, actor=actor, trace_id=ids.new()))

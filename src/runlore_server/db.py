@@ -9,7 +9,7 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any, TypeVar
 
 import psycopg
@@ -21,28 +21,45 @@ from psycopg.rows import namedtuple_row
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from runlore_server import errors
-from runlore_server.store import pgarrays
+from runlore_server.policy import Policy
+from runlore_server.store import pgarrays, queries
 
 log = logging.getLogger(__name__)
 
+sql = queries.load("session")
+
 T = TypeVar("T")
+_DEFAULT_POLICY = Policy()
 Connection = AsyncConnection[Any]
 
 _ATTEMPTS = 8
-#: Collisions that are cured by running the transaction again; a unique violation is one when two callers raced to
-#: insert the same row, which the second then finds.
-_COLLISIONS = (pg.SerializationFailure, pg.DeadlockDetected, pg.UniqueViolation)
+#: Collisions that are cured by running the transaction again: a unique violation is one when two callers raced to
+#: insert the same row, which the second then finds, and a foreign key violation when one removed what another needs.
+_COLLISIONS = (pg.SerializationFailure, pg.DeadlockDetected, pg.UniqueViolation, pg.ForeignKeyViolation)
 
 
 class Database:
     """A pool of connections to one Postgres database."""
 
-    def __init__(self, url: str, pool_size: int = 10, acquire_seconds: float = 5.0) -> None:
-        """Prepare a pool; nothing connects before `open`. A call waits at most `acquire_seconds` for a connection."""
+    def __init__(
+        self, url: str, pool_size: int = 10, acquire_seconds: float = 5.0, policy: Policy = _DEFAULT_POLICY
+    ) -> None:
+        """Prepare a pool; nothing connects before `open`. A call waits at most `acquire_seconds` for a connection.
+
+        What `policy` says is a setting of each connection, so that any statement can tell a stale run, or when a
+        deleted one will be purged: `runlore.stale_after` (seconds), `runlore.purge_after` (days, 0 for never).
+        """
+
+        async def configure(conn: Connection) -> None:
+            register_types(conn)
+            await conn.execute(
+                sql.set_policy, {"stale_after": policy.stale_after, "purge_after": policy.purge_after}, prepare=False
+            )
+
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             url,
             kwargs={"autocommit": True, "row_factory": namedtuple_row, "prepare_threshold": 2},
-            configure=_configure,
+            configure=configure,
             min_size=min(2, pool_size),
             max_size=pool_size,
             timeout=acquire_seconds,
@@ -81,11 +98,14 @@ class Database:
         except (psycopg.OperationalError, PoolTimeout, PoolClosed) as error:
             raise _unavailable(error) from error
 
-    async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
-        """Run `work` in a transaction and commit it; run it again when it collided with another."""
+    async def write(self, work: Callable[[Connection], Awaitable[T]], *, one_statement: bool = False) -> T:
+        """Run `work` in a transaction and commit it; run it again when it collided with another.
+
+        `one_statement`: work that is a single statement needs no transaction around it, and saves two round trips.
+        """
         for attempt in range(_ATTEMPTS):
             try:
-                async with self._pool.connection() as conn, conn.transaction():
+                async with self._pool.connection() as conn, nullcontext() if one_statement else conn.transaction():
                     return await work(conn)
             except _COLLISIONS as error:
                 log.debug("transaction collided (%s), attempt %d", error.sqlstate, attempt + 1)
@@ -117,10 +137,6 @@ class _HexUuidBinary(Loader):
 
     def load(self, data: Any) -> str:
         return bytes(data).hex()
-
-
-async def _configure(conn: Connection) -> None:
-    register_types(conn)
 
 
 def register_types(context: AdaptContext) -> None:

@@ -126,12 +126,13 @@ def experiment_not_found(workspace: str, *, experiment_id: str = "", name: str =
     )
 
 
-def experiment_exists(workspace: str, name: str, experiment_id: str) -> RunloreError:
-    """The name is taken in the workspace."""
+def experiment_exists(workspace: str, name: str, experiment_id: str, *, deleted: bool) -> RunloreError:
+    """The name is taken in the workspace, maybe by an experiment that was deleted."""
+    cure = ", which was deleted: restore it, or rename or purge it to free the name" if deleted else ""
     return RunloreError(
         v1.ERROR_REASON_EXPERIMENT_EXISTS,
         StatusCode.ALREADY_EXISTS,
-        f"workspace '{workspace}' has an experiment '{name}' already",
+        f"workspace '{workspace}' has an experiment '{_short(name)}' already{cure}",
         {"workspace": workspace, "experiment_name": name, "experiment_id": experiment_id},
     )
 
@@ -159,9 +160,9 @@ def run_exists(run_id: str) -> RunloreError:
     return RunloreError(
         v1.ERROR_REASON_RUN_EXISTS,
         StatusCode.ALREADY_EXISTS,
-        f"run_id: a run with the id {run_id} exists already",
+        f"run_id: a run with the id {run_id} exists already, or did until it was purged",
         {"run_id": run_id},
-        [Violation("run_id", "an id that no run has, or empty for one made by the server")],
+        [Violation("run_id", "an id that no run has or had, or empty for one made by the server")],
     )
 
 
@@ -179,30 +180,55 @@ def run_deleted(run_id: str, *, with_experiment: str = "", what: str = "run") ->
     )
 
 
-def param_conflict(run_id: str, key: str, recorded: str, refused: str) -> RunloreError:
-    """The param has another value already."""
+def run_not_deleted(run_id: str) -> RunloreError:
+    """Only a deleted run can be purged."""
+    return RunloreError(
+        v1.ERROR_REASON_RUN_NOT_DELETED,
+        StatusCode.FAILED_PRECONDITION,
+        f"run {run_id} is active; delete it first, which can be undone, and then purge it",
+        {"run_id": run_id},
+        preconditions=[(f"run {run_id}", "must be deleted")],
+    )
+
+
+def experiment_not_deleted(experiment_id: str, name: str) -> RunloreError:
+    """Only a deleted experiment can be purged."""
+    return RunloreError(
+        v1.ERROR_REASON_EXPERIMENT_NOT_DELETED,
+        StatusCode.FAILED_PRECONDITION,
+        f"experiment '{_short(name)}' is active; delete it first, which can be undone, and then purge it",
+        {"experiment_id": experiment_id},
+        preconditions=[(f"experiment {experiment_id}", "must be deleted")],
+    )
+
+
+def param_conflict(owner: Mapping[str, str], key: str, recorded: str, refused: str) -> RunloreError:
+    """The param has another value already; `owner` is `run_id` or `model_id` with its value."""
     return RunloreError(
         v1.ERROR_REASON_PARAM_CONFLICT,
         StatusCode.INVALID_ARGUMENT,
         f"params['{key}']: is '{_short(recorded)}' already and cannot become '{_short(refused)}': params never change",
-        {"run_id": run_id, "key": key, "recorded": _short(recorded), "refused": _short(refused)},
+        {**owner, "key": key, "recorded": _short(recorded), "refused": _short(refused)},
         [Violation(f'params["{key}"]', f"the recorded value '{_short(recorded)}', or another key")],
     )
 
 
-def sequence_gap(run_id: str, writer_id: str, sequence: int, expected: int) -> RunloreError:
-    """The writer's batch does not follow its last one."""
+def sequence_gap(
+    run_id: str, writer_id: str, sequence: int, expected: int, field_name: str = "sequence"
+) -> RunloreError:
+    """The writer's batch or frame does not follow its last one."""
+    what = "batch" if field_name == "sequence" else "point"
     return RunloreError(
         v1.ERROR_REASON_SEQUENCE_GAP,
         StatusCode.FAILED_PRECONDITION,
-        f"sequence: {sequence} leaves a gap; the next batch of writer '{writer_id}' is {expected}",
+        f"{field_name}: {sequence} leaves a gap; the next {what} of writer '{writer_id}' is {expected}",
         {
             "run_id": run_id,
             "writer_id": writer_id,
             "sequence": str(sequence),
             "expected_sequence": str(expected),
         },
-        [Violation("sequence", f"{expected}, or a number up to {expected - 1} that was sent before")],
+        [Violation(field_name, f"{expected}, or a number up to {expected - 1} that was sent before")],
     )
 
 
@@ -299,6 +325,52 @@ def version_not_ready(model_name: str, version: int, status: str) -> RunloreErro
         StatusCode.FAILED_PRECONDITION,
         f"version {version} of '{model_name}' is {status}: only a READY version can hold an alias",
         {"model_name": model_name, "version": str(version), "status": status},
+    )
+
+
+def logged_model_not_found(model_id: str) -> RunloreError:
+    """No such logged model in the workspace."""
+    return RunloreError(
+        v1.ERROR_REASON_LOGGED_MODEL_NOT_FOUND,
+        StatusCode.NOT_FOUND,
+        f"no logged model with the id {model_id}",
+        {"model_id": model_id},
+    )
+
+
+def logged_model_exists(model_id: str) -> RunloreError:
+    """The client's own model id is taken."""
+    return RunloreError(
+        v1.ERROR_REASON_LOGGED_MODEL_EXISTS,
+        StatusCode.ALREADY_EXISTS,
+        f"model_id: {model_id} is the id of another record already",
+        {"model_id": model_id},
+        [Violation("model_id", "an id that no record has, or empty for one made by the server")],
+    )
+
+
+def logged_model_deleted(model_id: str, *, with_experiment: str = "") -> RunloreError:
+    """The logged model was deleted and takes nothing new; `with_experiment` names its experiment when that was."""
+    how, cure = "was deleted", "it"
+    if with_experiment:
+        how, cure = f"was deleted with its experiment '{_short(with_experiment)}'", "the experiment"
+    return RunloreError(
+        v1.ERROR_REASON_LOGGED_MODEL_DELETED,
+        StatusCode.FAILED_PRECONDITION,
+        f"logged model {model_id} {how} and takes nothing new; restore {cure} first",
+        {"model_id": model_id},
+        preconditions=[(f"logged model {model_id}", "must be active")],
+    )
+
+
+def logged_model_not_ready(model_id: str, status: str) -> RunloreError:
+    """Only a READY logged model can be registered."""
+    return RunloreError(
+        v1.ERROR_REASON_LOGGED_MODEL_NOT_READY,
+        StatusCode.FAILED_PRECONDITION,
+        f"logged model {model_id} is {status}: only a READY one can be registered",
+        {"model_id": model_id, "status": status},
+        preconditions=[(f"logged model {model_id}", "must be READY")],
     )
 
 
@@ -400,6 +472,16 @@ def blob_store_unavailable(what: str) -> RunloreError:
         v1.ERROR_REASON_BLOB_STORE_UNAVAILABLE,
         StatusCode.UNAVAILABLE,
         f"the server's artifact store failed: {what}; try again in a moment",
+        retry_after=1.0,
+    )
+
+
+def server_stopping() -> RunloreError:
+    """The server ends its streams because it stops."""
+    return RunloreError(
+        v1.ERROR_REASON_SERVER_STOPPING,
+        StatusCode.UNAVAILABLE,
+        "the server is stopping; what it acknowledged is committed, go on with another stream in a moment",
         retry_after=1.0,
     )
 

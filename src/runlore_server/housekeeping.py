@@ -1,15 +1,21 @@
-"""What is cleaned up in the background: responses kept for retries, once past their retention."""
+"""What is cleaned up in the background: what is past its retention, and what purged runs leave."""
 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
+from runlore_server import calls
 from runlore_server.background import Background
 from runlore_server.db import Database
-from runlore_server.store import requests
+from runlore_server.policy import Policy
+from runlore_server.sequencer import Sequencer
+from runlore_server.store import purging, purging_models, requests
 
+#: The method of the events of purges.
+METHOD = "policy/purge"
 #: Seconds between rounds.
-_INTERVAL = 600.0
+_INTERVAL = 60.0
 
 
 class Housekeeping(Background):
@@ -17,12 +23,39 @@ class Housekeeping(Background):
 
     name = "housekeeping"
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, policy: Policy, sequencer: Sequencer) -> None:
         """Clean one database; nothing runs before `start`."""
         super().__init__()
         self._db = db
+        self._days = policy.purge_after
+        self._sequencer = sequencer
+
+    async def purge(self) -> None:
+        """Remove for good what was deleted for longer than the policy keeps it."""
+        if not self._days:
+            return
+        calls.begin_policy(METHOD)
+        days, reason = self._days, f"deleted for more than --purge-after, {self._days} days"
+        await self._db.write(purging.date_deletions)
+        while await self._db.write(partial(purging.past_runs, days=days, reason=reason)):
+            self._sequencer.wake()
+        while await self._db.write(partial(purging_models.past, days=days, reason=reason)):
+            self._sequencer.wake()
+        for past in await self._db.read(partial(purging.past_experiments, days=days)):
+            for members in (purging.runs_of, purging_models.of_experiment):
+                while await self._db.write(partial(members, of=past, days=days, reason=reason)):
+                    self._sequencer.wake()
+            await self._db.write(partial(purging.past_experiment, past=past, days=days, reason=reason))
+        self._sequencer.wake()
+
+    async def clean_up(self) -> None:
+        """Remove what purged runs logged."""
+        while await self._db.write(purging.clean_up):
+            pass
 
     async def _run(self) -> None:
         while True:
             await asyncio.sleep(_INTERVAL)
             await self._outlive(lambda: self._db.write(requests.delete_old))
+            await self._outlive(self.purge)
+            await self._outlive(self.clean_up)

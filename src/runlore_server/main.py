@@ -61,6 +61,10 @@ def main() -> None:
 @click.option("--tls-key", metavar="FILE", help="PEM private key.")
 @click.option("--insecure", is_flag=True, default=None, help="Listen beyond loopback without access control.")
 @click.option("--drain-seconds", metavar="S", help="Time that in-flight calls get after SIGTERM [10].")
+@click.option("--stale-after", metavar="S", help="Silence after which a running run is shown as stale [60].")
+@click.option("--close-stale-after", metavar="S", help="Silence after which it is closed; 0: never [0].")
+@click.option("--close-stale-as", metavar="STATUS", help="KILLED or FAILED, what it is closed as [KILLED].")
+@click.option("--purge-after", metavar="DAYS", help="After which deleted runs are removed for good; 0: never [30].")
 @click.option("--pool-size", metavar="N", help="Database connections of each process [10].")
 def serve(**flags: Any) -> None:
     """Serve until SIGTERM or Ctrl-C."""

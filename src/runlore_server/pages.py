@@ -9,11 +9,14 @@ import binascii
 import hashlib
 import hmac
 import json
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
 from runlore_server import calls, errors
+
+T = TypeVar("T")
 
 DEFAULT_PAGE_SIZE = 100
 _TAG_BYTES = 12
@@ -46,6 +49,17 @@ class PageTokens:
             raise errors.invalid_page_token()
         values: list[Any] = json.loads(payload)
         return values
+
+    def cut(
+        self, request: Message, found: Sequence[T], size: int, key: Callable[[T], list[Any]]
+    ) -> tuple[Sequence[T], str]:
+        """Return the page of `size` entries of what was found, and the token of the next page; empty after the last.
+
+        One entry more than a page holds is to be looked for: it says that there is a next page, which begins after the
+        `key` of this page's last entry.
+        """
+        page = found[:size]
+        return page, self.encode(request, key(page[-1])) if len(found) > size else ""
 
     def _tag(self, request: Message, payload: bytes) -> bytes:
         bound = type(request)()

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from runlore import v1
 from runlore_server.blob.s3 import S3Settings
+from runlore_server.policy import Policy
 
 
 class SettingsError(ValueError):
@@ -40,6 +42,7 @@ class Settings:
     pool_size: int
     log_level: str
     s3: S3Settings
+    policy: Policy
 
     @property
     def postgres_folder(self) -> Path:
@@ -95,7 +98,30 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
             region=environ.get("RUNLORE_S3_REGION") or environ.get("AWS_REGION", "us-east-1"),
             public_endpoint=environ.get("RUNLORE_S3_PUBLIC_ENDPOINT", ""),
         ),
+        policy=_policy(value),
     )
+
+
+def _policy(value: Callable[[str, str], str]) -> Policy:
+    policy = Policy(
+        stale_after=_number("stale_after", value("stale_after", "60"), 1, 10**9),
+        close_stale_after=_number("close_stale_after", value("close_stale_after", "0"), 0, 10**9),
+        close_stale_as=_closing_status(value("close_stale_as", "KILLED")),
+        purge_after=_number("purge_after", value("purge_after", "30"), 0, 10**6),
+    )
+    if 0 < policy.close_stale_after < policy.stale_after:
+        raise SettingsError(
+            f"--close-stale-after: {policy.close_stale_after} is less than --stale-after ({policy.stale_after}): "
+            "a run is shown as stale before it is closed. Give at least as much, or 0 to close none"
+        )
+    return policy
+
+
+def _closing_status(text: str) -> v1.RunStatus.ValueType:
+    statuses = {"KILLED": v1.RUN_STATUS_KILLED, "FAILED": v1.RUN_STATUS_FAILED}
+    if text.upper() not in statuses:
+        raise SettingsError(f"--close-stale-as: '{text}' is not KILLED or FAILED")
+    return statuses[text.upper()]
 
 
 def _check_tls(cert: str, key: str) -> None:

@@ -339,10 +339,10 @@ def test_wrong_usage(alone: Command, arguments: list[str], said: str) -> None:
 
 def test_help_tells_the_exit_codes_and_every_command_explains_itself(alone: Command) -> None:
     text = alone("--help").out
-    assert re.findall(r"^ {4}(\d)  ", text, re.M) == ["0", "1", "2", "3", "4", "5", "6"]
+    assert re.findall(r"^ {4}(\d)  ", text, re.M) == ["0", "1", "2", "3", "4", "5", "6", "7"]
     listed = text.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()
     commands = {line.split()[0] for line in listed}
-    assert {"experiments", "runs", "register", "promote", "rollback", "resolve", "pull", "history"} <= commands
+    assert {"experiments", "runs", "register", "promote", "rollback", "resolve", "pull", "history", "sync"} <= commands
     # A summary that does not fit is cut off with dots.
     assert all(line.endswith(".") and not line.endswith("...") for line in listed)
     assert alone().out == text

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import grpc
 import pytest
 
 import runlore
@@ -25,6 +27,14 @@ def relay(shared_server: ServerProcess) -> Iterator[LossyRelay]:
     made = LossyRelay(shared_server.address)
     yield made
     made.close()
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait until the condition holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.02)
 
 
 def nobody() -> str:
@@ -58,30 +68,17 @@ def test_a_server_that_speaks_no_tls_is_told_from_one_that_is_away(shared_server
         assert "the TLS handshake failed" in str(caught.value)
 
 
-def test_a_lost_answer_makes_a_replay_not_a_double(relay: LossyRelay, client: runlore.Client, workspace: str) -> None:
-    replayed: list[bool] = []
+def test_lost_acknowledgements_double_nothing(relay: LossyRelay, client: runlore.Client, workspace: str) -> None:
     with runlore.connect(relay.address, workspace=workspace) as lossy, lossy.start_run() as run:
-        tracking = lossy.sender._tracking
-        send = tracking.LogBatch
-
-        def listening(batch: v1.LogBatchRequest) -> v1.LogBatchResponse:
-            response = send(batch)
-            replayed.append(response.replayed)
-            return response
-
-        tracking.LogBatch = listening  # type: ignore[method-assign, assignment]
         run.log({"a": 1.0}, step=0)
         run.flush()
         relay.deaf.set()
         run.log({"a": 2.0}, step=1)
-        deadline = time.monotonic() + 10
-        while len(points(client, run.run_id)["a"]) < 2 and time.monotonic() < deadline:
-            time.sleep(0.02)
+        eventually(lambda: len(points(client, run.run_id)["a"]) == 2)
         run.log({"a": 3.0}, step=2)
         relay.deaf.clear()
         relay.cut()
         run.flush(20)
-        assert replayed == [False, True, False]
     assert points(client, run.run_id) == {"a": [(0, 1.0), (1, 2.0), (2, 3.0)]}
 
 
@@ -129,26 +126,38 @@ def test_a_server_that_dies_and_comes_back_has_every_point_once(
         server.stop()
 
 
-def test_points_wait_up_to_the_capacity_and_the_rest_is_counted(
-    relay: LossyRelay, client: runlore.Client, workspace: str, caplog: pytest.LogCaptureFixture
+def test_points_wait_up_to_the_limit_and_the_rest_is_counted(
+    relay: LossyRelay,
+    client: runlore.Client,
+    workspace: str,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("RUNLORE_SPOOL_LIMIT", "2MiB")
     with runlore.connect(relay.address, workspace=workspace) as lossy:
-        lossy.sender._capacity = 10
         run = lossy.start_run()
         relay.deaf.set()
         with caplog.at_level(logging.WARNING, "runlore"):
-            for step in range(25):
+            step = 0
+            while run.dropped_points < 1000:
                 run.log({"a": float(step)}, step=step)
-        assert run.dropped_points == 15
+                step += 1
+        assert run.dropped_points == 1000
         assert [r.message for r in caplog.records if "dropped" in r.message] == [
-            f"run {run.run_id}: 10 points wait for the server already; further ones are dropped until it takes some"
+            f"run {run.run_id}: its spool has all of the 2 MiB that it may have; points are dropped until the server "
+            "takes some, and counted as dropped_points"
         ]
         relay.deaf.clear()
         relay.cut()
+        run.flush(20)
+        for more in range(10):
+            run.log({"a": -1.0}, step=step + more)
         run.finish()
     stored = client.get_run(run.run_id)
-    assert dict(stored.tags) == {"runlore.dropped_points": "15"}
-    assert stored.metrics[0].count == 10
+    assert (stored.dropped_points, run.dropped_points) == (1000, 1000)
+    assert dict(stored.tags) == {}
+    steps = [*range(step - 1000), *range(step, step + 10)]
+    assert [s for s, _ in points(client, run.run_id)["a"]] == steps, "what was stored makes room"
 
 
 def test_flush_says_what_is_not_stored(relay: LossyRelay, workspace: str) -> None:
@@ -164,31 +173,82 @@ def test_flush_says_what_is_not_stored(relay: LossyRelay, workspace: str) -> Non
         run.finish()
 
 
-def test_points_that_the_server_refuses_are_told_at_flush(client: runlore.Client, workspace: str) -> None:
+def test_points_that_the_server_refuses_are_told_and_kept(client: runlore.Client) -> None:
+    run = client.start_run()
+    run.log({"a": 1.0}, step=0)
+    run.flush()
+    client.delete_run(run.run_id)
+    client.sender.close()
+    run.log({"a": 2.0}, step=1)
+    with pytest.raises(runlore.PreconditionError) as caught:
+        run.flush()
+    assert caught.value.reason == "RUN_DELETED"
+    client.restore_run(run.run_id)
+    run.log({"a": 3.0}, step=2)
+    run.flush()
+    run.finish()
+    assert points(client, run.run_id) == {"a": [(0, 1.0), (1, 2.0), (2, 3.0)]}
+
+
+def test_a_server_that_forgot_points_gets_the_rest_from_another_writer(
+    client: runlore.Client, caplog: pytest.LogCaptureFixture
+) -> None:
     with client.start_run() as run:
-        # A run that the server does not know, as after a restore of an older backup.
-        run._points.run_id = "f" * 32
-        run.log({"a": 1.0, "b": 1.0})
-        with pytest.raises(runlore.NotFoundError) as caught:
+        for step in range(30_000):
+            run.log({"a": 1.0, "b": 2.0}, step=step)
+        run.flush()
+        # As if the server had been restored to before all of it: it does not know the writer.
+        folder = run._points.folder
+        assert folder is not None
+        assert run._points.reader.first_point > 1, "what is acknowledged is freed"
+        folder.become("another", 0)
+        client.sender.close()
+        with caplog.at_level(logging.WARNING, "runlore"):
+            run.log({"c": 3.0}, step=7)
             run.flush()
-        assert caught.value.reason == "RUN_NOT_FOUND"
-        run._points.run_id = run.run_id
-        run.log({"a": 2.0}, step=7)
-    stored = client.get_run(run.run_id)
-    assert dict(stored.tags) == {"runlore.dropped_points": "2"}
-    assert points(client, run.run_id) == {"a": [(7, 2.0)]}
+        assert folder.about.writer_id.startswith("another-")
+    assert [r.message for r in caplog.records if "going on as another writer" in r.message] != []
+    assert points(client, run.run_id)["c"] == [(7, 3.0)]
+    assert run.dropped_points == 0
 
 
-def test_a_server_that_forgot_a_writers_batches_gets_a_new_writer(client: runlore.Client) -> None:
-    with client.start_run() as run:
+def test_a_server_without_streams_is_told_and_the_points_are_kept(workspace: str, runlore_env: dict[str, str]) -> None:
+    # As an older server: it answers, and does not know the call.
+    server = grpc.server(ThreadPoolExecutor(1))
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        with runlore.connect(f"127.0.0.1:{port}", timeout=5) as old:
+            spool = old.sender.open("a" * 32, workspace)
+            spool.add({"a": 1.0}, 0)
+            with pytest.raises(runlore.RunloreError, match="has no LogStream, by which this client sends points"):
+                old.sender.finish(spool, v1.RUN_STATUS_FINISHED)
+    finally:
+        server.stop(0)
+    assert len(list(Path(runlore_env["RUNLORE_SPOOL"]).glob("*/*/*.points"))) == 1
+
+
+def test_an_outage_at_the_end_leaves_the_rest_to_sync(
+    relay: LossyRelay, client: runlore.Client, workspace: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with runlore.connect(relay.address, workspace=workspace, timeout=1) as lossy:
+        run = lossy.start_run()
         run.log({"a": 1.0}, step=0)
         run.flush()
-        # As if the server had been restored to before many of this writer's batches.
-        run._points._sequence = 5
+        relay.deaf.set()
         run.log({"a": 2.0}, step=1)
-        run.flush()
+        with caplog.at_level(logging.WARNING, "runlore"):
+            run.finish("FAILED")
+        assert "`runlore sync`" in caplog.text
+        relay.deaf.clear()
+        relay.cut()
+    (found,) = client.sync()
+    assert (found.state, found.run_id) == ("sent", run.run_id)
+    stored = client.get_run(run.run_id)
+    assert stored.status == v1.RUN_STATUS_FAILED
+    assert stored.end_time.ToNanoseconds() < stored.update_time.ToNanoseconds()
     assert points(client, run.run_id) == {"a": [(0, 1.0), (1, 2.0)]}
-    assert run.dropped_points == 0
+    assert client.sync() == []
 
 
 def test_logging_does_not_wait_for_a_server_that_is_away(relay: LossyRelay, workspace: str) -> None:

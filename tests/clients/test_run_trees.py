@@ -6,18 +6,23 @@ import json
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 import runlore
 import runlore.aio
 from runlore import v1
+from runlore.cli import tracking_view
 from runlore.cli.run_trees_view import tree
 from tests.harness.server import environment
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
+DELETED = r"^deleted +\d{4}-\d\d-\d\d [\d:]+Z, to be purged after \d{4}-\d\d-\d\d [\d:]+Z$"
 
 
 @pytest.fixture
@@ -143,9 +148,70 @@ def test_the_command_deletes_and_restores_runs(command: Command, sweep: tuple[st
     assert command("runs", "delete", run_id).stdout == f"deleted run {run_id} (fold)\n"
     assert [r["run_id"] for r in record(command("runs", "list", "--lifecycle", "deleted", "--json"))] == [run_id]
     assert run_id not in command("runs", "list").stdout
-    assert re.search(r"^deleted +yes$", command("runs", "show", run_id).stdout, re.M)
+    assert re.search(DELETED, command("runs", "show", run_id).stdout, re.M)
     assert record(command("runs", "restore", run_id, "--json"))["lifecycle_state"] == "LIFECYCLE_STATE_ACTIVE"
     assert run_id in command("runs", "list").stdout
+
+
+def test_the_command_purges_what_was_deleted(command: Command, sweep: tuple[str, dict[str, str]]) -> None:
+    top, trials = sweep
+    fold = trials["fold"]
+    assert command("runs", "purge", fold, "--yes").returncode == 5
+    command("runs", "delete", fold)
+    refused = command("runs", "purge", fold)
+    assert (refused.returncode, "cannot be restored: say --yes" in refused.stderr) == (2, True)
+    assert command("runs", "show", fold).returncode == 0
+    assert command("runs", "purge", fold, "--yes").stdout == f"purged run {fold}\n"
+    assert command("runs", "show", fold).returncode == 3
+    name = record(command("runs", "show", top, "--json"))["experiment_name"]
+    assert command("experiments", "purge", name, "--yes").returncode == 5
+    command("experiments", "delete", name)
+    assert command("experiments", "purge", name).returncode == 2
+    assert command("runs", "show", top).returncode == 0
+    assert len(record(command("experiments", "purge", name, "--yes", "--json"))["purged"]) == 1
+    assert command("experiments", "show", name).returncode == 3
+    assert command("runs", "show", top).returncode == 3
+
+
+async def test_clients_purge(client: runlore.Client, aio_client: runlore.aio.Client) -> None:
+    with client.start_run("ctr") as run:
+        run.log({"a": 1.0})
+    with pytest.raises(runlore.PreconditionError, match="delete it first"):
+        await aio_client.purge_run(run.run_id)
+    client.delete_run(run)
+    await aio_client.purge_run(run.run_id)
+    with pytest.raises(runlore.NotFoundError):
+        client.purge_run(run)
+
+
+def test_a_version_outlives_its_purged_run(client: runlore.Client, tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "weights").write_bytes(b"w")
+    with client.start_run("ctr", params={"C": 1}) as run:
+        run.log({"auc": 0.9})
+        run.log_artifact(tmp_path / "model")
+    version = client.register("m", run, "model")
+    client.promote("m", version.version, "champion", reason="first")
+    client.delete_run(run)
+    client.purge_run(run)
+    resolved = client.resolve("models:/m@champion")
+    assert resolved.model_version.evidence == version.evidence
+    assert resolved.model_version.run_id == run.run_id
+    assert (client.pull("models:/m@champion", tmp_path / "pulled") / "weights").read_bytes() == b"w"
+    with pytest.raises(runlore.NotFoundError):
+        client.pull(f"runs:/{run.run_id}/model")
+
+
+def test_a_stale_run_is_shown_as_such() -> None:
+    run = v1.Run(run_id="a" * 32, name="r", status=v1.RUN_STATUS_RUNNING, is_stale=True)
+    run.last_heartbeat_time.FromNanoseconds(time.time_ns() - 185 * 10**9)
+    for lines in (tracking_view.run(run, {}, []), tracking_view.runs([run], []), tree([v1.RunNode(run=run)])):
+        assert re.search(r"running, stale: last heard of 3m 0\ds ago", click.unstyle("\n".join(lines)))
+    run.is_stale = False
+    assert "stale" not in "\n".join(tracking_view.run(run, {}, []))
+    closed = v1.Run(run_id="a" * 32, status=v1.RUN_STATUS_KILLED, status_message="closed by the server: silence")
+    shown = click.unstyle("\n".join(tracking_view.run(closed, {}, [])))
+    assert re.search(r"^status +killed\n +closed by the server: silence$", shown, re.M)
 
 
 def test_the_command_keeps_experiments(command: Command) -> None:
@@ -156,7 +222,7 @@ def test_the_command_keeps_experiments(command: Command) -> None:
     assert [e["name"] for e in record(command("experiments", "list", "--filter", "tags.stage = 'b'", "--json"))] == [
         "clicks"
     ]
-    assert re.search(r"^deleted +yes$", command("experiments", "delete", "clicks").stdout, re.M)
+    assert re.search(DELETED, command("experiments", "delete", "clicks").stdout, re.M)
     assert command("experiments", "list").stdout == "no experiments\n"
     assert "clicks" in command("experiments", "list", "--lifecycle", "all").stdout
     assert record(command("experiments", "restore", "clicks", "--json"))["lifecycle_state"] == "LIFECYCLE_STATE_ACTIVE"

@@ -13,13 +13,31 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
-from runlore.v1 import artifact_pb2, event_pb2, registry_pb2, server_pb2, tracking_pb2
+from runlore.v1 import (
+    artifact_pb2,
+    dataset_pb2,
+    event_pb2,
+    logged_model_pb2,
+    metric_pb2,
+    registry_pb2,
+    server_pb2,
+    tracking_pb2,
+)
 from tests.conformance import caseformat
 from tests.conformance.caseformat import Case, CaseError, Variables
 from tests.harness.wire import refusal
 
 ALWAYS_IN_ERRORS = {"domain": "runlore", "metadata": {"trace_id": {"$any": "text"}}}
-FILES = (artifact_pb2, event_pb2, registry_pb2, server_pb2, tracking_pb2)
+FILES = (
+    artifact_pb2,
+    dataset_pb2,
+    event_pb2,
+    logged_model_pb2,
+    metric_pb2,
+    registry_pb2,
+    server_pb2,
+    tracking_pb2,
+)
 
 
 def methods() -> dict[str, MethodDescriptor]:

@@ -1,4 +1,7 @@
-"""A small history to lose: a run with params, points and files, a registered model, an alias that moved."""
+"""A small history to lose: a run with params, points and files, a registered model, an alias that moved.
+
+Some points are merged into blocks, and some are as they came.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +33,25 @@ def tell(address: str) -> str:
         stubs.tracking.LogBatch(
             v1.LogBatchRequest(run_id=run.run_id, writer_id="story", sequence=1, series=[series], tags={"stage": "b"})
         )
+        frame = v1.LogStreamFrame(
+            first_point=1, new_keys=["loss", "lr"], keys=[0, 1, 0], steps=[998, 0, 999], times_unix_us=[1, 2, 3]
+        )
+        frame.values.extend([float("inf"), 0.1, 0.001])
+        opening = v1.LogStreamOpen(run_id=run.run_id, writer_id="story")
+        *_, last = stubs.tracking.LogStream(
+            iter([v1.LogStreamRequest(open=opening), v1.LogStreamRequest(frame=frame)]), timeout=60
+        )
+        assert last.acknowledged.committed_points == 3
         entry = write_file(stubs, "model/weights.bin", WEIGHTS)
         stubs.artifact.LogArtifacts(v1.LogArtifactsRequest(run_id=run.run_id, files=[entry]))
+        read = v1.DatasetInput(dataset=v1.Dataset(name="clicks", digest="d1", schema="s"), context="training")
+        stubs.tracking.LogInputs(v1.LogInputsRequest(run_id=run.run_id, datasets=[read]))
+        logged = v1.CreateLoggedModelRequest(source_run_id=run.run_id, name="lr", artifact_path="model")
+        model_id = stubs.logged_models.CreateLoggedModel(logged).logged_model.model_id
+        point = v1.LoggedModelMetric(key="auc", value=0.9, dataset_name="clicks", dataset_digest="d1")
+        stubs.logged_models.LogLoggedModelMetrics(v1.LogLoggedModelMetricsRequest(model_id=model_id, metrics=[point]))
+        output = v1.LoggedModelOutput(model_id=model_id, step=7)
+        stubs.tracking.LogOutputs(v1.LogOutputsRequest(run_id=run.run_id, models=[output]))
         stubs.registry.CreateRegisteredModel(v1.CreateRegisteredModelRequest(name="story"))
         for _ in range(2):
             source = v1.RunSource(run_id=run.run_id, path="model")
@@ -50,9 +70,13 @@ def listen(address: str, run_id: str) -> dict[str, Any]:
         events = stubs.event.ListEvents(v1.ListEventsRequest(include_canonical=True)).events
         for event in events:
             event.ClearField("position")
+        run = stubs.tracking.GetRun(v1.GetRunRequest(run_id=run_id)).run
+        wanted = v1.GetLoggedModelRequest(model_id=run.model_outputs[0].model_id)
         blob = resolved.files[0].chunks[0].sha256
         return {
-            "run": stubs.tracking.GetRun(v1.GetRunRequest(run_id=run_id)).run,
+            "run": run,
+            "logged model": stubs.logged_models.GetLoggedModel(wanted).logged_model,
+            "datasets": list(stubs.tracking.SearchDatasets(v1.SearchDatasetsRequest()).datasets),
             "points": list(stubs.tracking.GetMetricHistory(v1.GetMetricHistoryRequest(run_id=run_id))),
             "model": stubs.registry.GetRegisteredModel(v1.GetRegisteredModelRequest(name="story")).registered_model,
             "resolved": resolved,

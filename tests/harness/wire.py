@@ -26,6 +26,7 @@ class Stubs:
         """`channel` stays the caller's to close."""
         self.channel = channel
         self.tracking: Any = v1.TrackingServiceStub(channel)
+        self.logged_models: Any = v1.LoggedModelServiceStub(channel)
         self.registry: Any = v1.RegistryServiceStub(channel)
         self.artifact: Any = v1.ArtifactServiceStub(channel)
         self.event: Any = v1.EventServiceStub(channel)

@@ -353,6 +353,12 @@ def test_health_answers(shared_channel: grpc.Channel) -> None:
         assert answer.status == health_pb2.HealthCheckResponse.SERVING
 
 
+def test_health_can_be_watched(shared_channel: grpc.Channel) -> None:
+    watch = health_pb2_grpc.HealthStub(shared_channel).Watch(health_pb2.HealthCheckRequest(), timeout=10)
+    assert next(watch).status == health_pb2.HealthCheckResponse.SERVING
+    watch.cancel()
+
+
 def test_reflection_describes_the_contract(shared_channel: grpc.Channel) -> None:
     described = ProtoReflectionDescriptorDatabase(shared_channel)
     assert "runlore.v1.RegistryService" in described.get_services()

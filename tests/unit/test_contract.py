@@ -14,6 +14,7 @@ from runlore.v1 import common_pb2, error_pb2
 from runlore_server.app import SERVICES
 from runlore_server.services.artifacts import ArtifactService
 from runlore_server.services.events import EventService
+from runlore_server.services.logged_models import LoggedModelService
 from runlore_server.services.registry import RegistryService
 from runlore_server.services.server import ServerService
 from runlore_server.services.tracking import TrackingService
@@ -26,6 +27,7 @@ REASONS = {name.removeprefix("ERROR_REASON_") for name in v1.ErrorReason.keys()}
 IMPLEMENTATIONS = {
     "runlore.v1.ArtifactService": ArtifactService,
     "runlore.v1.EventService": EventService,
+    "runlore.v1.LoggedModelService": LoggedModelService,
     "runlore.v1.RegistryService": RegistryService,
     "runlore.v1.ServerService": ServerService,
     "runlore.v1.TrackingService": TrackingService,
@@ -110,10 +112,10 @@ def test_every_mutation_can_be_retried() -> None:
 
 
 def test_requests_that_name_something_have_a_workspace() -> None:
-    """Blobs are global by their digest; the server's own facts belong to no workspace."""
+    """Blobs are global by their digest, the server's own facts belong to none, a LogStream says it in `open`."""
     requests = [method.input_type for method in METHODS.values()]
     without = {request.name for request in requests if "workspace" not in request.fields_by_name}
-    assert without == {"GetServerInfoRequest", "WriteBlobRequest", "ReadBlobRequest"}
+    assert without == {"GetServerInfoRequest", "WriteBlobRequest", "ReadBlobRequest", "LogStreamRequest"}
 
 
 def test_everything_repeated_or_textual_in_requests_has_a_cap(contract: Contract) -> None:

@@ -22,6 +22,20 @@ def call() -> None:
     calls.begin(calls.Call(method="m", actor=v1.Actor(), trace_id="t"))
 
 
+@given(st.integers(0, 7), st.integers(1, 4))
+def test_pages_cut_of_a_list_are_the_list(length: int, size: int) -> None:
+    entries, seen, token = list(range(length)), [], ""
+    while True:
+        after = (TOKENS.decode(REQUEST, token) or [-1])[0]
+        page, token = TOKENS.cut(REQUEST, entries[after + 1 :][: size + 1], size, lambda entry: [entry])
+        assert len(page) <= size
+        seen += page
+        if not token:
+            break
+        assert page
+    assert seen == entries
+
+
 def test_a_token_gives_its_values_back_whatever_the_page_size() -> None:
     token = TOKENS.encode(REQUEST, ["x", 1.5, None])
     again = v1.SearchRunsRequest(filter="metrics.a > 1", page_size=7, page_token=token)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from runlore import v1
 from runlore_server.main import serve
+from runlore_server.policy import Policy
 from runlore_server.settings import SettingsError, load
 
 #: A value for each flag, and the setting that it then makes.
@@ -20,6 +22,10 @@ VALUES: dict[str, tuple[str, str, object]] = {
     "drain_seconds": ("4", "drain_seconds", 4.0),
     "pool_size": ("7", "pool_size", 7),
     "log_level": ("debug", "log_level", "debug"),
+    "stale_after": ("5", "policy", Policy(stale_after=5)),
+    "close_stale_after": ("600", "policy", Policy(close_stale_after=600)),
+    "close_stale_as": ("failed", "policy", Policy(close_stale_as=v1.RUN_STATUS_FAILED)),
+    "purge_after": ("0", "policy", Policy(purge_after=0)),
 }
 
 
@@ -48,6 +54,10 @@ def test_a_flag_wins_over_its_variable() -> None:
         ({"workers": "0"}, "--workers: '0' is not a whole number from 1 to 256"),
         ({"pool_size": "x"}, "--pool-size: 'x' is not a whole number"),
         ({"insecure": "maybe"}, "neither true nor false"),
+        ({"stale_after": "0"}, "--stale-after: '0' is not a whole number from 1"),
+        ({"close_stale_after": "59"}, "--close-stale-after: 59 is less than --stale-after (60)"),
+        ({"close_stale_as": "FINISHED"}, "--close-stale-as: 'FINISHED' is not KILLED or FAILED"),
+        ({"purge_after": "-1"}, "--purge-after: '-1' is not a whole number from 0"),
         ({"log_level": "loud"}, "is not debug, info, warning or error"),
         ({"tls_cert": "c.pem"}, "belong together"),
     ],

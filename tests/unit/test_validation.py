@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 
+import protovalidate
 import pytest
 from google.protobuf.message import Message
+from hypothesis import given
+from hypothesis import strategies as st
 
 from runlore import v1
 from runlore_server import calls
 from runlore_server.errors import RunloreError
 from runlore_server.interceptors import ordered
-from runlore_server.interceptors.validation import PATTERNS, ValidationInterceptor
+from runlore_server.interceptors.validation import PATTERNS, ValidationInterceptor, is_plain_frame
+from tests.conformance import runner
 
 RULES = re.compile(rb"\^[\x20-\x7e]+?\$")
 
@@ -29,7 +33,7 @@ def refusal(message: Message) -> RunloreError:
 
 def test_every_pattern_of_the_contract_has_words() -> None:
     used: set[str] = set()
-    for module in (v1.tracking_pb2, v1.registry_pb2, v1.artifact_pb2, v1.event_pb2, v1.server_pb2):
+    for module in runner.FILES:
         used |= {found.decode() for found in RULES.findall(module.DESCRIPTOR.serialized_pb)}
     assert used
     assert used == set(PATTERNS)
@@ -79,3 +83,25 @@ def test_the_order_of_the_interceptors() -> None:
         "ErrorInterceptor",
         "ValidationInterceptor",
     ]
+
+
+@given(
+    st.builds(
+        v1.LogStreamFrame,
+        first_point=st.integers(-1, 2),
+        new_keys=st.lists(st.sampled_from(["", "k", "b\n"]), max_size=1),
+        keys=st.lists(st.integers(0, 3), max_size=2),
+        values=st.lists(st.floats(), max_size=2),
+        dropped_points=st.integers(-1, 1),
+    )
+)
+def test_what_passes_for_a_plain_frame_keeps_all_rules(frame: v1.LogStreamFrame) -> None:
+    message = v1.LogStreamRequest(frame=frame)
+    violations = protovalidate.collect_violations(message)
+    assert is_plain_frame(message) == (not violations and not frame.new_keys)
+
+
+def test_only_frames_pass_for_plain_frames() -> None:
+    assert not is_plain_frame(v1.LogStreamRequest())
+    assert not is_plain_frame(v1.LogStreamRequest(open=v1.LogStreamOpen()))
+    assert not is_plain_frame(v1.GetRunRequest())

@@ -23,24 +23,30 @@ from typing import TYPE_CHECKING, Any
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "1")
 
 if TYPE_CHECKING:
-    from runlore import aio, v1
+    from runlore import aio, data, v1
     from runlore._sync.api import (
         Client,
         Run,
         connect,
         default_client,
         delete_run,
+        get_logged_model,
         get_run,
         history,
+        log_model_metrics,
         promote,
         pull,
+        purge_run,
         register,
         resolve,
         restore_run,
+        resume_run,
         rollback,
+        search_logged_models,
         search_runs,
         start_run,
         sweep,
+        sync,
     )
     from runlore.errors import (
         AliasMovedError,
@@ -54,6 +60,7 @@ if TYPE_CHECKING:
         InvalidArgumentError,
         LimitExceededError,
         NotFoundError,
+        OfflineError,
         PreconditionError,
         RunloreError,
         UnavailableError,
@@ -72,25 +79,33 @@ __all__ = [
     "InvalidArgumentError",
     "LimitExceededError",
     "NotFoundError",
+    "OfflineError",
     "PreconditionError",
     "Run",
     "RunloreError",
     "UnavailableError",
     "aio",
     "connect",
+    "data",
     "default_client",
     "delete_run",
+    "get_logged_model",
     "get_run",
     "history",
+    "log_model_metrics",
     "promote",
     "pull",
+    "purge_run",
     "register",
     "resolve",
     "restore_run",
+    "resume_run",
     "rollback",
+    "search_logged_models",
     "search_runs",
     "start_run",
     "sweep",
+    "sync",
     "v1",
 ]
 
@@ -102,7 +117,7 @@ def __getattr__(name: str) -> Any:
         return version("runlore")
     if name not in __all__:
         raise AttributeError(f"module 'runlore' has no attribute '{name}'")
-    if name in ("aio", "v1"):
+    if name in ("aio", "data", "v1"):
         return importlib.import_module(f"runlore.{name}")
     home = "runlore.errors" if name.endswith("Error") else "runlore._sync.api"
     value = globals()[name] = getattr(importlib.import_module(home), name)

@@ -29,8 +29,11 @@ def open_channel(settings: Settings) -> Channel:
     _fork.check_grpc_works()
     credentials = _channel.credentials(settings)
     if credentials is None:
-        return grpc.aio.insecure_channel(settings.address, options=_channel.OPTIONS)
-    return grpc.aio.secure_channel(settings.address, credentials, options=_channel.OPTIONS)
+        channel = grpc.aio.insecure_channel(settings.address, options=_channel.OPTIONS)
+    else:
+        channel = grpc.aio.secure_channel(settings.address, credentials, options=_channel.OPTIONS)
+    _fork.grpc_is_used()
+    return channel
 
 
 def shared(key: object, make: Callable[[], T]) -> T:

@@ -1,17 +1,20 @@
 """What happens to a client when its process forks.
 
 The parent keeps everything. The child keeps nothing that a thread or a socket stands behind: it gets new locks, new
-connections, a new sender thread and a new writer id, and an empty buffer, because the points that the buffer held are
-the parent's to send.
+connections, a new sender thread and a new writer id, and an empty spool, because the points of the other one are the
+parent's to send.
 
 gRPC itself must be quiet at the moment of the fork and must know that forks happen: `runlore/__init__.py` switches its
-fork support on before anything imports it, and `before` lets an object leave gRPC first.
+fork support on before anything imports it, and `before_fork` lets an object leave gRPC first. That takes hooks that are
+registered after gRPC's own, which come with the process's first channel: what is registered last is called first before
+a fork, and once gRPC has begun to fork, whoever waits for one of its threads waits forever.
 """
 
 from __future__ import annotations
 
 import os
 import weakref
+from collections.abc import Callable
 from threading import Lock
 from typing import Protocol
 
@@ -89,5 +92,31 @@ def _after_in_child() -> None:
     _still.clear()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_before, after_in_parent=_after_in_parent, after_in_child=_after_in_child)
+_registered = 0
+_behind_grpc = False
+
+
+def grpc_is_used() -> None:
+    """Have forks told to us before gRPC knows of them; to be called whenever there is a new channel."""
+    global _behind_grpc
+    if not _behind_grpc:
+        _behind_grpc = True
+        _register()
+
+
+def _register() -> None:
+    """Register the hooks once more; those registered before do nothing from now on."""
+    global _registered
+    _registered += 1
+    number = _registered
+
+    def if_last(hook: Callable[[], None]) -> Callable[[], None]:
+        return lambda: hook() if number == _registered else None
+
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(
+            before=if_last(_before), after_in_parent=if_last(_after_in_parent), after_in_child=if_last(_after_in_child)
+        )
+
+
+_register()

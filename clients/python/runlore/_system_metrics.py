@@ -93,7 +93,7 @@ class SystemMonitor:
         return bool(readers)
 
     def before_fork(self) -> None:
-        """Nothing to do: the thread only reads files and fills a buffer."""
+        """Nothing to do: the thread only reads files and appends to the spool."""
 
     def after_fork_in_parent(self) -> None:
         """Nothing to do."""

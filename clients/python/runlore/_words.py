@@ -15,6 +15,9 @@ from runlore.errors import invalid_field
 #: Where an alias is believed to be: a version's number, "absent" (no version holds it) or "any" (move it whatever).
 Expectation = int | Literal["absent", "any"]
 
+#: The tag by which a run says how the best of its children is found, in the words of `metric`.
+SWEEP_BEST = "runlore.sweep.best"
+
 _DIRECTIONS = {"max": v1.DIRECTION_MAXIMIZE, "min": v1.DIRECTION_MINIMIZE}
 _RUN_REFERENCE = re.compile(r"runs:/+([0-9a-f]{32})(?:/(.*))?", re.DOTALL)
 _FORMS = "'models:/<name>@<alias>', 'models:/<name>/<version>' or 'runs:/<run_id>/<path>'"
@@ -62,6 +65,11 @@ def evidence_struct(evidence: Mapping[str, Any] | None) -> Struct | None:
         return ParseDict(dict(evidence), Struct())
     except (ParseError, TypeError, ValueError):
         raise invalid_field("evidence", "give a dict of what JSON can say: strings, numbers, booleans, lists") from None
+
+
+def strings(values: Mapping[str, object] | None) -> dict[str, str]:
+    """Return params or tags as the contract has them."""
+    return {key: str(value) for key, value in (values or {}).items()}
 
 
 def version_number(field: str, version: object) -> int:

@@ -4,8 +4,8 @@
         run.log({"loss": 0.3}, step=1)
         await run.log_artifact("model")
 
-`Run.log`, `Run.log_metric` and `Run.log_metrics` only fill a buffer, and are not awaited. The functions use one client
-for each event loop.
+`Run.log`, `Run.log_metric` and `Run.log_metrics` only append to the spool, and are not awaited. The functions use one
+client for each event loop.
 """
 
 from runlore._async.api import (
@@ -14,17 +14,23 @@ from runlore._async.api import (
     connect,
     default_client,
     delete_run,
+    get_logged_model,
     get_run,
     history,
+    log_model_metrics,
     promote,
     pull,
+    purge_run,
     register,
     resolve,
     restore_run,
+    resume_run,
     rollback,
+    search_logged_models,
     search_runs,
     start_run,
     sweep,
+    sync,
 )
 
 __all__ = [
@@ -33,15 +39,21 @@ __all__ = [
     "connect",
     "default_client",
     "delete_run",
+    "get_logged_model",
     "get_run",
     "history",
+    "log_model_metrics",
     "promote",
     "pull",
+    "purge_run",
     "register",
     "resolve",
     "restore_run",
+    "resume_run",
     "rollback",
+    "search_logged_models",
     "search_runs",
     "start_run",
     "sweep",
+    "sync",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
@@ -16,6 +16,7 @@ class Kind(Enum):
     METRIC = "metrics"
     PARAM = "params"
     TAG = "tags"
+    DATASET = "dataset"
     ATTRIBUTE = "attributes"
 
 
@@ -39,6 +40,8 @@ class FieldSet:
     examples: str
     #: Other names of attributes.
     aliases: Mapping[str, str] = field(default_factory=dict)
+    #: What the attribute `status` can be, by the names that a filter has for it.
+    statuses: Mapping[str, int] = field(default_factory=dict)
 
     def prefixes(self, *, attributes: bool) -> str:
         """The prefixes of keys as a refusal lists them."""
@@ -49,23 +52,53 @@ class FieldSet:
         """Return the type of a field's values."""
         if wanted.kind is Kind.ATTRIBUTE:
             return self.attributes[wanted.key]
+        # Datasets have texts only, as params and tags do.
         return float if wanted.kind is Kind.METRIC else str
 
 
-RUNS = FieldSet(
+class Status:
+    """The type of an attribute whose values are the names in `FieldSet.statuses`."""
+
+
+#: What a filter can ask of a dataset.
+DATASET_KEYS = ("name", "digest", "context")
+RUN_ORDER = FieldSet(
     kinds=(Kind.METRIC, Kind.PARAM, Kind.TAG),
     attributes={
         "run_id": str,
         "name": str,
         "run_name": str,
         "parent_run_id": str,
-        "status": v1.RunStatus,
+        "status": Status,
         "start_time": datetime,
         "end_time": datetime,
+        "last_heartbeat_time": datetime,
+        "is_stale": bool,
     },
     examples="metrics.auc, params.C, tags.team or start_time",
     aliases={"run_name": "name"},
+    statuses={name.removeprefix("RUN_STATUS_"): number for name, number in v1.RunStatus.items() if number},
 )
+RUNS = replace(RUN_ORDER, kinds=(*RUN_ORDER.kinds, Kind.DATASET))
+LOGGED_MODELS = FieldSet(
+    kinds=(Kind.METRIC, Kind.PARAM, Kind.TAG),
+    attributes={
+        "name": str,
+        "model_id": str,
+        "model_type": str,
+        "source_run_id": str,
+        "status": Status,
+        "creation_timestamp": datetime,
+        "creation_time": datetime,
+        "last_updated_timestamp": datetime,
+    },
+    examples="metrics.auc, params.C, tags.team or name",
+    aliases={"creation_time": "creation_timestamp"},
+    statuses={
+        name.removeprefix("LOGGED_MODEL_STATUS_"): number for name, number in v1.LoggedModelStatus.items() if number
+    },
+)
+LOGGED_MODEL_ORDER = replace(LOGGED_MODELS, kinds=(Kind.METRIC,), examples="metrics.auc or name")
 EXPERIMENTS = FieldSet(
     kinds=(Kind.TAG,),
     attributes={"name": str, "creation_time": datetime, "last_update_time": datetime},
@@ -76,11 +109,3 @@ EXPERIMENT_ORDER = FieldSet(
     attributes={"name": str, "experiment_id": str, "creation_time": datetime, "last_update_time": datetime},
     examples="name or creation_time",
 )
-
-#: Statuses by the names that a filter has for them.
-STATUSES = {name.removeprefix("RUN_STATUS_"): value for name, value in v1.RunStatus.items() if value}
-
-
-def status_number(name: str) -> int:
-    """Return the number of a status by its short name, such as FINISHED."""
-    return STATUSES[name]

@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from runlore import v1
 from runlore_server import errors
-from runlore_server.search.fields import RUNS, STATUSES, Field, FieldSet, Kind
+from runlore_server.search.fields import DATASET_KEYS, RUNS, Field, FieldSet, Kind, Status
 
 MAX_TERMS = 100
 MAX_ORDER_KEYS = 5
 
-Value = str | float | int | datetime | tuple[str, ...]
+Value = str | float | int | bool | datetime | tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,7 @@ class OrderKey:
 
 _NUMBER_OPERATORS = ("=", "!=", "<", "<=", ">", ">=")
 _TEXT_OPERATORS = ("=", "!=", "LIKE", "ILIKE", "IN")
+_OTHER_OPERATORS = {Status: ("=", "!=", "IN"), bool: ("=", "!=")}
 _KINDS = {
     "metrics": Kind.METRIC,
     "metric": Kind.METRIC,
@@ -48,6 +48,8 @@ _KINDS = {
     "parameters": Kind.PARAM,
     "tags": Kind.TAG,
     "tag": Kind.TAG,
+    "dataset": Kind.DATASET,
+    "datasets": Kind.DATASET,
     "attributes": Kind.ATTRIBUTE,
     "attribute": Kind.ATTRIBUTE,
     "attr": Kind.ATTRIBUTE,
@@ -121,6 +123,8 @@ class _Parser:
             raise self.refuse(f"{self._fields.prefixes(attributes=True)} before the key", start)
         key_token = self.next
         key = self._key()
+        if kind is Kind.DATASET and key not in DATASET_KEYS:
+            raise self.refuse(" or ".join(f"dataset.{name}" for name in DATASET_KEYS), key_token)
         return self._attribute(key, key_token) if kind is Kind.ATTRIBUTE else Field(kind, key)
 
     def _attribute(self, name: str, token: _Token) -> Field:
@@ -148,14 +152,16 @@ class _Parser:
         field = self.field()
         type_ = self._fields.type_of(field)
         numeric = type_ in (float, datetime)
-        is_status = type_ is v1.RunStatus
-        allowed = _NUMBER_OPERATORS if numeric else ("=", "!=", "IN") if is_status else _TEXT_OPERATORS
+        is_status = type_ is Status
+        allowed = _NUMBER_OPERATORS if numeric else _OTHER_OPERATORS.get(type_, _TEXT_OPERATORS)
         token = self.take()
         operator = token.text.upper()
         if operator not in allowed:
             raise self.refuse("one of " + " ".join(allowed), token)
         if operator == "IN":
             return Comparison(field, operator, self._list(is_status))
+        if type_ is bool:
+            return Comparison(field, operator, self._flag())
         if not numeric:
             return Comparison(field, operator, self._text(is_status))
         number = self._number()
@@ -175,6 +181,13 @@ class _Parser:
         except (ValueError, OverflowError, OSError):
             raise self.refuse("milliseconds since the Unix epoch", self._tokens[self._at - 1]) from None
 
+    def _flag(self) -> bool:
+        token = self.next
+        text = (self.word("TRUE", "FALSE") or self._text(False)).upper()
+        if text not in ("TRUE", "FALSE"):
+            raise self.refuse("'true' or 'false'", token)
+        return text == "TRUE"
+
     def _text(self, is_status: bool) -> str:
         token = self.take()
         if token.kind == "string":
@@ -184,8 +197,9 @@ class _Parser:
             text = token.text[1:-1]
         else:
             raise self.refuse("a text in single quotes", token)
-        if is_status and text.upper() not in STATUSES:
-            raise self.refuse("one of " + ", ".join(f"'{name}'" for name in STATUSES), token)
+        statuses = self._fields.statuses
+        if is_status and text.upper() not in statuses:
+            raise self.refuse("one of " + ", ".join(f"'{name}'" for name in statuses), token)
         return text.upper() if is_status else text
 
     def _list(self, is_status: bool) -> tuple[str, ...]:

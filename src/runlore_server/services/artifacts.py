@@ -89,8 +89,8 @@ class ArtifactService(Methods, v1.ArtifactServiceServicer):
             if digest is None:
                 return v1.ListArtifactsResponse()
             found = await manifests.list_folder(conn, digest, request.path, offset, size + 1)
-            more = self._pages.encode(request, [digest, offset + size]) if len(found) > size else ""
-            return v1.ListArtifactsResponse(entries=found[:size], next_page_token=more)
+            page, more = self._pages.cut(request, found, size, lambda _: [digest, offset + size])
+            return v1.ListArtifactsResponse(entries=page, next_page_token=more)
 
         return await self._db.read(work)
 

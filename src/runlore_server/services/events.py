@@ -40,7 +40,7 @@ class EventService(Methods, v1.EventServiceServicer):
                 limit=size + 1,
                 include_canonical=request.include_canonical,
             )
-            more = self._pages.encode(request, [found[size - 1].position]) if len(found) > size else ""
-            return v1.ListEventsResponse(events=found[:size], next_page_token=more)
+            page, more = self._pages.cut(request, found, size, lambda event: [event.position])
+            return v1.ListEventsResponse(events=page, next_page_token=more)
 
         return await self._db.read(work)

@@ -14,7 +14,7 @@ from runlore_server.sequencer import Sequencer
 from runlore_server.services import conditions
 from runlore_server.services.artifacts import check_folder, sign_urls
 from runlore_server.services.base import Methods
-from runlore_server.store import aliases, manifests, models, runs, versions
+from runlore_server.store import aliases, logged_models, manifests, models, runs, versions
 
 # MLflow reserves the same names: they read as a version.
 _RESERVED_ALIAS = re.compile(r"latest|v\d+", re.IGNORECASE)
@@ -59,8 +59,8 @@ class RegistryService(Methods, v1.RegistryServiceServicer):
         after = self._pages.decode(request, request.page_token) or [""]
         size = page_size(request.page_size)
         found = await self._db.read(lambda conn: models.page(conn, workspace, after[0], size + 1))
-        more = self._pages.encode(request, [found[size - 1].name]) if len(found) > size else ""
-        return v1.ListRegisteredModelsResponse(registered_models=found[:size], next_page_token=more)
+        page, more = self._pages.cut(request, found, size, lambda model: [model.name])
+        return v1.ListRegisteredModelsResponse(registered_models=page, next_page_token=more)
 
     async def CreateModelVersion(
         self, request: v1.CreateModelVersionRequest, context: Any
@@ -101,8 +101,8 @@ class RegistryService(Methods, v1.RegistryServiceServicer):
             return await versions.page(conn, model.model_id, before[0], size + 1)
 
         found = await self._db.read(work)
-        more = self._pages.encode(request, [found[size - 1].version]) if len(found) > size else ""
-        return v1.ListModelVersionsResponse(model_versions=found[:size], next_page_token=more)
+        page, more = self._pages.cut(request, found, size, lambda version: [version.version])
+        return v1.ListModelVersionsResponse(model_versions=page, next_page_token=more)
 
     async def SetAlias(self, request: v1.SetAliasRequest, context: Any) -> v1.SetAliasResponse:
         """Compare the holder with what the caller expects, decide the conditions, and move, under the model's lock."""
@@ -258,18 +258,49 @@ async def _version_of(conn: Connection, workspace: str, request: v1.CreateModelV
         tags=request.tags,
         created_by=calls.current().actor,
     )
-    if request.WhichOneof("source") == "run":
+    source = request.WhichOneof("source")
+    if source == "run":
         await runs.require_active(conn, workspace, request.run.run_id)
         run = await runs.get(conn, workspace, request.run.run_id)
         root = run.artifact_manifest_digest
         manifest = await manifests.find(conn, root, request.run.path) if root else None
         if manifest is None:
             raise errors.artifact_not_found(request.run.path, f"run {run.run_id}")
-        version.run_id, version.artifact_path = run.run_id, request.run.path
-        version.evidence.CopyFrom(v1.Evidence(params=run.params, metrics=run.metrics, tags=run.tags))
+        version.artifact_path = request.run.path
+        _come_from(version, run)
+    elif source == "logged_model_id":
+        manifest = await _come_from_logged_model(conn, workspace, version, request.logged_model_id)
     else:
         manifest = await manifests.find(conn, request.manifest_digest, "")
         if manifest is None:
             raise errors.manifest_not_found(request.manifest_digest)
     version.manifest_digest, version.size, version.file_count = manifest.digest, manifest.size, manifest.file_count
     return version
+
+
+def _come_from(version: v1.ModelVersion, run: v1.Run) -> None:
+    """Freeze the record of the run that made a version."""
+    version.run_id = run.run_id
+    version.evidence.MergeFrom(
+        v1.Evidence(params=run.params, metrics=run.metrics, tags=run.tags, dataset_inputs=run.dataset_inputs)
+    )
+
+
+async def _come_from_logged_model(
+    conn: Connection, workspace: str, version: v1.ModelVersion, model_id: str
+) -> v1.Manifest:
+    """Freeze the record of a logged model, and of its run while there is one; returns its files."""
+    await logged_models.require_active(conn, workspace, [model_id])
+    model = await logged_models.get(conn, workspace, model_id)
+    if model.status != v1.LOGGED_MODEL_STATUS_READY:
+        status = v1.LoggedModelStatus.Name(model.status).removeprefix("LOGGED_MODEL_STATUS_")
+        raise errors.logged_model_not_ready(model_id, status)
+    digest = model.artifact_manifest_digest
+    manifest = await manifests.find(conn, digest, "") if digest else None
+    if manifest is None:
+        raise errors.artifact_not_found("", f"logged model {model_id}")
+    for run in await runs.get_many(conn, workspace, [model.source_run_id] if model.source_run_id else []):
+        _come_from(version, run)
+    version.logged_model_id = model_id
+    version.evidence.logged_model.CopyFrom(model)
+    return manifest

@@ -1,9 +1,12 @@
-"""What changed of a record, as its event tells it."""
+"""What changed of a record: as its event tells it, and as the record itself does."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
 
+from runlore import v1
 from runlore_server.store import events
 
 #: How many entries an event leaves out, and their digest.
@@ -16,3 +19,11 @@ def of_tags(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[dict[s
     gone = {key: value for key, value in before.items() if key not in after}
     (put, gone), omitted = events.cap_entries(put, gone)
     return {key: before[key] for key in put if key in before} | gone, put, omitted
+
+
+def tell_deletion(record: v1.Run | v1.Experiment, row: Any) -> None:
+    """Say of a deleted record when it was deleted, and when it will be purged."""
+    if row.delete_time is not None:
+        record.delete_time.FromDatetime(row.delete_time)
+        if row.purge_after is not None:
+            record.purge_time.FromDatetime(row.delete_time + timedelta(days=row.purge_after))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,15 @@ async def get_many(conn: Connection, workspace: str, experiment_ids: Sequence[st
     return [found[experiment_id] for experiment_id in experiment_ids if experiment_id in found]
 
 
+async def ids_of(
+    conn: Connection, workspace: str, experiment_ids: Iterable[str], names: Iterable[str] = ()
+) -> list[str] | None:
+    """Return the ids of the experiments that a search names; None when it names none. Raises EXPERIMENT_NOT_FOUND."""
+    found = [(await get(conn, workspace, experiment_id)).experiment_id for experiment_id in experiment_ids]
+    found += [(await get_by_name(conn, workspace, name)).experiment_id for name in names]
+    return found or None
+
+
 async def lock(conn: Connection, workspace: str, experiment_id: str) -> LockedExperiment:
     """Lock an experiment until the transaction ends and return it; raises EXPERIMENT_NOT_FOUND."""
     by_id = None if experiment_id == DEFAULT_ID else experiment_id
@@ -103,7 +112,7 @@ async def create(
         events.Place(row.revision, row.event_time),
         kind=v1.EVENT_KIND_EXPERIMENT_CREATED,
         workspace=experiment.workspace,
-        resource=_resource(experiment),
+        resource=resource(experiment),
         request_id=request_id,
         after=v1.ResourceState(experiment=experiment),
     )
@@ -158,6 +167,7 @@ async def _store(
             "artifact_location": wanted.artifact_location,
             "tags": Jsonb(dict(wanted.tags)),
             "lifecycle_state": wanted.lifecycle_state,
+            "deleted": wanted.lifecycle_state == v1.LIFECYCLE_STATE_DELETED,
             "revision": locked.place.revision,
             "now": locked.place.time,
         },
@@ -167,7 +177,7 @@ async def _store(
         locked.place,
         kind=kind,
         workspace=wanted.workspace,
-        resource=_resource(wanted),
+        resource=resource(wanted),
         before=v1.ResourceState(experiment=was),
         after=v1.ResourceState(experiment=now),
         omitted=omitted,
@@ -188,7 +198,8 @@ def _difference(before: v1.Experiment, after: v1.Experiment) -> tuple[v1.Experim
     return was, now, omitted
 
 
-def _resource(experiment: v1.Experiment) -> v1.Resource:
+def resource(experiment: v1.Experiment) -> v1.Resource:
+    """Return how events name an experiment."""
     return v1.Resource(type=v1.RESOURCE_TYPE_EXPERIMENT, id=experiment.experiment_id, name=experiment.name)
 
 
@@ -204,6 +215,8 @@ def _experiment(row: Any) -> v1.Experiment:
         is_default=row.is_default,
         etag=ids.etag(row.revision),
     )
+    if experiment.lifecycle_state == v1.LIFECYCLE_STATE_DELETED:
+        changes.tell_deletion(experiment, row)
     experiment.create_time.FromDatetime(row.create_time)
     experiment.update_time.FromDatetime(row.event_time)
     return experiment

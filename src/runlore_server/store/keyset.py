@@ -70,6 +70,12 @@ def compare(statement: Statement, left: LiteralString, name: str, value: Any) ->
     return f"{left} {_OPERATORS[name]} {statement.bind(value)}::{cast}{escape}"
 
 
+def in_list(statement: Statement, left: LiteralString, name: str, numbers: Sequence[int]) -> LiteralString:
+    """Return whether an enum's number is one of these (`=`, `IN`), or is not (`!=`)."""
+    found: LiteralString = f"{left} = ANY ({statement.bind(list(numbers))}::smallint[])"
+    return f"NOT {found}" if name == "!=" else found
+
+
 async def page(
     conn: Connection,
     statement: Statement,

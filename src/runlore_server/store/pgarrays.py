@@ -1,20 +1,23 @@
 """One-dimensional arrays in Postgres's binary form (`array_recv`), straight from numpy.
 
 psycopg's own dumpers make a Python object of every element, which for columns of points costs more than everything else
-together. As a parameter, an array here is dumped as it is; in a binary COPY, `body` is the field.
+together. As a parameter, an array here is dumped as it is.
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from psycopg.abc import AdaptContext
-from psycopg.adapt import Dumper
+from psycopg.adapt import Dumper, Loader
 from psycopg.pq import Format
+
+#: The length of a field, and of its array the dimensions, nulls, the elements' type, their number and the first index.
+_HEAD = struct.Struct("!iiiiii")
 
 
 class PgArray:
@@ -43,56 +46,70 @@ class TextArray(PgArray):
         return cls(len(encoded), b"".join(struct.pack("!i", len(value)) + value for value in encoded))
 
 
-class Int8Array(PgArray):
+class UuidArray(PgArray):
+    """uuid[]."""
+
+    oid, element_oid = 2951, 2950
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, values: Sequence[str]) -> UuidArray:
+        """Encode ids of 32 hex digits."""
+        return cls(len(values), b"".join([b"\0\0\0\x10" + bytes.fromhex(value) for value in values]))
+
+
+class _NumberArray(PgArray):
+    #: An element as numpy has it, big-endian.
+    kind: ClassVar[str]
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, values: NDArray[Any]) -> Self:
+        """Encode numbers of this type."""
+        return cls(len(values), cls._elements(values).tobytes())
+
+    @classmethod
+    def copy_fields(cls, values: NDArray[Any], counts: Sequence[int]) -> Iterator[tuple[bytes, memoryview]]:
+        """Encode stretches of a column, `counts` long, as fields of a binary COPY, each in two parts."""
+        cells = cls._elements(values)
+        data, width = cells.view(np.uint8).data, cells.itemsize
+        heads = {
+            count: _HEAD.pack(_HEAD.size - 4 + count * width, 1, 0, cls.element_oid, count, 1) for count in set(counts)
+        }
+        start = 0
+        for count in counts:
+            end = start + count * width
+            yield heads[count], data[start:end]
+            start = end
+
+    @classmethod
+    def _elements(cls, values: NDArray[Any]) -> NDArray[Any]:
+        """Each element as its length and its value."""
+        cells = np.empty(len(values), dtype=[("length", ">i4"), ("value", cls.kind)])
+        cells["length"] = cells.dtype["value"].itemsize
+        cells["value"] = values
+        return cells
+
+
+class Int4Array(_NumberArray):
+    """int4[]."""
+
+    oid, element_oid, kind = 1007, 23, ">i4"
+    __slots__ = ()
+
+
+class Int8Array(_NumberArray):
     """int8[]."""
 
-    oid, element_oid = 1016, 20
+    oid, element_oid, kind = 1016, 20, ">i8"
     __slots__ = ()
 
-    @classmethod
-    def of(cls, values: NDArray[np.int64]) -> Int8Array:
-        """Encode integers."""
-        return cls(len(values), _elements(values, ">i8").tobytes())
 
-    @classmethod
-    def split(cls, values: NDArray[np.int64], counts: Sequence[int]) -> Iterator[Int8Array]:
-        """Encode stretches of integers, `counts` long, in one go."""
-        for count, elements in _stretches(_elements(values, ">i8"), counts):
-            yield cls(count, elements)
-
-
-class Float8Array(PgArray):
+class Float8Array(_NumberArray):
     """float8[]."""
 
-    oid, element_oid = 1022, 701
+    oid, element_oid, kind = 1022, 701, ">f8"
     __slots__ = ()
-
-    @classmethod
-    def of(cls, values: NDArray[np.float64]) -> Float8Array:
-        """Encode numbers."""
-        return cls(len(values), _elements(values, ">f8").tobytes())
-
-    @classmethod
-    def split(cls, values: NDArray[np.float64], counts: Sequence[int]) -> Iterator[Float8Array]:
-        """Encode stretches of numbers, `counts` long, in one go."""
-        for count, elements in _stretches(_elements(values, ">f8"), counts):
-            yield cls(count, elements)
-
-
-def _elements(values: NDArray[Any], kind: str) -> NDArray[Any]:
-    """Each element as its length and its value, big-endian."""
-    cells = np.empty(len(values), dtype=[("length", ">i4"), ("value", kind)])
-    cells["length"] = 8
-    cells["value"] = values
-    return cells
-
-
-def _stretches(cells: NDArray[Any], counts: Sequence[int]) -> Iterator[tuple[int, bytes]]:
-    data, width, start = cells.tobytes(), cells.itemsize, 0
-    for count in counts:
-        end = start + count * width
-        yield count, data[start:end]
-        start = end
 
 
 class _AsItIs(Dumper):
@@ -102,8 +119,29 @@ class _AsItIs(Dumper):
         return obj.body
 
 
+class _ColumnLoader(Loader):
+    """Loads an array of numbers, without nulls, as a numpy array."""
+
+    format = Format.BINARY
+    kind: ClassVar[str]
+
+    def load(self, data: Any) -> NDArray[Any]:
+        # No dimension: an empty array.
+        cells = np.dtype([("length", ">i4"), ("value", self.kind)])
+        (dimensions,) = struct.unpack_from("!i", data)
+        found = np.frombuffer(data, cells, offset=20) if dimensions else np.empty(0, cells)
+        return found["value"].astype(self.kind.replace(">", "="))
+
+
+def load_columns(context: AdaptContext) -> None:
+    """Let a cursor's results, in binary form, have columns of numbers as numpy arrays instead of lists."""
+    for of, kind in ((Int4Array, ">i4"), (Int8Array, ">i8"), (Float8Array, ">f8")):
+        loader = type(f"_{of.__name__}Loader", (_ColumnLoader,), {"kind": kind})
+        context.adapters.register_loader(of.oid, loader)
+
+
 def register(context: AdaptContext) -> None:
     """Teach a connection to take these arrays as parameters."""
-    for kind in (TextArray, Int8Array, Float8Array):
+    for kind in (TextArray, UuidArray, Int4Array, Int8Array, Float8Array):
         dumper = type(f"_{kind.__name__}Dumper", (_AsItIs,), {"oid": kind.oid})
         context.adapters.register_dumper(kind, dumper)

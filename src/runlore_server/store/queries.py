@@ -44,3 +44,12 @@ def load(file: str) -> Queries:
 async def one(conn: Connection, statement: LiteralString, params: Mapping[str, Any] | None = None) -> Any:
     """Return a statement's only row, or None."""
     return await (await conn.execute(statement, params, binary=True)).fetchone()
+
+
+async def planned(conn: Connection, statement: LiteralString, params: Mapping[str, Any]) -> list[Any]:
+    """Return the rows of a statement that is planned anew each time.
+
+    For one that joins arrays of any length with tables that grow fast: a plan that was made for a few rows and an empty
+    table, and kept, costs the square of what it should.
+    """
+    return await (await conn.execute(statement, params, binary=True, prepare=False)).fetchall()

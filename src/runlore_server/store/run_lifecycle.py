@@ -28,7 +28,14 @@ async def _move(
     if locked.own_state == state:
         return
     await conn.execute(
-        runs.sql.set_lifecycle, {"run_id": run.run_id, "state": state, "revision": place.revision, "now": place.time}
+        runs.sql.set_lifecycle,
+        {
+            "run_id": run.run_id,
+            "state": state,
+            "deleted": state == v1.LIFECYCLE_STATE_DELETED,
+            "revision": place.revision,
+            "now": place.time,
+        },
     )
     await events.append(
         conn,

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from runlore import v1
 from runlore_server import errors, ids
 from runlore_server.db import Connection
-from runlore_server.store import changes, events, queries
+from runlore_server.store import changes, datasets, events, queries
 
 sql = queries.load("runs")
 
@@ -32,21 +32,31 @@ class LockedRun:
         _require_active(self.run.run_id, self.own_state, self.experiment_state, self.run.experiment_name)
 
 
-async def get(conn: Connection, workspace: str, run_id: str) -> v1.Run:
-    """Return a run with its metric summaries; raises RUN_NOT_FOUND."""
-    found = await get_many(conn, workspace, [run_id])
+async def get(conn: Connection, workspace: str, run_id: str, *, bulk: bool = False) -> v1.Run:
+    """Return a run as `get_many` does; raises RUN_NOT_FOUND."""
+    found = await get_many(conn, workspace, [run_id], bulk=bulk)
     if not found:
         raise errors.run_not_found(run_id)
     return found[0]
 
 
-async def get_many(conn: Connection, workspace: str, run_ids: Sequence[str]) -> list[v1.Run]:
-    """Return the runs that exist, in the order asked for, with their metric summaries."""
+async def get_many(conn: Connection, workspace: str, run_ids: Sequence[str], *, bulk: bool = False) -> list[v1.Run]:
+    """Return the runs that exist, in the order asked for, with their metric summaries, inputs and outputs.
+
+    `bulk`: with the schemas and profiles of their datasets.
+    """
     params = {"workspace": workspace, "run_ids": list(run_ids)}
     rows = await (await conn.execute(sql.get, params, binary=True)).fetchall()
-    runs = {row.run_id: to_run(row) for row in rows}
+    runs = {}
+    for row in rows:
+        run = runs[row.run_id] = to_run(row)
+        run.dropped_points = row.dropped_points or 0
+        if row.heartbeat_time is not None:
+            run.last_heartbeat_time.FromDatetime(row.heartbeat_time)
+            run.is_stale = bool(row.is_stale)
     for row in await (await conn.execute(sql.metrics, {"run_ids": list(runs)}, binary=True)).fetchall():
         runs[row.run_id].metrics.append(to_summary(row))
+    await datasets.fill(conn, list(runs.values()), bulk=bulk)
     return [runs[run_id] for run_id in run_ids if run_id in runs]
 
 
@@ -69,8 +79,8 @@ async def _state(conn: Connection, workspace: str, run_id: str, what: str = "run
 
 
 async def id_is_taken(conn: Connection, run_id: str) -> bool:
-    """Whether any workspace has a run of this id."""
-    return await queries.one(conn, sql.exists_anywhere, {"run_id": run_id}) is not None
+    """Whether any workspace has a run of this id, or had one that is purged."""
+    return await queries.one(conn, sql.id_is_taken, {"run_id": run_id}) is not None
 
 
 async def lock_run(conn: Connection, workspace: str, run_id: str) -> LockedRun:
@@ -126,8 +136,8 @@ async def create(conn: Connection, run: v1.Run, start_time: datetime | None, req
     return created
 
 
-async def update(conn: Connection, locked: LockedRun, wanted: v1.Run) -> None:
-    """Store the name, status and end time of `wanted`, with an event of what changed."""
+async def update(conn: Connection, locked: LockedRun, wanted: v1.Run, reason: str = "") -> None:
+    """Store the name, status with its message, and end time of `wanted`, with an event of what changed."""
     place, before = locked.place, locked.run
     await conn.execute(
         sql.update,
@@ -135,13 +145,14 @@ async def update(conn: Connection, locked: LockedRun, wanted: v1.Run) -> None:
             "run_id": before.run_id,
             "name": wanted.name,
             "status": wanted.status,
+            "status_message": wanted.status_message,
             "end_time": _datetime(wanted, "end_time"),
             "revision": place.revision,
             "now": place.time,
         },
     )
     was, now = v1.Run(), v1.Run()
-    for field in ("name", "status", "end_time"):
+    for field in ("name", "status", "status_message", "end_time"):
         if getattr(before, field) != getattr(wanted, field):
             _copy(before, was, field)
             _copy(wanted, now, field)
@@ -151,6 +162,7 @@ async def update(conn: Connection, locked: LockedRun, wanted: v1.Run) -> None:
         kind=v1.EVENT_KIND_RUN_UPDATED,
         workspace=before.workspace,
         resource=resource(wanted),
+        reason=reason,
         before=v1.ResourceState(run=was),
         after=v1.ResourceState(run=now),
     )
@@ -259,7 +271,10 @@ def to_run(row: Any) -> v1.Run:
         lifecycle_state=_effective(row.lifecycle_state, row.experiment_state),
         created_by=v1.Actor.FromString(row.created_by),
         etag=ids.etag(row.revision),
+        status_message=row.status_message,
     )
+    if run.lifecycle_state == v1.LIFECYCLE_STATE_DELETED:
+        changes.tell_deletion(run, row)
     run.start_time.FromDatetime(row.start_time)
     if row.end_time is not None:
         run.end_time.FromDatetime(row.end_time)
@@ -276,15 +291,25 @@ def _effective(
     return active if own == of_experiment == active else v1.LIFECYCLE_STATE_DELETED
 
 
-def _require_active(run_id: str, own: int, of_experiment: int, experiment_name: str, what: str = "run") -> None:
+def refusal(
+    run_id: str, own: int, of_experiment: int, experiment_name: str, what: str = "run"
+) -> errors.RunloreError | None:
+    """Return RUN_DELETED unless a run takes something new, by its own state and its experiment's."""
     if of_experiment != v1.LIFECYCLE_STATE_ACTIVE:
-        raise errors.run_deleted(run_id, with_experiment=experiment_name, what=what)
+        return errors.run_deleted(run_id, with_experiment=experiment_name, what=what)
     if own != v1.LIFECYCLE_STATE_ACTIVE:
-        raise errors.run_deleted(run_id, what=what)
+        return errors.run_deleted(run_id, what=what)
+    return None
+
+
+def _require_active(run_id: str, own: int, of_experiment: int, experiment_name: str, what: str = "run") -> None:
+    refused = refusal(run_id, own, of_experiment, experiment_name, what)
+    if refused is not None:
+        raise refused
 
 
 def to_summary(row: Any) -> v1.MetricSummary:
-    """Return the summary of a row of `run_metric`."""
+    """Return the summary of a row of `metric_summary`."""
     return v1.MetricSummary(
         key=row.key,
         last=row.last,

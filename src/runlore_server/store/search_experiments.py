@@ -9,7 +9,7 @@ from runlore import v1
 from runlore_server.db import Connection
 from runlore_server.search.fields import Field, Kind
 from runlore_server.search.language import Comparison, OrderKey
-from runlore_server.store import keyset
+from runlore_server.store import keyset, lifecycle_view
 from runlore_server.store.keyset import TEXT, TIME, UUID, OrderColumn, Statement
 
 # Whole milliseconds, the unit in which a filter says a time: `=` would never hold otherwise.
@@ -38,11 +38,10 @@ async def page(
 ) -> list[tuple[str, list[Any]]]:
     """Return (experiment id, keyset values) of up to `limit` experiments after a keyset."""
     statement = Statement()
-    where: list[LiteralString] = [f"e.workspace = {statement.bind(workspace)}"]
-    if view != v1.LIFECYCLE_VIEW_ALL:
-        deleted = view == v1.LIFECYCLE_VIEW_DELETED
-        state = int(v1.LIFECYCLE_STATE_DELETED if deleted else v1.LIFECYCLE_STATE_ACTIVE)
-        where.append(f"e.lifecycle_state = {statement.bind(state)}")
+    where: list[LiteralString] = [
+        f"e.workspace = {statement.bind(workspace)}",
+        *lifecycle_view.of_experiments(statement, view),
+    ]
     where += [_condition(statement, c) for c in comparisons]
     columns = [_order_column(key) for key in order or [_BY_NAME]]
     columns.append(OrderColumn("e.experiment_id", UUID))

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.datasets import load_breast_cancer
 from sklearn.model_selection import train_test_split
 
+import runlore
+
 #: Of the 30 measurements the first 10 are means, the next 10 their standard errors, the last 10 the worst values.
 MEANS = slice(0, 10)
 ALL = slice(0, 30)
+
+SOURCE = "sklearn.datasets.load_breast_cancer, split 60/20/20"
 
 Rows = tuple[NDArray[np.float64], NDArray[np.int64]]
 
@@ -20,6 +27,16 @@ def split(columns: slice) -> tuple[Rows, Rows, Rows]:
     x_train, x_rest, y_train, y_rest = train_test_split(x[:, columns], y, test_size=0.4, stratify=y, random_state=7)
     x_val, x_held, y_val, y_held = train_test_split(x_rest, y_rest, test_size=0.5, stratify=y_rest, random_state=7)
     return (x_train, y_train), (x_val, y_val), (x_held, y_held)
+
+
+def log_inputs(run: runlore.Run, columns: slice) -> None:
+    """Record which rows the run trains on and validates on, each as a CSV file that its digest names."""
+    train, validation, _ = split(columns)
+    with tempfile.TemporaryDirectory() as scratch:
+        for context, (x, y) in (("training", train), ("validation", validation)):
+            path = Path(scratch, f"{context}.csv")
+            np.savetxt(path, np.column_stack([x, y]), fmt="%.6g", delimiter=",")
+            run.log_input(runlore.data.from_file(path, name=f"tumour-{context}", source=SOURCE), context=context)
 
 
 def log_loss(y: NDArray[np.int64], scores: NDArray[np.float64]) -> float:

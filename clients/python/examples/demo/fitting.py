@@ -30,6 +30,7 @@ def params(c: float, columns: slice) -> dict[str, float | int]:
 
 def fit(run: runlore.Run, c: float, columns: slice) -> float:
     """Train by stochastic gradient descent, logging four metrics an iteration; return the last validation AUC."""
+    data.log_inputs(run, columns)
     (x_train, y_train), (x_val, y_val), _ = data.split(columns)
     scaler = StandardScaler().fit(x_train)
     x_train, x_val = scaler.transform(x_train), scaler.transform(x_val)

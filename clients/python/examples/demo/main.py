@@ -177,15 +177,19 @@ def missing() -> list[str]:
 
 
 def tell(story: Story) -> None:
-    """The seven steps."""
+    """The nine steps."""
     with story.step("Search C of a logistic regression: a parent run and 12 child runs"):
         trained = story.script("train.py", "user:ada", expect="trial-12")
         search = trained.split()[1]
 
-    with story.step("Find the best child by validation AUC"):
+    with story.step("Sum up the sweep in one call, and find the best children by validation AUC"):
+        story.runlore("runs", "sweep", search, "--metric", "max:val_auc", expect="12 finished")
         query = ["--filter", QUERY.format(search=search), "--order-by", "metrics.val_auc desc", "--limit", "3"]
         found = story.runlore("runs", "list", "--experiment", "tumour", *query, expect="trial-")
         best = re.findall(r"^[0-9a-f]{32}", found, re.M)[0]
+
+    with story.step("What the search recorded by itself (commit, command, machine), and the data that it read"):
+        story.runlore("runs", "show", search, expect="tumour-training")
 
     with story.step("Register it as tumour-lr version 1, and make it the champion"):
         story.runlore("register", "tumour-lr", "--run", best, "--path", "model", expect="version 1")
@@ -205,6 +209,15 @@ def tell(story: Story) -> None:
         reason = "the second clinic's microscope reports only 10 of the 30 measurements"
         story.runlore("rollback", "tumour-lr", "--alias", "champion", "--expect", "2", "--reason", reason)
         story.script("pod.py", "service:pod-2", expect="@champion: version 1\n")
+
+    with story.step("Which data made the champion, and which other runs used that data"):
+        resolved = story.runlore("resolve", "models:/tumour-lr@champion", expect="for training")
+        digest = re.findall(r"tumour-training (\w+) for training", resolved)[0]
+        query = f"dataset.digest LIKE '{digest}%' and dataset.context = 'training' and metrics.val_auc > 0.98"
+        by_data = ["--filter", query, "--order-by", "metrics.val_auc desc", "--limit", "3"]
+        found = story.runlore("runs", "list", *by_data, expect=best)
+        if "all-30-columns" in found:
+            raise StoryError("the retrained candidate used other data")
 
     with story.step("Who moved what, when, why, from what to what"):
         story.runlore("history", "tumour-lr", expect="rolled back")

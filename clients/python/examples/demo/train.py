@@ -13,9 +13,10 @@ CS = [round(10 ** (k / 2 - 3), 4) for k in range(12)]
 
 def main() -> None:
     """Run the search."""
-    tags = {"team": "oncology", "data": "sklearn breast cancer, 60/20/20 split"}
+    tags = {"team": "oncology"}
     with runlore.start_run(EXPERIMENT, name="search-C", params={"Cs": str(CS)}, tags=tags) as search:
         print(f"run {search.run_id}  {search.name}")
+        data.log_inputs(search, data.MEANS)
         for number, c in enumerate(CS, 1):
             params = fitting.params(c, data.MEANS)
             with search.start_child(name=f"trial-{number}", params=params, tags=tags) as trial:

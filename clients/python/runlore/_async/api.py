@@ -16,17 +16,23 @@ __all__ = [
     "connect",
     "default_client",
     "delete_run",
+    "get_logged_model",
     "get_run",
     "history",
+    "log_model_metrics",
     "promote",
     "pull",
+    "purge_run",
     "register",
     "resolve",
     "restore_run",
+    "resume_run",
     "rollback",
+    "search_logged_models",
     "search_runs",
     "start_run",
     "sweep",
+    "sync",
 ]
 
 P = ParamSpec("P")
@@ -53,10 +59,16 @@ get_run = _on_default_client(Client.get_run)
 search_runs = _on_default_client(Client.search_runs)
 sweep = _on_default_client(Client.sweep)
 delete_run = _on_default_client(Client.delete_run)
+purge_run = _on_default_client(Client.purge_run)
 restore_run = _on_default_client(Client.restore_run)
+get_logged_model = _on_default_client(Client.get_logged_model)
+search_logged_models = _on_default_client(Client.search_logged_models)
+log_model_metrics = _on_default_client(Client.log_model_metrics)
+resume_run = _on_default_client(Client.resume_run)
 register = _on_default_client(Client.register)
 promote = _on_default_client(Client.promote)
 rollback = _on_default_client(Client.rollback)
 resolve = _on_default_client(Client.resolve)
 pull = _on_default_client(Client.pull)
 history = _on_default_client(Client.history)
+sync = _on_default_client(Client.sync)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from runlore import _files, _transfer, v1
+from runlore import _files, _offline, _transfer, v1
 from runlore._async_tools import call_in_thread, for_each
 from runlore._files import LocalBlob, LocalFile
+from runlore._settings import OFFLINE
 from runlore.errors import RunloreError
 
 if TYPE_CHECKING:
@@ -29,17 +30,24 @@ BLOB_TIMEOUT = 600.0
 async def upload(
     client: Connection, run: v1.Run, path: str | os.PathLike[str], artifact_path: str | None, *, keep_name: bool
 ) -> v1.Manifest:
-    """Hash the files, send the blobs that are not stored yet, then log the files."""
+    """Hash the files, send the blobs that are not stored yet, then log the files; offline, keep copies of them."""
     files = await call_in_thread(_files.collect, path, artifact_path, keep_name=keep_name)
-    blobs = list({chunk.sha256: chunk for file in files for chunk in _chunks(file)}.values())
-    sender = _BlobSender(client, run.workspace)
-    for start in range(0, len(blobs), _BLOBS_A_CALL):
-        await sender.send_missing(blobs[start : start + _BLOBS_A_CALL])
+    if client.settings.mode == OFFLINE:
+        return await call_in_thread(_offline.keep_files, client.settings, run, files, _calls(files))
+    await send_blobs(client, run.workspace, (chunk for file in files for chunk in _chunks(file)))
     manifest = v1.Manifest()
     for part in _calls(files):
         request = v1.LogArtifactsRequest(workspace=run.workspace, run_id=run.run_id, files=part)
         manifest = (await client.artifacts.LogArtifacts(request)).manifest
     return manifest
+
+
+async def send_blobs(client: Connection, workspace: str, blobs: Iterable[LocalBlob]) -> None:
+    """Send the blobs that are not stored yet."""
+    distinct = list({blob.sha256: blob for blob in blobs}.values())
+    sender = _BlobSender(client, workspace)
+    for start in range(0, len(distinct), _BLOBS_A_CALL):
+        await sender.send_missing(distinct[start : start + _BLOBS_A_CALL])
 
 
 def _chunks(file: LocalFile) -> Iterator[LocalBlob]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import shutil
 import tempfile
 import threading
 from collections.abc import Mapping
@@ -92,10 +93,13 @@ class ContextRecorder:
     def _work(self) -> None:
         self._hurry.wait(_GRACE)
         try:
-            with tempfile.TemporaryDirectory(prefix="runlore-context-", ignore_cleanup_errors=True) as name:
-                folder = Path(name)
+            # Not a TemporaryDirectory: at interpreter exit that is removed before this thread has had its time.
+            folder = Path(tempfile.mkdtemp(prefix="runlore-context-"))
+            try:
                 tags = self._context.complete(folder)
                 self._store(tags, sorted(folder.iterdir()))
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
         except RunloreError as error:
             if not self._stop.is_set():
                 log.warning("the context of run %s could not be stored: %s", self._run.run_id, error)

@@ -8,14 +8,17 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from runlore import v1
+from runlore._offline import OfflineSender
 from runlore._sender import Sender
-from runlore._settings import Settings
+from runlore._settings import OFFLINE, Settings
+from runlore._sync.offline import OfflineTransport
 from runlore._sync.transport import Transport
 from runlore._sync_tools import call_in_thread
 
 if TYPE_CHECKING:
     from runlore.v1.artifact_pb2_grpc import ArtifactServiceStub
     from runlore.v1.event_pb2_grpc import EventServiceStub
+    from runlore.v1.logged_model_pb2_grpc import LoggedModelServiceStub
     from runlore.v1.registry_pb2_grpc import RegistryServiceStub
     from runlore.v1.server_pb2_grpc import ServerServiceStub
     from runlore.v1.tracking_pb2_grpc import TrackingServiceStub
@@ -26,6 +29,7 @@ class Connection:
 
     #: Stubs: `client.tracking.CreateRun(runlore.v1.CreateRunRequest(...))`, with retries, deadline and typed errors.
     tracking: TrackingServiceStub
+    logged_models: LoggedModelServiceStub
     registry: RegistryServiceStub
     artifacts: ArtifactServiceStub
     events: EventServiceStub
@@ -34,15 +38,17 @@ class Connection:
     def __init__(self, settings: Settings, transport: Transport | None = None) -> None:
         """Use `connect`."""
         self.settings = settings
-        self.transport = transport or Transport(settings)
+        offline = settings.mode == OFFLINE
+        self.transport = transport or (OfflineTransport(settings) if offline else Transport(settings))
         channel = self.transport.as_channel()
         self.tracking = v1.TrackingServiceStub(channel)
+        self.logged_models = v1.LoggedModelServiceStub(channel)
         self.registry = v1.RegistryServiceStub(channel)
         self.artifacts = v1.ArtifactServiceStub(channel)
         self.events = v1.EventServiceStub(channel)
         self.server = v1.ServerServiceStub(channel)
         #: Sends the points of this client's runs; it starts its thread and connects with the first of them.
-        self.sender = Sender(settings)
+        self.sender = OfflineSender(settings) if offline else Sender(settings)
 
     def close(self) -> None:
         """Store the points logged so far, and let go of the connection. Runs that are open stay so."""

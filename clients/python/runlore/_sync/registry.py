@@ -12,9 +12,9 @@ from typing import Any
 from runlore import _words, v1
 from runlore._sync import downloads
 from runlore._sync.connection import Connection
-from runlore._sync.run import Run, strings
-from runlore._words import Expectation
-from runlore.errors import AlreadyExistsError, NotFoundError, PreconditionError
+from runlore._sync.run import Run
+from runlore._words import Expectation, strings
+from runlore.errors import AlreadyExistsError, NotFoundError, PreconditionError, invalid_field
 
 _PAGE = 1_000
 
@@ -25,26 +25,27 @@ class RegistryMethods(Connection):
     def register(
         self,
         model_name: str,
-        run: Run | v1.Run | str,
+        run: Run | v1.Run | v1.LoggedModel | str,
         path: str = "",
         *,
         description: str = "",
         tags: Mapping[str, object] | None = None,
     ) -> v1.ModelVersion:
-        """Register a folder or file of a run's artifacts as the model's next version; copies nothing.
+        """Register a folder or file of a run's artifacts, or a logged model, as the model's next version.
 
-        The model is created when it is not there. What the run has recorded is frozen as the version's evidence: the
-        points of a Run handle are flushed first. Raises NotFoundError when the run or the path is not there.
+        Nothing is copied, and the model is created when it is not there. What the run has recorded, the data it read
+        and the logged model are frozen as the version's evidence: the points of a Run handle are flushed first. Raises
+        NotFoundError when the run or the path is not there, PreconditionError when the logged model is not READY.
         """
         if isinstance(run, Run):
             run.flush()
-        run_id = run if isinstance(run, str) else run.run_id
-        request = v1.CreateModelVersionRequest(
-            model_name=model_name,
-            run=v1.RunSource(run_id=run_id, path=path.strip("/")),
-            description=description,
-            tags=strings(tags),
-        )
+        request = v1.CreateModelVersionRequest(model_name=model_name, description=description, tags=strings(tags))
+        if isinstance(run, v1.LoggedModel):
+            if path:
+                raise invalid_field("path", "is of a run's artifacts: leave it out for a logged model")
+            request.logged_model_id = run.model_id
+        else:
+            request.run.run_id, request.run.path = run if isinstance(run, str) else run.run_id, path.strip("/")
         try:
             response = self.registry.CreateModelVersion(request)
         except NotFoundError as error:

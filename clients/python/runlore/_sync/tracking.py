@@ -6,12 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from google.protobuf.field_mask_pb2 import FieldMask
+
 from runlore import _context, _settings, _words, v1
 from runlore._context.recorder import ContextRecorder
 from runlore._sync.connection import Connection
-from runlore._sync.run import Run, strings
+from runlore._sync.run import Run
 from runlore._sync_tools import call_in_thread
 from runlore._system_metrics import SystemMonitor
+from runlore._words import strings
 from runlore.errors import invalid_field
 
 _PAGE = 1_000
@@ -63,6 +66,17 @@ class TrackingMethods(Connection):
             run._companions.append(SystemMonitor(run.log, interval))
         return run
 
+    def resume_run(self, run_id: str) -> Run:
+        """Go on with a run that was started before, in this process or another: it is RUNNING again.
+
+        This process is another writer of it. Steps that are counted go on behind each metric's last. Nothing is
+        captured. Raises NotFoundError, and PreconditionError when the run was deleted.
+        """
+        response = self.tracking.UpdateRun(
+            v1.UpdateRunRequest(run_id=run_id, update_mask=FieldMask(paths=["status"]), status=v1.RUN_STATUS_RUNNING)
+        )
+        return Run(self, response.run)
+
     def create_run(self, request: v1.CreateRunRequest) -> Run:
         """Start a run by the contract's own request; nothing is captured."""
         response = self.tracking.CreateRun(request)
@@ -105,9 +119,11 @@ class TrackingMethods(Connection):
 
         `run` is a handle, a run or an id. `best` names a metric with the direction, "max:val_auc" or "min:loss": the
         trial with the best last value is `best` of what is returned, which is absent when no trial has the metric.
-        Raises InvalidArgumentError and NotFoundError.
+        Left out, it is what the run's tag `runlore.sweep.best` says, if anything. Raises InvalidArgumentError and
+        NotFoundError.
         """
         request = v1.SummarizeSweepRequest(run_id=_id(run))
+        best = best or (self.get_run(request.run_id)).tags.get(_words.SWEEP_BEST, "")
         if best:
             request.metric, request.direction = _words.metric("best", best)
         return self.tracking.SummarizeSweep(request)
@@ -122,6 +138,10 @@ class TrackingMethods(Connection):
     def restore_run(self, run: Run | v1.Run | str) -> v1.Run:
         """Restore a deleted run; raises NotFoundError, and PreconditionError while its experiment is deleted."""
         return (self.tracking.RestoreRun(v1.RestoreRunRequest(run_id=_id(run)))).run
+
+    def purge_run(self, run: Run | v1.Run | str) -> None:
+        """Remove a deleted run for good, with all that it logged; NotFoundError, and PreconditionError when active."""
+        self.tracking.PurgeRun(v1.PurgeRunRequest(run_id=_id(run)))
 
 
 def _id(run: Run | v1.Run | str) -> str:

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from runlore.cli import registry, server, tracking
+from runlore.cli import data, registry, server, sync, tracking
 from runlore.cli.session import Session
 
 _EPILOG = """\b
@@ -24,6 +24,7 @@ Exit codes:
      record changed, the name is taken)
   5  refused: a condition is not met
   6  the server is unavailable or did not answer in time; a later try may do
+  7  sync: something could not be sent, and is left
 """
 
 
@@ -62,7 +63,7 @@ def runlore(
         click.echo(context.get_help())
 
 
-for command in (*tracking.COMMANDS, *registry.COMMANDS, *server.COMMANDS):
+for command in (*tracking.COMMANDS, *data.COMMANDS, *registry.COMMANDS, *sync.COMMANDS, *server.COMMANDS):
     runlore.add_command(command)
 
 

@@ -15,6 +15,7 @@ from runlore.cli.session import (
     lifecycle_view,
     pages,
     pass_session,
+    purge_option,
     tags_option,
 )
 
@@ -148,6 +149,24 @@ def restore_experiment(session: Session, name: str, as_json: bool) -> None:
         request = v1.RestoreExperimentRequest(experiment_id=_named(client, name).experiment_id)
         restored = client.tracking.RestoreExperiment(request).experiment
     _echo(restored, as_json)
+
+
+@experiments.command("purge")
+@click.argument("name")
+@purge_option
+@json_option
+@pass_session
+def purge_experiment(session: Session, name: str, as_json: bool) -> None:
+    """Remove a deleted experiment for good, with its runs and their points. Its name is free then."""
+    from runlore import v1
+
+    with session.connect() as client:
+        purged = _named(client, name)
+        client.tracking.PurgeExperiment(v1.PurgeExperimentRequest(experiment_id=purged.experiment_id))
+    if as_json:
+        output.echo_json({"purged": [purged.experiment_id]})
+    else:
+        output.echo(f"purged experiment {purged.experiment_id} ({output.clean(name)})")
 
 
 def _named(client: runlore.Client, name: str) -> v1.Experiment:

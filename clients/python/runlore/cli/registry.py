@@ -28,21 +28,34 @@ def _expectation(context: click.Context, parameter: click.Parameter, value: str 
 
 @click.command()
 @click.argument("name")
-@click.option("--run", "run_id", required=True, metavar="RUN_ID", help="The run that made the files.")
+@click.option("--run", "run_id", default="", metavar="RUN_ID", help="The run that made the files.")
+@click.option("--logged-model", "model_id", default="", metavar="MODEL_ID", help="In place of --run: what it logged.")
 @click.option("--path", default="", metavar="PATH", help="Their folder in the run's artifacts. [default: all of them]")
 @click.option("--description", default="", metavar="TEXT")
 @tags_option
 @json_option
 @pass_session
 def register(
-    session: Session, name: str, run_id: str, path: str, description: str, tags: dict[str, str], as_json: bool
+    session: Session,
+    name: str,
+    run_id: str,
+    model_id: str,
+    path: str,
+    description: str,
+    tags: dict[str, str],
+    as_json: bool,
 ) -> None:
-    """Register files of a run as a model's next version.
+    """Register files as a model's next version.
+
+    They are a run's, or a logged model's.
 
     The model NAME is made when it is new.
     """
+    if bool(run_id) == bool(model_id):
+        raise click.UsageError("give one of --run and --logged-model")
     with session.connect() as client:
-        version = client.register(name, run_id, path, description=description, tags=tags)
+        source = client.get_logged_model(model_id) if model_id else run_id
+        version = client.register(name, source, path, description=description, tags=tags)
     if as_json:
         output.echo_json(output.record(version))
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from runlore import v1
-from runlore.cli import output
+from runlore.cli import data_view, output
 from runlore.cli.tracking_view import actor
 
 
@@ -42,6 +42,8 @@ def resolved(answer: v1.ResolveResponse) -> list[str]:
         ("files", _files(version)),
         ("manifest", version.manifest_digest),
         ("run", version.run_id),
+        ("logged model", version.logged_model_id),
+        *(("data", data_view.used(i)) for i in version.evidence.dataset_inputs),
         ("registered", f"{output.time(version.create_time)} by {actor(version.created_by)}"),
     ]
     lines = output.pairs((name, value) for name, value in rows if value)

@@ -35,10 +35,15 @@ def tree(session: Session, run_id: str, depth: int, as_json: bool) -> None:
 @json_option
 @pass_session
 def sweep(session: Session, run_id: str, best: str, as_json: bool) -> None:
-    """Summarize the children of a run: where they stand, the best of them, and the params that vary."""
+    """Summarize the children of a run: where they stand, the best of them, and the params that vary.
+
+    Without --metric, the run's tag `runlore.sweep.best` picks the best, if it has one.
+    """
+    from runlore import _words
     from runlore.cli import run_trees_view
 
     with session.connect() as client:
+        best = best or client.get_run(run_id).tags.get(_words.SWEEP_BEST, "")
         summary = client.sweep(run_id, best=best)
     if as_json:
         output.echo_json(output.record(summary))

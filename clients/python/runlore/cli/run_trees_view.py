@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from runlore import v1
 from runlore.cli import output
-from runlore.cli.tracking_view import status
+from runlore.cli.tracking_view import standing, status
 
 #: Values of a param that fit into a line.
 _VALUES = 8
@@ -15,7 +15,7 @@ _VALUES = 8
 def tree(nodes: Sequence[v1.RunNode]) -> list[str]:
     """Return a table of runs in which names are drawn as a tree."""
     rows = [
-        [f"{branch}{output.clean(node.run.name)}", node.run.run_id, status(node.run.status), _children(node)]
+        [f"{branch}{output.clean(node.run.name)}", node.run.run_id, standing(node.run), _children(node)]
         for node, branch in zip(nodes, _branches([node.depth for node in nodes]), strict=True)
     ]
     return output.table(["name", "run id", "status", "children"], rows, right=[3])

@@ -27,10 +27,12 @@ class Session:
     timeout: float
 
     def connect(self) -> runlore.Client:
-        """Return a client; use it as a context manager."""
+        """Return a client; use it as a context manager. A command is online, whatever `RUNLORE_MODE` says of runs."""
         import runlore
 
-        return runlore.connect(self.address, workspace=self.workspace, actor=self.actor, timeout=self.timeout)
+        return runlore.connect(
+            self.address, workspace=self.workspace, actor=self.actor, timeout=self.timeout, mode="online"
+        )
 
 
 #: Gives a command the session as its first argument.
@@ -56,6 +58,18 @@ def lifecycle_option(command: F) -> F:
         default="active",
         show_default=True,
         help="Which of them, by whether they were deleted.",
+    )(command)
+
+
+def purge_option(command: F) -> F:
+    """Give a command `--yes`, without which it refuses: what it does cannot be undone."""
+
+    def check(context: click.Context, parameter: click.Parameter, said: bool) -> None:
+        if not said:
+            raise click.UsageError("what is purged cannot be restored: say --yes to go on", context)
+
+    return click.option(
+        "--yes", is_flag=True, expose_value=False, callback=check, help="Needed: this cannot be undone."
     )(command)
 
 

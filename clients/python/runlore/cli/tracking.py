@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 import click
 
 from runlore.cli import experiments, output, run_trees
-from runlore.cli.session import Session, echo_lines, json_option, lifecycle_option, lifecycle_view, pages, pass_session
+from runlore.cli.session import (
+    Session,
+    echo_lines,
+    json_option,
+    lifecycle_option,
+    lifecycle_view,
+    pages,
+    pass_session,
+    purge_option,
+)
 
 if TYPE_CHECKING:
     from runlore import v1
@@ -72,7 +81,7 @@ def list_runs(
 @json_option
 @pass_session
 def show_run(session: Session, run_id: str, as_json: bool) -> None:
-    """Show a run: params, tags, metrics with their curves, artifacts."""
+    """Show a run: params, tags, metrics with their curves, what it read and made, artifacts."""
     from runlore import v1
     from runlore.cli import tracking_view
 
@@ -131,6 +140,22 @@ def restore_run(session: Session, run_id: str, as_json: bool) -> None:
     with session.connect() as client:
         restored = client.restore_run(run_id)
     _echo_changed("restored", restored, as_json)
+
+
+@runs.command("purge")
+@click.argument("run_ids", nargs=-1, required=True, metavar="RUN_ID...")
+@purge_option
+@json_option
+@pass_session
+def purge_runs(session: Session, run_ids: tuple[str, ...], as_json: bool) -> None:
+    """Remove deleted runs for good, with their points. Their events stay, and versions registered from them."""
+    with session.connect() as client:
+        for run_id in run_ids:
+            client.purge_run(run_id)
+            if not as_json:
+                output.echo(f"purged run {run_id}")
+    if as_json:
+        output.echo_json({"purged": list(run_ids)})
 
 
 def _echo_changed(what: str, run: v1.Run, as_json: bool) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from runlore import v1
-from runlore.cli import output
+from runlore.cli import data_view, output
 
 _FIELD = re.compile(r"""\b(metric|param|tag)s?\.(?:`([^`]+)`|"([^"]+)"|([\w./-]+))""")
 _DEFAULT_METRICS = 4
@@ -35,7 +36,7 @@ def experiment(shown: v1.Experiment) -> list[str]:
         ("experiment id", shown.experiment_id),
         ("workspace", shown.workspace),
         ("created", output.time(shown.create_time)),
-        ("deleted", _deleted(shown.lifecycle_state)),
+        ("deleted", _deleted(shown)),
         ("artifacts", output.clean(shown.artifact_location)),
         ("description", output.clean(shown.description)),
     ]
@@ -60,7 +61,7 @@ def runs(listed: Sequence[v1.Run], shown: Sequence[Column]) -> list[str]:
         [
             run.run_id,
             output.clean(run.name),
-            status(run.status),
+            standing(run),
             output.time(run.start_time),
             _took(run),
             *(_cell(run, column) for column in shown),
@@ -77,20 +78,23 @@ def run(shown: v1.Run, points: Mapping[str, Sequence[float]], artifacts: Sequenc
         ("run", shown.run_id),
         ("name", output.clean(shown.name)),
         ("experiment", output.clean(shown.experiment_name)),
-        ("status", status(shown.status)),
+        ("status", standing(shown)),
         ("started", output.time(shown.start_time)),
     ]
+    if shown.status_message:
+        rows.insert(4, ("", output.clean(shown.status_message)))
     if shown.HasField("end_time"):
         rows.append(("ended", f"{output.time(shown.end_time)} ({_took(shown)})"))
     if shown.parent_run_id:
         rows.append(("parent run", shown.parent_run_id))
     if shown.lifecycle_state == v1.LIFECYCLE_STATE_DELETED:
-        rows.append(("deleted", _deleted(shown.lifecycle_state)))
+        rows.append(("deleted", _deleted(shown)))
     rows.append(("created by", actor(shown.created_by)))
     lines = output.pairs(rows) + _labels("params", shown.params) + _tags(shown.tags)
     if shown.metrics:
         lines += ["", output.strong("metrics")]
         lines += _indented(_metrics(shown.metrics, points))
+    lines += data_view.of_run(shown)
     if artifacts:
         lines += ["", output.strong("artifacts")]
         lines += _indented(output.table(["path", "size", ""], [_artifact(entry) for entry in artifacts], right=[1]))
@@ -116,9 +120,7 @@ def _metrics(summaries: Iterable[v1.MetricSummary], points: Mapping[str, Sequenc
 def comparison(compared: Sequence[v1.Run]) -> list[str]:
     """Return the runs side by side: params that differ, then every metric's last, least and greatest value."""
     headers = [output.clean(f"{run.name} {run.run_id[-6:]}") for run in compared]
-    lines = output.pairs(
-        (head, f"{run.run_id}  {status(run.status)}") for head, run in zip(headers, compared, strict=True)
-    )
+    lines = output.pairs((head, f"{run.run_id}  {standing(run)}") for head, run in zip(headers, compared, strict=True))
     different = differing_params(compared)
     same = len({key for run in compared for key in run.params}) - len(different)
     rows = [[output.clean(key), *(output.clean(run.params.get(key, "")) for run in compared)] for key in different]
@@ -173,8 +175,19 @@ def status(status: v1.RunStatus.ValueType) -> str:
     return {"finished": output.good, "failed": output.bad, "killed": output.bad}.get(word, str)(word)
 
 
-def _deleted(state: v1.LifecycleState.ValueType) -> str:
-    return output.bad("yes") if state == v1.LIFECYCLE_STATE_DELETED else ""
+def standing(run: v1.Run) -> str:
+    """Return where a run stands; of a stale one also since when nothing was heard of it."""
+    if not run.is_stale:
+        return status(run.status)
+    silent = output.duration(max(0.0, time.time() - run.last_heartbeat_time.ToMicroseconds() / 1e6))
+    return f"{status(run.status)}, {output.bad(f'stale: last heard of {silent} ago')}"
+
+
+def _deleted(record: v1.Run | v1.Experiment) -> str:
+    if record.lifecycle_state != v1.LIFECYCLE_STATE_DELETED:
+        return ""
+    purge = f", to be purged after {output.time(record.purge_time)}" if record.HasField("purge_time") else ""
+    return output.bad(output.time(record.delete_time)) + purge
 
 
 def _took(run: v1.Run) -> str:

@@ -124,7 +124,9 @@ class Actor(_message.Message):
     verified: _builtins.bool
     """Whether the server checked the identity. False for an identity that the caller merely claims."""
     method: _builtins.str
-    """How the identity reached the server: `none`, or `metadata` for a claimed `runlore-actor`."""
+    """How the identity reached the server: `none`, `metadata` for a claimed `runlore-actor`, or `policy` when it is the
+    server itself.
+    """
     on_behalf_of: _builtins.str
     """The principal for whom this actor acted, as `<kind>:<id>`; empty when it acted for itself."""
     def __init__(

@@ -37,8 +37,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     server), `position_log_id`.
     """
     ERROR_REASON_BATCH_TOO_LARGE: _ErrorReason.ValueType  # 6
-    """RESOURCE_EXHAUSTED: the request holds more than one call may. Metadata: `limit` (its name in ServerLimits),
-    `maximum`, `actual`. Not cured by a retry: send less in each call.
+    """RESOURCE_EXHAUSTED: the request holds more than one call may, or would make a record hold more than one may.
+    Metadata: `limit` (its name in ServerLimits), `maximum`, `actual`. Not cured by a retry: send less.
     """
     ERROR_REASON_EXPERIMENT_NOT_FOUND: _ErrorReason.ValueType  # 20
     """NOT_FOUND. Metadata: `workspace`, and `experiment_id` or `experiment_name`."""
@@ -47,10 +47,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_RUN_NOT_FOUND: _ErrorReason.ValueType  # 22
     """NOT_FOUND. Metadata: `run_id`."""
     ERROR_REASON_RUN_EXISTS: _ErrorReason.ValueType  # 23
-    """ALREADY_EXISTS: the client's own run id is taken. Metadata: `run_id`."""
+    """ALREADY_EXISTS: the client's own run id is taken, or was by a run that is purged. Metadata: `run_id`."""
     ERROR_REASON_PARAM_CONFLICT: _ErrorReason.ValueType  # 24
-    """INVALID_ARGUMENT: a param has another value already; params are immutable. Metadata: `run_id`, `key`,
-    `recorded`, `refused`.
+    """INVALID_ARGUMENT: a param has another value already; params are immutable. Metadata: `run_id` or `model_id` (of a
+    logged model), `key`, `recorded`, `refused`.
     """
     ERROR_REASON_RUN_DELETED: _ErrorReason.ValueType  # 26
     """FAILED_PRECONDITION: the run was deleted, by itself or with its experiment, and takes nothing new; restore it first.
@@ -58,9 +58,13 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_EXPERIMENT_DELETED: _ErrorReason.ValueType  # 27
     """FAILED_PRECONDITION: the experiment was deleted and takes no runs; restore it first. Metadata: `experiment_id`."""
+    ERROR_REASON_RUN_NOT_DELETED: _ErrorReason.ValueType  # 28
+    """FAILED_PRECONDITION: only a deleted run can be purged; delete it first. Metadata: `run_id`."""
+    ERROR_REASON_EXPERIMENT_NOT_DELETED: _ErrorReason.ValueType  # 29
+    """FAILED_PRECONDITION: only a deleted experiment can be purged; delete it first. Metadata: `experiment_id`."""
     ERROR_REASON_SEQUENCE_GAP: _ErrorReason.ValueType  # 25
-    """FAILED_PRECONDITION: a writer's batch does not follow its last one. Metadata: `run_id`, `writer_id`, `sequence`,
-    `expected_sequence`.
+    """FAILED_PRECONDITION: a writer's batch or frame does not follow its last one. Metadata: `run_id`, `writer_id`,
+    `sequence` (of a frame its `first_point`), `expected_sequence`.
     """
     ERROR_REASON_MODEL_NOT_FOUND: _ErrorReason.ValueType  # 40
     """NOT_FOUND. Metadata: `workspace`, `model_name`."""
@@ -114,6 +118,20 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """DEADLINE_EXCEEDED: the caller's deadline passed before the change was committed."""
     ERROR_REASON_INTERNAL: _ErrorReason.ValueType  # 86
     """INTERNAL: a defect of the server; its log has the details under `trace_id`."""
+    ERROR_REASON_SERVER_STOPPING: _ErrorReason.ValueType  # 87
+    """UNAVAILABLE: the server is stopping and ends its streams; what it acknowledged is committed, open another. Has
+    RetryInfo.
+    """
+    ERROR_REASON_LOGGED_MODEL_NOT_FOUND: _ErrorReason.ValueType  # 100
+    """NOT_FOUND. Metadata: `model_id`."""
+    ERROR_REASON_LOGGED_MODEL_EXISTS: _ErrorReason.ValueType  # 101
+    """ALREADY_EXISTS: the client's own model id is taken. Metadata: `model_id`."""
+    ERROR_REASON_LOGGED_MODEL_DELETED: _ErrorReason.ValueType  # 102
+    """FAILED_PRECONDITION: the logged model was deleted, by itself or with its experiment, and takes nothing new; restore
+    it first. Metadata: `model_id`.
+    """
+    ERROR_REASON_LOGGED_MODEL_NOT_READY: _ErrorReason.ValueType  # 103
+    """FAILED_PRECONDITION: only a READY logged model can be registered. Metadata: `model_id`, `status`."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The `reason` of the google.rpc.ErrorInfo (domain `runlore`) in every error, without the prefix `ERROR_REASON_`.
@@ -137,8 +155,8 @@ ERROR_REASON_POSITION_OF_ANOTHER_LOG: ErrorReason.ValueType  # 5
 server), `position_log_id`.
 """
 ERROR_REASON_BATCH_TOO_LARGE: ErrorReason.ValueType  # 6
-"""RESOURCE_EXHAUSTED: the request holds more than one call may. Metadata: `limit` (its name in ServerLimits),
-`maximum`, `actual`. Not cured by a retry: send less in each call.
+"""RESOURCE_EXHAUSTED: the request holds more than one call may, or would make a record hold more than one may.
+Metadata: `limit` (its name in ServerLimits), `maximum`, `actual`. Not cured by a retry: send less.
 """
 ERROR_REASON_EXPERIMENT_NOT_FOUND: ErrorReason.ValueType  # 20
 """NOT_FOUND. Metadata: `workspace`, and `experiment_id` or `experiment_name`."""
@@ -147,10 +165,10 @@ ERROR_REASON_EXPERIMENT_EXISTS: ErrorReason.ValueType  # 21
 ERROR_REASON_RUN_NOT_FOUND: ErrorReason.ValueType  # 22
 """NOT_FOUND. Metadata: `run_id`."""
 ERROR_REASON_RUN_EXISTS: ErrorReason.ValueType  # 23
-"""ALREADY_EXISTS: the client's own run id is taken. Metadata: `run_id`."""
+"""ALREADY_EXISTS: the client's own run id is taken, or was by a run that is purged. Metadata: `run_id`."""
 ERROR_REASON_PARAM_CONFLICT: ErrorReason.ValueType  # 24
-"""INVALID_ARGUMENT: a param has another value already; params are immutable. Metadata: `run_id`, `key`,
-`recorded`, `refused`.
+"""INVALID_ARGUMENT: a param has another value already; params are immutable. Metadata: `run_id` or `model_id` (of a
+logged model), `key`, `recorded`, `refused`.
 """
 ERROR_REASON_RUN_DELETED: ErrorReason.ValueType  # 26
 """FAILED_PRECONDITION: the run was deleted, by itself or with its experiment, and takes nothing new; restore it first.
@@ -158,9 +176,13 @@ Metadata: `run_id`.
 """
 ERROR_REASON_EXPERIMENT_DELETED: ErrorReason.ValueType  # 27
 """FAILED_PRECONDITION: the experiment was deleted and takes no runs; restore it first. Metadata: `experiment_id`."""
+ERROR_REASON_RUN_NOT_DELETED: ErrorReason.ValueType  # 28
+"""FAILED_PRECONDITION: only a deleted run can be purged; delete it first. Metadata: `run_id`."""
+ERROR_REASON_EXPERIMENT_NOT_DELETED: ErrorReason.ValueType  # 29
+"""FAILED_PRECONDITION: only a deleted experiment can be purged; delete it first. Metadata: `experiment_id`."""
 ERROR_REASON_SEQUENCE_GAP: ErrorReason.ValueType  # 25
-"""FAILED_PRECONDITION: a writer's batch does not follow its last one. Metadata: `run_id`, `writer_id`, `sequence`,
-`expected_sequence`.
+"""FAILED_PRECONDITION: a writer's batch or frame does not follow its last one. Metadata: `run_id`, `writer_id`,
+`sequence` (of a frame its `first_point`), `expected_sequence`.
 """
 ERROR_REASON_MODEL_NOT_FOUND: ErrorReason.ValueType  # 40
 """NOT_FOUND. Metadata: `workspace`, `model_name`."""
@@ -214,4 +236,18 @@ ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason.ValueType  # 85
 """DEADLINE_EXCEEDED: the caller's deadline passed before the change was committed."""
 ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 86
 """INTERNAL: a defect of the server; its log has the details under `trace_id`."""
+ERROR_REASON_SERVER_STOPPING: ErrorReason.ValueType  # 87
+"""UNAVAILABLE: the server is stopping and ends its streams; what it acknowledged is committed, open another. Has
+RetryInfo.
+"""
+ERROR_REASON_LOGGED_MODEL_NOT_FOUND: ErrorReason.ValueType  # 100
+"""NOT_FOUND. Metadata: `model_id`."""
+ERROR_REASON_LOGGED_MODEL_EXISTS: ErrorReason.ValueType  # 101
+"""ALREADY_EXISTS: the client's own model id is taken. Metadata: `model_id`."""
+ERROR_REASON_LOGGED_MODEL_DELETED: ErrorReason.ValueType  # 102
+"""FAILED_PRECONDITION: the logged model was deleted, by itself or with its experiment, and takes nothing new; restore
+it first. Metadata: `model_id`.
+"""
+ERROR_REASON_LOGGED_MODEL_NOT_READY: ErrorReason.ValueType  # 103
+"""FAILED_PRECONDITION: only a READY logged model can be registered. Metadata: `model_id`, `status`."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

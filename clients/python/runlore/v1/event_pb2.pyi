@@ -13,6 +13,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from runlore.v1 import common_pb2 as _common_pb2
+from runlore.v1 import logged_model_pb2 as _logged_model_pb2
 from runlore.v1 import registry_pb2 as _registry_pb2
 from runlore.v1 import tracking_pb2 as _tracking_pb2
 import builtins as _builtins
@@ -42,6 +43,8 @@ class _EventKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventKind.V
     """An experiment was deleted."""
     EVENT_KIND_EXPERIMENT_RESTORED: _EventKind.ValueType  # 4
     """An experiment was restored."""
+    EVENT_KIND_EXPERIMENT_PURGED: _EventKind.ValueType  # 5
+    """A deleted experiment was removed for good: its last event."""
     EVENT_KIND_RUN_CREATED: _EventKind.ValueType  # 20
     """A run was created."""
     EVENT_KIND_RUN_UPDATED: _EventKind.ValueType  # 21
@@ -54,6 +57,14 @@ class _EventKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventKind.V
     """A run was deleted."""
     EVENT_KIND_RUN_RESTORED: _EventKind.ValueType  # 25
     """A run was restored."""
+    EVENT_KIND_RUN_PURGED: _EventKind.ValueType  # 26
+    """A deleted run was removed for good: its last event."""
+    EVENT_KIND_RUN_INPUTS_LOGGED: _EventKind.ValueType  # 30
+    """A run's dataset or model inputs were recorded, or their tags changed; `after` holds those, without `schema` and
+    `profile`.
+    """
+    EVENT_KIND_RUN_OUTPUTS_LOGGED: _EventKind.ValueType  # 31
+    """Logged models that a run made were recorded; `after` holds those."""
     EVENT_KIND_MODEL_CREATED: _EventKind.ValueType  # 40
     """A registered model was created."""
     EVENT_KIND_MODEL_VERSION_CREATED: _EventKind.ValueType  # 41
@@ -62,6 +73,16 @@ class _EventKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventKind.V
     """An alias was pointed at a version."""
     EVENT_KIND_ALIAS_ROLLED_BACK: _EventKind.ValueType  # 43
     """An alias was pointed back at an earlier holder."""
+    EVENT_KIND_LOGGED_MODEL_CREATED: _EventKind.ValueType  # 60
+    """A logged model was created."""
+    EVENT_KIND_LOGGED_MODEL_UPDATED: _EventKind.ValueType  # 61
+    """Fields, params or tags of a logged model changed; `before` and `after` hold those that did."""
+    EVENT_KIND_LOGGED_MODEL_DELETED: _EventKind.ValueType  # 62
+    """A logged model was deleted."""
+    EVENT_KIND_LOGGED_MODEL_RESTORED: _EventKind.ValueType  # 63
+    """A logged model was restored."""
+    EVENT_KIND_LOGGED_MODEL_PURGED: _EventKind.ValueType  # 64
+    """A deleted logged model was removed for good, as it was long ago or with its experiment: its last event."""
 
 class EventKind(_EventKind, metaclass=_EventKindEnumTypeWrapper):
     """What happened."""
@@ -76,6 +97,8 @@ EVENT_KIND_EXPERIMENT_DELETED: EventKind.ValueType  # 3
 """An experiment was deleted."""
 EVENT_KIND_EXPERIMENT_RESTORED: EventKind.ValueType  # 4
 """An experiment was restored."""
+EVENT_KIND_EXPERIMENT_PURGED: EventKind.ValueType  # 5
+"""A deleted experiment was removed for good: its last event."""
 EVENT_KIND_RUN_CREATED: EventKind.ValueType  # 20
 """A run was created."""
 EVENT_KIND_RUN_UPDATED: EventKind.ValueType  # 21
@@ -88,6 +111,14 @@ EVENT_KIND_RUN_DELETED: EventKind.ValueType  # 24
 """A run was deleted."""
 EVENT_KIND_RUN_RESTORED: EventKind.ValueType  # 25
 """A run was restored."""
+EVENT_KIND_RUN_PURGED: EventKind.ValueType  # 26
+"""A deleted run was removed for good: its last event."""
+EVENT_KIND_RUN_INPUTS_LOGGED: EventKind.ValueType  # 30
+"""A run's dataset or model inputs were recorded, or their tags changed; `after` holds those, without `schema` and
+`profile`.
+"""
+EVENT_KIND_RUN_OUTPUTS_LOGGED: EventKind.ValueType  # 31
+"""Logged models that a run made were recorded; `after` holds those."""
 EVENT_KIND_MODEL_CREATED: EventKind.ValueType  # 40
 """A registered model was created."""
 EVENT_KIND_MODEL_VERSION_CREATED: EventKind.ValueType  # 41
@@ -96,6 +127,16 @@ EVENT_KIND_ALIAS_SET: EventKind.ValueType  # 42
 """An alias was pointed at a version."""
 EVENT_KIND_ALIAS_ROLLED_BACK: EventKind.ValueType  # 43
 """An alias was pointed back at an earlier holder."""
+EVENT_KIND_LOGGED_MODEL_CREATED: EventKind.ValueType  # 60
+"""A logged model was created."""
+EVENT_KIND_LOGGED_MODEL_UPDATED: EventKind.ValueType  # 61
+"""Fields, params or tags of a logged model changed; `before` and `after` hold those that did."""
+EVENT_KIND_LOGGED_MODEL_DELETED: EventKind.ValueType  # 62
+"""A logged model was deleted."""
+EVENT_KIND_LOGGED_MODEL_RESTORED: EventKind.ValueType  # 63
+"""A logged model was restored."""
+EVENT_KIND_LOGGED_MODEL_PURGED: EventKind.ValueType  # 64
+"""A deleted logged model was removed for good, as it was long ago or with its experiment: its last event."""
 Global___EventKind: _TypeAlias = EventKind  # noqa: Y015
 
 class _ResourceType:
@@ -112,6 +153,8 @@ class _ResourceTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Resource
     """A run."""
     RESOURCE_TYPE_REGISTERED_MODEL: _ResourceType.ValueType  # 3
     """A registered model; its versions and aliases are part of it, so that one chain covers them."""
+    RESOURCE_TYPE_LOGGED_MODEL: _ResourceType.ValueType  # 4
+    """A logged model."""
 
 class ResourceType(_ResourceType, metaclass=_ResourceTypeEnumTypeWrapper):
     """What kind of record an event is about."""
@@ -124,6 +167,8 @@ RESOURCE_TYPE_RUN: ResourceType.ValueType  # 2
 """A run."""
 RESOURCE_TYPE_REGISTERED_MODEL: ResourceType.ValueType  # 3
 """A registered model; its versions and aliases are part of it, so that one chain covers them."""
+RESOURCE_TYPE_LOGGED_MODEL: ResourceType.ValueType  # 4
+"""A logged model."""
 Global___ResourceType: _TypeAlias = ResourceType  # noqa: Y015
 
 @_typing.final
@@ -167,6 +212,7 @@ class ResourceState(_message.Message):
     REGISTERED_MODEL_FIELD_NUMBER: _builtins.int
     MODEL_VERSION_FIELD_NUMBER: _builtins.int
     ALIAS_FIELD_NUMBER: _builtins.int
+    LOGGED_MODEL_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def experiment(self) -> _tracking_pb2.Experiment:
         """An experiment."""
@@ -187,6 +233,10 @@ class ResourceState(_message.Message):
     def alias(self) -> _registry_pb2.ModelAlias:
         """An alias."""
 
+    @_builtins.property
+    def logged_model(self) -> _logged_model_pb2.LoggedModel:
+        """A logged model: the changed fields only."""
+
     def __init__(
         self,
         *,
@@ -195,12 +245,13 @@ class ResourceState(_message.Message):
         registered_model: _registry_pb2.RegisteredModel | None = ...,
         model_version: _registry_pb2.ModelVersion | None = ...,
         alias: _registry_pb2.ModelAlias | None = ...,
+        logged_model: _logged_model_pb2.LoggedModel | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["alias", b"alias", "experiment", b"experiment", "model_version", b"model_version", "registered_model", b"registered_model", "run", b"run", "state", b"state"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["alias", b"alias", "experiment", b"experiment", "logged_model", b"logged_model", "model_version", b"model_version", "registered_model", b"registered_model", "run", b"run", "state", b"state"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alias", b"alias", "experiment", b"experiment", "model_version", b"model_version", "registered_model", b"registered_model", "run", b"run", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alias", b"alias", "experiment", b"experiment", "logged_model", b"logged_model", "model_version", b"model_version", "registered_model", b"registered_model", "run", b"run", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_state: _TypeAlias = _typing.Literal["experiment", "run", "registered_model", "model_version", "alias"]  # noqa: Y015
+    _WhichOneofReturnType_state: _TypeAlias = _typing.Literal["experiment", "run", "registered_model", "model_version", "alias", "logged_model"]  # noqa: Y015
     _WhichOneofArgType_state: _TypeAlias = _typing.Literal["state", b"state"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_state) -> _WhichOneofReturnType_state | None: ...
 
@@ -279,7 +330,9 @@ class Event(_message.Message):
     revision: _builtins.int
     """Counts the record's events from 1, without gaps."""
     method: _builtins.str
-    """The RPC, such as `runlore.v1.RegistryService/SetAlias`."""
+    """The RPC, such as `runlore.v1.RegistryService/SetAlias`; `policy/close-stale` or `policy/purge` for what the server
+    did by itself.
+    """
     request_id: _builtins.str
     """The caller's request id; empty when it sent none."""
     trace_id: _builtins.str

@@ -12,7 +12,9 @@ from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from runlore.v1 import artifact_pb2 as _artifact_pb2
 from runlore.v1 import common_pb2 as _common_pb2
-from runlore.v1 import tracking_pb2 as _tracking_pb2
+from runlore.v1 import dataset_pb2 as _dataset_pb2
+from runlore.v1 import logged_model_pb2 as _logged_model_pb2
+from runlore.v1 import metric_pb2 as _metric_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -218,6 +220,7 @@ class ModelVersion(_message.Message):
     ALIASES_FIELD_NUMBER: _builtins.int
     CREATED_BY_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
+    LOGGED_MODEL_ID_FIELD_NUMBER: _builtins.int
     model_id: _builtins.str
     """The model's id."""
     workspace: _builtins.str
@@ -240,6 +243,8 @@ class ModelVersion(_message.Message):
     """Whether the files are complete."""
     description: _builtins.str
     """Free text."""
+    logged_model_id: _builtins.str
+    """The logged model that it was registered from; empty for files of a run or a manifest."""
     @_builtins.property
     def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Mutable labels."""
@@ -279,10 +284,11 @@ class ModelVersion(_message.Message):
         aliases: _abc.Iterable[_builtins.str] | None = ...,
         created_by: _common_pb2.Actor | None = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
+        logged_model_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "created_by", b"created_by", "evidence", b"evidence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["aliases", b"aliases", "artifact_path", b"artifact_path", "create_time", b"create_time", "created_by", b"created_by", "description", b"description", "evidence", b"evidence", "file_count", b"file_count", "manifest_digest", b"manifest_digest", "model_id", b"model_id", "model_name", b"model_name", "run_id", b"run_id", "size", b"size", "status", b"status", "tags", b"tags", "version", b"version", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["aliases", b"aliases", "artifact_path", b"artifact_path", "create_time", b"create_time", "created_by", b"created_by", "description", b"description", "evidence", b"evidence", "file_count", b"file_count", "logged_model_id", b"logged_model_id", "manifest_digest", b"manifest_digest", "model_id", b"model_id", "model_name", b"model_name", "run_id", b"run_id", "size", b"size", "status", b"status", "tags", b"tags", "version", b"version", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -290,7 +296,7 @@ Global___ModelVersion: _TypeAlias = ModelVersion  # noqa: Y015
 
 @_typing.final
 class Evidence(_message.Message):
-    """A frozen copy of what a run had recorded."""
+    """A frozen copy of what was recorded of the run, and of the logged model, that a version came from."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -337,28 +343,40 @@ class Evidence(_message.Message):
     PARAMS_FIELD_NUMBER: _builtins.int
     METRICS_FIELD_NUMBER: _builtins.int
     TAGS_FIELD_NUMBER: _builtins.int
+    DATASET_INPUTS_FIELD_NUMBER: _builtins.int
+    LOGGED_MODEL_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def params(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """The run's params."""
 
     @_builtins.property
-    def metrics(self) -> _containers.RepeatedCompositeFieldContainer[_tracking_pb2.MetricSummary]:
+    def metrics(self) -> _containers.RepeatedCompositeFieldContainer[_metric_pb2.MetricSummary]:
         """The run's metric summaries, by key."""
 
     @_builtins.property
     def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """The run's tags."""
 
+    @_builtins.property
+    def dataset_inputs(self) -> _containers.RepeatedCompositeFieldContainer[_dataset_pb2.DatasetInput]:
+        """The datasets that the run had read, without `schema` and `profile`: which data made the version."""
+
+    @_builtins.property
+    def logged_model(self) -> _logged_model_pb2.LoggedModel:
+        """The logged model; absent when the version was not registered from one."""
+
     def __init__(
         self,
         *,
         params: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
-        metrics: _abc.Iterable[_tracking_pb2.MetricSummary] | None = ...,
+        metrics: _abc.Iterable[_metric_pb2.MetricSummary] | None = ...,
         tags: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        dataset_inputs: _abc.Iterable[_dataset_pb2.DatasetInput] | None = ...,
+        logged_model: _logged_model_pb2.LoggedModel | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["logged_model", b"logged_model"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["metrics", b"metrics", "params", b"params", "tags", b"tags"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dataset_inputs", b"dataset_inputs", "logged_model", b"logged_model", "metrics", b"metrics", "params", b"params", "tags", b"tags"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -811,6 +829,7 @@ class CreateModelVersionRequest(_message.Message):
     MODEL_NAME_FIELD_NUMBER: _builtins.int
     RUN_FIELD_NUMBER: _builtins.int
     MANIFEST_DIGEST_FIELD_NUMBER: _builtins.int
+    LOGGED_MODEL_ID_FIELD_NUMBER: _builtins.int
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     TAGS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
@@ -820,6 +839,8 @@ class CreateModelVersionRequest(_message.Message):
     """The model's name."""
     manifest_digest: _builtins.str
     """A stored manifest by its digest; no run, no evidence."""
+    logged_model_id: _builtins.str
+    """A READY logged model with files here; it and its source run, when that is there, are frozen as evidence."""
     description: _builtins.str
     """Free text, at most 10,000 characters."""
     request_id: _builtins.str
@@ -839,15 +860,16 @@ class CreateModelVersionRequest(_message.Message):
         model_name: _builtins.str = ...,
         run: Global___RunSource | None = ...,
         manifest_digest: _builtins.str = ...,
+        logged_model_id: _builtins.str = ...,
         description: _builtins.str = ...,
         tags: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         request_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["manifest_digest", b"manifest_digest", "run", b"run", "source", b"source"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["logged_model_id", b"logged_model_id", "manifest_digest", b"manifest_digest", "run", b"run", "source", b"source"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "manifest_digest", b"manifest_digest", "model_name", b"model_name", "request_id", b"request_id", "run", b"run", "source", b"source", "tags", b"tags", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "logged_model_id", b"logged_model_id", "manifest_digest", b"manifest_digest", "model_name", b"model_name", "request_id", b"request_id", "run", b"run", "source", b"source", "tags", b"tags", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_source: _TypeAlias = _typing.Literal["run", "manifest_digest"]  # noqa: Y015
+    _WhichOneofReturnType_source: _TypeAlias = _typing.Literal["run", "manifest_digest", "logged_model_id"]  # noqa: Y015
     _WhichOneofArgType_source: _TypeAlias = _typing.Literal["source", b"source"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_source) -> _WhichOneofReturnType_source | None: ...
 

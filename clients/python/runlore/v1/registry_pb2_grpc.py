@@ -109,7 +109,8 @@ class RegistryServiceServicer(object):
 
     def CreateModelVersion(self, request, context):
         """Registers files as the model's next version: 1, 2, 3 and so on, without gaps or doubles. The files must be stored.
-        Errors: MODEL_NOT_FOUND, RUN_NOT_FOUND, RUN_DELETED, ARTIFACT_NOT_FOUND, MANIFEST_NOT_FOUND.
+        Errors: MODEL_NOT_FOUND, RUN_NOT_FOUND, RUN_DELETED, ARTIFACT_NOT_FOUND, MANIFEST_NOT_FOUND, LOGGED_MODEL_NOT_FOUND,
+        LOGGED_MODEL_DELETED, LOGGED_MODEL_NOT_READY.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -41,7 +41,8 @@ class RegistryServiceStub:
     """Lists a workspace's registered models by name. Errors: INVALID_PAGE_TOKEN."""
     CreateModelVersion: _grpc.UnaryUnaryMultiCallable[_registry_pb2.CreateModelVersionRequest, _registry_pb2.CreateModelVersionResponse]
     """Registers files as the model's next version: 1, 2, 3 and so on, without gaps or doubles. The files must be stored.
-    Errors: MODEL_NOT_FOUND, RUN_NOT_FOUND, RUN_DELETED, ARTIFACT_NOT_FOUND, MANIFEST_NOT_FOUND.
+    Errors: MODEL_NOT_FOUND, RUN_NOT_FOUND, RUN_DELETED, ARTIFACT_NOT_FOUND, MANIFEST_NOT_FOUND, LOGGED_MODEL_NOT_FOUND,
+    LOGGED_MODEL_DELETED, LOGGED_MODEL_NOT_READY.
     """
     GetModelVersion: _grpc.UnaryUnaryMultiCallable[_registry_pb2.GetModelVersionRequest, _registry_pb2.GetModelVersionResponse]
     """Returns a version. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND."""
@@ -74,7 +75,8 @@ class RegistryServiceAsyncStub(RegistryServiceStub):
     """Lists a workspace's registered models by name. Errors: INVALID_PAGE_TOKEN."""
     CreateModelVersion: _aio.UnaryUnaryMultiCallable[_registry_pb2.CreateModelVersionRequest, _registry_pb2.CreateModelVersionResponse]  # type: ignore[assignment]
     """Registers files as the model's next version: 1, 2, 3 and so on, without gaps or doubles. The files must be stored.
-    Errors: MODEL_NOT_FOUND, RUN_NOT_FOUND, RUN_DELETED, ARTIFACT_NOT_FOUND, MANIFEST_NOT_FOUND.
+    Errors: MODEL_NOT_FOUND, RUN_NOT_FOUND, RUN_DELETED, ARTIFACT_NOT_FOUND, MANIFEST_NOT_FOUND, LOGGED_MODEL_NOT_FOUND,
+    LOGGED_MODEL_DELETED, LOGGED_MODEL_NOT_READY.
     """
     GetModelVersion: _aio.UnaryUnaryMultiCallable[_registry_pb2.GetModelVersionRequest, _registry_pb2.GetModelVersionResponse]  # type: ignore[assignment]
     """Returns a version. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND."""
@@ -128,7 +130,8 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_registry_pb2.CreateModelVersionResponse, _abc.Awaitable[_registry_pb2.CreateModelVersionResponse]]:
         """Registers files as the model's next version: 1, 2, 3 and so on, without gaps or doubles. The files must be stored.
-        Errors: MODEL_NOT_FOUND, RUN_NOT_FOUND, RUN_DELETED, ARTIFACT_NOT_FOUND, MANIFEST_NOT_FOUND.
+        Errors: MODEL_NOT_FOUND, RUN_NOT_FOUND, RUN_DELETED, ARTIFACT_NOT_FOUND, MANIFEST_NOT_FOUND, LOGGED_MODEL_NOT_FOUND,
+        LOGGED_MODEL_DELETED, LOGGED_MODEL_NOT_READY.
         """
 
     @_abc_1.abstractmethod

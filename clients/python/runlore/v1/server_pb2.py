@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17runlore/v1/server.proto\x12\nrunlore.v1\"\x16\n\x14GetServerInfoRequest\"\xc3\x01\n\x15GetServerInfoResponse\x12\x18\n\x07version\x18\x01 \x01(\tR\x07version\x12+\n\x11\x63ontract_revision\x18\x02 \x01(\x05R\x10\x63ontractRevision\x12\x1a\n\x08\x66\x65\x61tures\x18\x03 \x03(\tR\x08\x66\x65\x61tures\x12\x30\n\x06limits\x18\x04 \x01(\x0b\x32\x18.runlore.v1.ServerLimitsR\x06limits\x12\x15\n\x06log_id\x18\x05 \x01(\tR\x05logId\"\xe5\x01\n\x0cServerLimits\x12*\n\x11max_message_bytes\x18\x01 \x01(\x03R\x0fmaxMessageBytes\x12/\n\x14max_points_per_batch\x18\x02 \x01(\x05R\x11maxPointsPerBatch\x12\x1f\n\x0b\x63hunk_bytes\x18\x03 \x01(\x03R\nchunkBytes\x12\"\n\rmax_page_size\x18\x04 \x01(\x05R\x0bmaxPageSize\x12\x33\n\x16max_files_per_response\x18\x05 \x01(\x05R\x13maxFilesPerResponse2j\n\rServerService\x12Y\n\rGetServerInfo\x12 .runlore.v1.GetServerInfoRequest\x1a!.runlore.v1.GetServerInfoResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17runlore/v1/server.proto\x12\nrunlore.v1\"\x16\n\x14GetServerInfoRequest\"\xc3\x01\n\x15GetServerInfoResponse\x12\x18\n\x07version\x18\x01 \x01(\tR\x07version\x12+\n\x11\x63ontract_revision\x18\x02 \x01(\x05R\x10\x63ontractRevision\x12\x1a\n\x08\x66\x65\x61tures\x18\x03 \x03(\tR\x08\x66\x65\x61tures\x12\x30\n\x06limits\x18\x04 \x01(\x0b\x32\x18.runlore.v1.ServerLimitsR\x06limits\x12\x15\n\x06log_id\x18\x05 \x01(\tR\x05logId\"\xa8\x03\n\x0cServerLimits\x12*\n\x11max_message_bytes\x18\x01 \x01(\x03R\x0fmaxMessageBytes\x12/\n\x14max_points_per_batch\x18\x02 \x01(\x05R\x11maxPointsPerBatch\x12\x1f\n\x0b\x63hunk_bytes\x18\x03 \x01(\x03R\nchunkBytes\x12\"\n\rmax_page_size\x18\x04 \x01(\x05R\x0bmaxPageSize\x12\x33\n\x16max_files_per_response\x18\x05 \x01(\x05R\x13maxFilesPerResponse\x12/\n\x14max_points_per_frame\x18\x06 \x01(\x05R\x11maxPointsPerFrame\x12+\n\x12max_inputs_per_run\x18\x07 \x01(\x05R\x0fmaxInputsPerRun\x12\x34\n\x17max_input_bytes_per_run\x18\x08 \x01(\x03R\x13maxInputBytesPerRun\x12-\n\x13max_outputs_per_run\x18\t \x01(\x05R\x10maxOutputsPerRun2j\n\rServerService\x12Y\n\rGetServerInfo\x12 .runlore.v1.GetServerInfoRequest\x1a!.runlore.v1.GetServerInfoResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,7 +38,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSERVERINFORESPONSE']._serialized_start=64
   _globals['_GETSERVERINFORESPONSE']._serialized_end=259
   _globals['_SERVERLIMITS']._serialized_start=262
-  _globals['_SERVERLIMITS']._serialized_end=491
-  _globals['_SERVERSERVICE']._serialized_start=493
-  _globals['_SERVERSERVICE']._serialized_end=599
+  _globals['_SERVERLIMITS']._serialized_end=686
+  _globals['_SERVERSERVICE']._serialized_start=688
+  _globals['_SERVERSERVICE']._serialized_end=794
 # @@protoc_insertion_point(module_scope)

@@ -79,7 +79,7 @@ Global___GetServerInfoResponse: _TypeAlias = GetServerInfoResponse  # noqa: Y015
 
 @_typing.final
 class ServerLimits(_message.Message):
-    """Caps on one call. A call over a cap is refused whole, with BATCH_TOO_LARGE or a field violation."""
+    """Caps on one call, or on one record. A call over a cap is refused whole, with BATCH_TOO_LARGE or a field violation."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -88,6 +88,10 @@ class ServerLimits(_message.Message):
     CHUNK_BYTES_FIELD_NUMBER: _builtins.int
     MAX_PAGE_SIZE_FIELD_NUMBER: _builtins.int
     MAX_FILES_PER_RESPONSE_FIELD_NUMBER: _builtins.int
+    MAX_POINTS_PER_FRAME_FIELD_NUMBER: _builtins.int
+    MAX_INPUTS_PER_RUN_FIELD_NUMBER: _builtins.int
+    MAX_INPUT_BYTES_PER_RUN_FIELD_NUMBER: _builtins.int
+    MAX_OUTPUTS_PER_RUN_FIELD_NUMBER: _builtins.int
     max_message_bytes: _builtins.int
     """Most bytes of one gRPC message."""
     max_points_per_batch: _builtins.int
@@ -98,6 +102,14 @@ class ServerLimits(_message.Message):
     """Most entries of a page, whatever `page_size` asks for."""
     max_files_per_response: _builtins.int
     """Most files that Resolve and GetManifest return in one response."""
+    max_points_per_frame: _builtins.int
+    """Most metric points in one frame of LogStream."""
+    max_inputs_per_run: _builtins.int
+    """Most dataset inputs of a run, and most model inputs."""
+    max_input_bytes_per_run: _builtins.int
+    """Most bytes (UTF-8) of the texts and tags of all datasets that a run has as inputs."""
+    max_outputs_per_run: _builtins.int
+    """Most logged models that a run has as outputs."""
     def __init__(
         self,
         *,
@@ -106,10 +118,14 @@ class ServerLimits(_message.Message):
         chunk_bytes: _builtins.int = ...,
         max_page_size: _builtins.int = ...,
         max_files_per_response: _builtins.int = ...,
+        max_points_per_frame: _builtins.int = ...,
+        max_inputs_per_run: _builtins.int = ...,
+        max_input_bytes_per_run: _builtins.int = ...,
+        max_outputs_per_run: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk_bytes", b"chunk_bytes", "max_files_per_response", b"max_files_per_response", "max_message_bytes", b"max_message_bytes", "max_page_size", b"max_page_size", "max_points_per_batch", b"max_points_per_batch"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk_bytes", b"chunk_bytes", "max_files_per_response", b"max_files_per_response", "max_input_bytes_per_run", b"max_input_bytes_per_run", "max_inputs_per_run", b"max_inputs_per_run", "max_message_bytes", b"max_message_bytes", "max_outputs_per_run", b"max_outputs_per_run", "max_page_size", b"max_page_size", "max_points_per_batch", b"max_points_per_batch", "max_points_per_frame", b"max_points_per_frame"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -11,6 +11,8 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from runlore.v1 import common_pb2 as _common_pb2
+from runlore.v1 import dataset_pb2 as _dataset_pb2
+from runlore.v1 import metric_pb2 as _metric_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -123,6 +125,8 @@ class Experiment(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ARTIFACT_LOCATION_FIELD_NUMBER: _builtins.int
+    DELETE_TIME_FIELD_NUMBER: _builtins.int
+    PURGE_TIME_FIELD_NUMBER: _builtins.int
     experiment_id: _builtins.str
     """Server-assigned, 32 lower-case hex digits, unique over all workspaces."""
     workspace: _builtins.str
@@ -155,6 +159,16 @@ class Experiment(_message.Message):
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """When it last changed."""
 
+    @_builtins.property
+    def delete_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was deleted; absent while it is active."""
+
+    @_builtins.property
+    def purge_time(self) -> _timestamp_pb2.Timestamp:
+        """From when on the server removes it for good (PurgeExperiment); absent while it is active, or when the server never
+        does that by itself.
+        """
+
     def __init__(
         self,
         *,
@@ -169,10 +183,12 @@ class Experiment(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
         artifact_location: _builtins.str = ...,
+        delete_time: _timestamp_pb2.Timestamp | None = ...,
+        purge_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "delete_time", b"delete_time", "purge_time", b"purge_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact_location", b"artifact_location", "create_time", b"create_time", "description", b"description", "etag", b"etag", "experiment_id", b"experiment_id", "is_default", b"is_default", "lifecycle_state", b"lifecycle_state", "name", b"name", "tags", b"tags", "update_time", b"update_time", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact_location", b"artifact_location", "create_time", b"create_time", "delete_time", b"delete_time", "description", b"description", "etag", b"etag", "experiment_id", b"experiment_id", "is_default", b"is_default", "lifecycle_state", b"lifecycle_state", "name", b"name", "purge_time", b"purge_time", "tags", b"tags", "update_time", b"update_time", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -243,6 +259,15 @@ class Run(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ARTIFACT_LOCATION_FIELD_NUMBER: _builtins.int
+    LAST_HEARTBEAT_TIME_FIELD_NUMBER: _builtins.int
+    IS_STALE_FIELD_NUMBER: _builtins.int
+    DROPPED_POINTS_FIELD_NUMBER: _builtins.int
+    DATASET_INPUTS_FIELD_NUMBER: _builtins.int
+    MODEL_INPUTS_FIELD_NUMBER: _builtins.int
+    MODEL_OUTPUTS_FIELD_NUMBER: _builtins.int
+    STATUS_MESSAGE_FIELD_NUMBER: _builtins.int
+    DELETE_TIME_FIELD_NUMBER: _builtins.int
+    PURGE_TIME_FIELD_NUMBER: _builtins.int
     run_id: _builtins.str
     """32 lower-case hex digits, unique over all workspaces; a UUIDv7 unless the client brought its own. Says nothing
     about order.
@@ -269,6 +294,18 @@ class Run(_message.Message):
     """Where another tool keeps the run's files, as a URI (MLflow's artifact URI); empty for Runlore's own artifacts.
     Runlore records it and never reads it.
     """
+    is_stale: _builtins.bool
+    """Whether the run is RUNNING and its writers have been silent for longer than the server's `--stale-after`: they
+    probably vanished, and the server may close it (`--close-stale-after`). A run without a heartbeat is never stale.
+    """
+    dropped_points: _builtins.int
+    """How many points the run's writers had to drop, as they counted them; 0 when every point that was logged is here or
+    still on its way.
+    """
+    status_message: _builtins.str
+    """Why the run has its status when the server itself set it, as when it closed a stale run (`--close-stale-after`);
+    empty when a client set it.
+    """
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """When it started, by the client's clock when the client said so."""
@@ -286,7 +323,7 @@ class Run(_message.Message):
         """Mutable labels."""
 
     @_builtins.property
-    def metrics(self) -> _containers.RepeatedCompositeFieldContainer[Global___MetricSummary]:
+    def metrics(self) -> _containers.RepeatedCompositeFieldContainer[_metric_pb2.MetricSummary]:
         """A summary of each metric series, by key."""
 
     @_builtins.property
@@ -300,6 +337,34 @@ class Run(_message.Message):
     @_builtins.property
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """When it last changed, metric points aside."""
+
+    @_builtins.property
+    def last_heartbeat_time(self) -> _timestamp_pb2.Timestamp:
+        """When a writer of points was last heard of, by the database's clock; absent when none ever was."""
+
+    @_builtins.property
+    def dataset_inputs(self) -> _containers.RepeatedCompositeFieldContainer[_dataset_pb2.DatasetInput]:
+        """The datasets that it read, in the order in which they were recorded. `schema` and `profile`, which may be large, are
+        in GetRun's answer only.
+        """
+
+    @_builtins.property
+    def model_inputs(self) -> _containers.RepeatedCompositeFieldContainer[Global___LoggedModelInput]:
+        """The logged models that it read, in the order in which they were recorded."""
+
+    @_builtins.property
+    def model_outputs(self) -> _containers.RepeatedCompositeFieldContainer[Global___LoggedModelOutput]:
+        """The logged models that it made, in the order in which they were recorded."""
+
+    @_builtins.property
+    def delete_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was deleted, by itself or with its experiment; absent while it is active."""
+
+    @_builtins.property
+    def purge_time(self) -> _timestamp_pb2.Timestamp:
+        """From when on the server removes it for good (PurgeRun); absent while it is active, or when the server never does that
+        by itself.
+        """
 
     def __init__(
         self,
@@ -315,7 +380,7 @@ class Run(_message.Message):
         end_time: _timestamp_pb2.Timestamp | None = ...,
         params: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         tags: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
-        metrics: _abc.Iterable[Global___MetricSummary] | None = ...,
+        metrics: _abc.Iterable[_metric_pb2.MetricSummary] | None = ...,
         artifact_manifest_digest: _builtins.str = ...,
         lifecycle_state: _common_pb2.LifecycleState.ValueType = ...,
         created_by: _common_pb2.Actor | None = ...,
@@ -323,117 +388,71 @@ class Run(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
         artifact_location: _builtins.str = ...,
+        last_heartbeat_time: _timestamp_pb2.Timestamp | None = ...,
+        is_stale: _builtins.bool = ...,
+        dropped_points: _builtins.int = ...,
+        dataset_inputs: _abc.Iterable[_dataset_pb2.DatasetInput] | None = ...,
+        model_inputs: _abc.Iterable[Global___LoggedModelInput] | None = ...,
+        model_outputs: _abc.Iterable[Global___LoggedModelOutput] | None = ...,
+        status_message: _builtins.str = ...,
+        delete_time: _timestamp_pb2.Timestamp | None = ...,
+        purge_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "created_by", b"created_by", "end_time", b"end_time", "start_time", b"start_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "created_by", b"created_by", "delete_time", b"delete_time", "end_time", b"end_time", "last_heartbeat_time", b"last_heartbeat_time", "purge_time", b"purge_time", "start_time", b"start_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact_location", b"artifact_location", "artifact_manifest_digest", b"artifact_manifest_digest", "create_time", b"create_time", "created_by", b"created_by", "end_time", b"end_time", "etag", b"etag", "experiment_id", b"experiment_id", "experiment_name", b"experiment_name", "lifecycle_state", b"lifecycle_state", "metrics", b"metrics", "name", b"name", "params", b"params", "parent_run_id", b"parent_run_id", "run_id", b"run_id", "start_time", b"start_time", "status", b"status", "tags", b"tags", "update_time", b"update_time", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact_location", b"artifact_location", "artifact_manifest_digest", b"artifact_manifest_digest", "create_time", b"create_time", "created_by", b"created_by", "dataset_inputs", b"dataset_inputs", "delete_time", b"delete_time", "dropped_points", b"dropped_points", "end_time", b"end_time", "etag", b"etag", "experiment_id", b"experiment_id", "experiment_name", b"experiment_name", "is_stale", b"is_stale", "last_heartbeat_time", b"last_heartbeat_time", "lifecycle_state", b"lifecycle_state", "metrics", b"metrics", "model_inputs", b"model_inputs", "model_outputs", b"model_outputs", "name", b"name", "params", b"params", "parent_run_id", b"parent_run_id", "purge_time", b"purge_time", "run_id", b"run_id", "start_time", b"start_time", "status", b"status", "status_message", b"status_message", "tags", b"tags", "update_time", b"update_time", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Run: _TypeAlias = Run  # noqa: Y015
 
 @_typing.final
-class MetricSummary(_message.Message):
-    """What is known of a series without reading its points."""
+class LoggedModelInput(_message.Message):
+    """That a run read a logged model, such as to evaluate it."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    KEY_FIELD_NUMBER: _builtins.int
-    LAST_FIELD_NUMBER: _builtins.int
-    LAST_STEP_FIELD_NUMBER: _builtins.int
-    LAST_TIME_UNIX_US_FIELD_NUMBER: _builtins.int
-    MIN_FIELD_NUMBER: _builtins.int
-    MIN_STEP_FIELD_NUMBER: _builtins.int
-    MAX_FIELD_NUMBER: _builtins.int
-    MAX_STEP_FIELD_NUMBER: _builtins.int
-    COUNT_FIELD_NUMBER: _builtins.int
-    key: _builtins.str
-    """The metric's key."""
-    last: _builtins.float
-    """The value at the greatest step; among equal steps at the latest time, among equal times the last written
-    (MLflow's rule for a run's latest metric). May be NaN or infinite.
-    """
-    last_step: _builtins.int
-    """The step of `last`."""
-    last_time_unix_us: _builtins.int
-    """The time of `last`, in microseconds since the Unix epoch."""
-    min: _builtins.float
-    """The least value, NaN left out; absent when all are NaN."""
-    min_step: _builtins.int
-    """The step of the first point that has the value `min`."""
-    max: _builtins.float
-    """The greatest value, NaN left out; absent when all are NaN."""
-    max_step: _builtins.int
-    """The step of the first point that has the value `max`."""
-    count: _builtins.int
-    """How many points the series has."""
+    MODEL_ID_FIELD_NUMBER: _builtins.int
+    model_id: _builtins.str
+    """The logged model."""
     def __init__(
         self,
         *,
-        key: _builtins.str = ...,
-        last: _builtins.float = ...,
-        last_step: _builtins.int = ...,
-        last_time_unix_us: _builtins.int = ...,
-        min: _builtins.float | None = ...,
-        min_step: _builtins.int = ...,
-        max: _builtins.float | None = ...,
-        max_step: _builtins.int = ...,
-        count: _builtins.int = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_max", b"_max", "_min", b"_min", "max", b"max", "min", b"min"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max", b"_max", "_min", b"_min", "count", b"count", "key", b"key", "last", b"last", "last_step", b"last_step", "last_time_unix_us", b"last_time_unix_us", "max", b"max", "max_step", b"max_step", "min", b"min", "min_step", b"min_step"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__max: _TypeAlias = _typing.Literal["max"]  # noqa: Y015
-    _WhichOneofArgType__max: _TypeAlias = _typing.Literal["_max", b"_max"]  # noqa: Y015
-    _WhichOneofReturnType__min: _TypeAlias = _typing.Literal["min"]  # noqa: Y015
-    _WhichOneofArgType__min: _TypeAlias = _typing.Literal["_min", b"_min"]  # noqa: Y015
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__max) -> _WhichOneofReturnType__max | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__min) -> _WhichOneofReturnType__min | None: ...
-
-Global___MetricSummary: _TypeAlias = MetricSummary  # noqa: Y015
-
-@_typing.final
-class MetricSeries(_message.Message):
-    """Points of one metric, as columns of equal length: point i is (steps[i], times_unix_us[i], values[i])."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    KEY_FIELD_NUMBER: _builtins.int
-    STEPS_FIELD_NUMBER: _builtins.int
-    TIMES_UNIX_US_FIELD_NUMBER: _builtins.int
-    VALUES_FIELD_NUMBER: _builtins.int
-    key: _builtins.str
-    """The metric's key: 1 to 250 characters, no control characters."""
-    @_builtins.property
-    def steps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """Steps, in any order; may be negative and may repeat."""
-
-    @_builtins.property
-    def times_unix_us(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """When each point was taken, in microseconds since the Unix epoch."""
-
-    @_builtins.property
-    def values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """Values; NaN and infinities are kept."""
-
-    def __init__(
-        self,
-        *,
-        key: _builtins.str = ...,
-        steps: _abc.Iterable[_builtins.int] | None = ...,
-        times_unix_us: _abc.Iterable[_builtins.int] | None = ...,
-        values: _abc.Iterable[_builtins.float] | None = ...,
+        model_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "steps", b"steps", "times_unix_us", b"times_unix_us", "values", b"values"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["model_id", b"model_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___MetricSeries: _TypeAlias = MetricSeries  # noqa: Y015
+Global___LoggedModelInput: _TypeAlias = LoggedModelInput  # noqa: Y015
+
+@_typing.final
+class LoggedModelOutput(_message.Message):
+    """That a run made a logged model."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_ID_FIELD_NUMBER: _builtins.int
+    STEP_FIELD_NUMBER: _builtins.int
+    model_id: _builtins.str
+    """The logged model."""
+    step: _builtins.int
+    """The training step at which it was made."""
+    def __init__(
+        self,
+        *,
+        model_id: _builtins.str = ...,
+        step: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["model_id", b"model_id", "step", b"step"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LoggedModelOutput: _TypeAlias = LoggedModelOutput  # noqa: Y015
 
 @_typing.final
 class CreateExperimentRequest(_message.Message):
@@ -762,7 +781,9 @@ class SetExperimentTagsRequest(_message.Message):
     """The experiment; `0` is the workspace's default experiment."""
     @_builtins.property
     def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Tags to set, at most 1,000; keys of 1 to 250 characters, values of at most 8,192."""
+        """Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+        most 8,192.
+        """
 
     @_builtins.property
     def delete_keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -913,6 +934,53 @@ class RestoreExperimentResponse(_message.Message):
 Global___RestoreExperimentResponse: _TypeAlias = RestoreExperimentResponse  # noqa: Y015
 
 @_typing.final
+class PurgeExperimentRequest(_message.Message):
+    """Request for TrackingService.PurgeExperiment."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    EXPERIMENT_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    experiment_id: _builtins.str
+    """The experiment; `0` is the workspace's default experiment, which is never deleted."""
+    request_id: _builtins.str
+    """Makes a retry safe: the same id and request within 24 hours give the first response again."""
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        experiment_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["experiment_id", b"experiment_id", "request_id", b"request_id", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PurgeExperimentRequest: _TypeAlias = PurgeExperimentRequest  # noqa: Y015
+
+@_typing.final
+class PurgeExperimentResponse(_message.Message):
+    """Response of TrackingService.PurgeExperiment."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PurgeExperimentResponse: _TypeAlias = PurgeExperimentResponse  # noqa: Y015
+
+@_typing.final
 class CreateRunRequest(_message.Message):
     """Request for TrackingService.CreateRun."""
 
@@ -996,7 +1064,9 @@ class CreateRunRequest(_message.Message):
 
     @_builtins.property
     def params(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Inputs of the run, at most 10,000; keys of 1 to 250 characters, values of at most 8,192."""
+        """Inputs of the run, at most 10,000; keys of 1 to 250 characters, values of at most 8,192. All params and tags of a run
+        together have at most 16 MiB.
+        """
 
     @_builtins.property
     def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
@@ -1196,13 +1266,16 @@ class SearchRunsRequest(_message.Message):
     """Which runs: comparisons joined by `and`, such as `metrics.val_auc > 0.9 and params.C = '0.1'`. A comparison is a
     field, an operator and a constant. Fields: `metrics.<key>` (its `last`; a number; =, !=, <, <=, >, >=),
     `params.<key>`, `tags.<key>` (=, !=, LIKE, ILIKE, IN) and `attributes.<name>` with run_id, name, status,
-    parent_run_id, start_time, end_time (milliseconds since the epoch). Keys with other characters than letters,
-    digits, `_`, `.`, `-` and `/` are quoted by backticks or double quotes. A run that lacks the key never matches.
-    Empty: every run.
+    parent_run_id, start_time, end_time, last_heartbeat_time (milliseconds since the epoch) and is_stale
+    (= or != 'true' or 'false', as in Run.is_stale); and `dataset.name`, `dataset.digest` and `dataset.context` (=, !=,
+    LIKE, ILIKE, IN): a run matches when one of its dataset inputs meets all comparisons about datasets, so that
+    `dataset.name = 'clicks' and dataset.context = 'training'` finds what was trained on it. Keys with other characters
+    than letters, digits, `_`, `.`, `-` and `/` are quoted by backticks or double quotes. A run that lacks the key never
+    matches. Empty: every run.
     """
     order_by: _builtins.str
-    """The order: fields as in `filter`, each with `asc` (the default) or `desc`, separated by commas, such as
-    `metrics.val_auc desc`. Runs that lack the field, or have NaN, come last either way; ties by latest start, then
+    """The order: fields as in `filter`, datasets aside, each with `asc` (the default) or `desc`, separated by commas, such
+    as `metrics.val_auc desc`. Runs that lack the field, or have NaN, come last either way; ties by latest start, then
     by run id. Empty: the latest start first.
     """
     page_size: _builtins.int
@@ -1426,6 +1499,53 @@ class RestoreRunResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RestoreRunResponse: _TypeAlias = RestoreRunResponse  # noqa: Y015
+
+@_typing.final
+class PurgeRunRequest(_message.Message):
+    """Request for TrackingService.PurgeRun."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    RUN_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    run_id: _builtins.str
+    """The run."""
+    request_id: _builtins.str
+    """Makes a retry safe: the same id and request within 24 hours give the first response again."""
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        run_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "run_id", b"run_id", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PurgeRunRequest: _TypeAlias = PurgeRunRequest  # noqa: Y015
+
+@_typing.final
+class PurgeRunResponse(_message.Message):
+    """Response of TrackingService.PurgeRun."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PurgeRunResponse: _TypeAlias = PurgeRunResponse  # noqa: Y015
 
 @_typing.final
 class ListRunTreeRequest(_message.Message):
@@ -1664,177 +1784,195 @@ class SummarizeSweepResponse(_message.Message):
 Global___SummarizeSweepResponse: _TypeAlias = SummarizeSweepResponse  # noqa: Y015
 
 @_typing.final
-class LogBatchRequest(_message.Message):
-    """Request for TrackingService.LogBatch."""
+class LogInputsRequest(_message.Message):
+    """Request for TrackingService.LogInputs."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    @_typing.final
-    class ParamsEntry(_message.Message):
-        DESCRIPTOR: _descriptor.Descriptor
-
-        KEY_FIELD_NUMBER: _builtins.int
-        VALUE_FIELD_NUMBER: _builtins.int
-        key: _builtins.str
-        value: _builtins.str
-        def __init__(
-            self,
-            *,
-            key: _builtins.str = ...,
-            value: _builtins.str = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-    @_typing.final
-    class TagsEntry(_message.Message):
-        DESCRIPTOR: _descriptor.Descriptor
-
-        KEY_FIELD_NUMBER: _builtins.int
-        VALUE_FIELD_NUMBER: _builtins.int
-        key: _builtins.str
-        value: _builtins.str
-        def __init__(
-            self,
-            *,
-            key: _builtins.str = ...,
-            value: _builtins.str = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
     WORKSPACE_FIELD_NUMBER: _builtins.int
     RUN_ID_FIELD_NUMBER: _builtins.int
-    WRITER_ID_FIELD_NUMBER: _builtins.int
-    SEQUENCE_FIELD_NUMBER: _builtins.int
-    SERIES_FIELD_NUMBER: _builtins.int
-    PARAMS_FIELD_NUMBER: _builtins.int
-    TAGS_FIELD_NUMBER: _builtins.int
+    DATASETS_FIELD_NUMBER: _builtins.int
+    MODELS_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     """The workspace; empty takes it from the call's metadata."""
     run_id: _builtins.str
     """The run."""
-    writer_id: _builtins.str
-    """Who writes these points: an id that no other process uses for this run, such as a random one. A call for a single
-    import may use a fresh id and the sequence 1.
-    """
-    sequence: _builtins.int
-    """Counts the writer's batches for this run from 1, without gaps. A number seen before is acknowledged and stores nothing."""
     @_builtins.property
-    def series(self) -> _containers.RepeatedCompositeFieldContainer[Global___MetricSeries]:
-        """Points, at most 1,000 series and ServerLimits.max_points_per_batch points in all; no key twice."""
+    def datasets(self) -> _containers.RepeatedCompositeFieldContainer[_dataset_pb2.DatasetInput]:
+        """Datasets that it reads, at most 1,000. A run's inputs are at most 1,000 too (ServerLimits.max_inputs_per_run), with at
+        most 12 MiB of text in their datasets and tags (ServerLimits.max_input_bytes_per_run).
+        """
 
     @_builtins.property
-    def params(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Params to record, at most 10,000; keys of 1 to 250 characters, values of at most 8,192."""
-
-    @_builtins.property
-    def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Tags to set, at most 1,000; keys of 1 to 250 characters, values of at most 8,192."""
+    def models(self) -> _containers.RepeatedCompositeFieldContainer[Global___LoggedModelInput]:
+        """Logged models that it reads, at most 1,000; of the same workspace."""
 
     def __init__(
         self,
         *,
         workspace: _builtins.str = ...,
         run_id: _builtins.str = ...,
-        writer_id: _builtins.str = ...,
-        sequence: _builtins.int = ...,
-        series: _abc.Iterable[Global___MetricSeries] | None = ...,
-        params: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
-        tags: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        datasets: _abc.Iterable[_dataset_pb2.DatasetInput] | None = ...,
+        models: _abc.Iterable[Global___LoggedModelInput] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["params", b"params", "run_id", b"run_id", "sequence", b"sequence", "series", b"series", "tags", b"tags", "workspace", b"workspace", "writer_id", b"writer_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["datasets", b"datasets", "models", b"models", "run_id", b"run_id", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___LogBatchRequest: _TypeAlias = LogBatchRequest  # noqa: Y015
+Global___LogInputsRequest: _TypeAlias = LogInputsRequest  # noqa: Y015
 
 @_typing.final
-class LogBatchResponse(_message.Message):
-    """Response of TrackingService.LogBatch."""
+class LogInputsResponse(_message.Message):
+    """Response of TrackingService.LogInputs."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    REPLAYED_FIELD_NUMBER: _builtins.int
-    COMMITTED_SEQUENCE_FIELD_NUMBER: _builtins.int
-    replayed: _builtins.bool
-    """Whether this batch had been committed by an earlier call."""
-    committed_sequence: _builtins.int
-    """The writer's last committed sequence; 0 when the batch had no points."""
+    RUN_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def run(self) -> Global___Run:
+        """The run as it is now, its datasets without `schema` and `profile`."""
+
     def __init__(
         self,
         *,
-        replayed: _builtins.bool = ...,
-        committed_sequence: _builtins.int = ...,
+        run: Global___Run | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["run", b"run"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["committed_sequence", b"committed_sequence", "replayed", b"replayed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["run", b"run"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___LogBatchResponse: _TypeAlias = LogBatchResponse  # noqa: Y015
+Global___LogInputsResponse: _TypeAlias = LogInputsResponse  # noqa: Y015
 
 @_typing.final
-class GetMetricHistoryRequest(_message.Message):
-    """Request for TrackingService.GetMetricHistory."""
+class LogOutputsRequest(_message.Message):
+    """Request for TrackingService.LogOutputs."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     WORKSPACE_FIELD_NUMBER: _builtins.int
     RUN_ID_FIELD_NUMBER: _builtins.int
-    KEYS_FIELD_NUMBER: _builtins.int
+    MODELS_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     """The workspace; empty takes it from the call's metadata."""
     run_id: _builtins.str
     """The run."""
     @_builtins.property
-    def keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The metrics wanted, by key; none: all. A key without points yields nothing."""
+    def models(self) -> _containers.RepeatedCompositeFieldContainer[Global___LoggedModelOutput]:
+        """Logged models that it made, at most 1,000; of the same workspace. A run has at most 10,000 of them
+        (ServerLimits.max_outputs_per_run).
+        """
 
     def __init__(
         self,
         *,
         workspace: _builtins.str = ...,
         run_id: _builtins.str = ...,
-        keys: _abc.Iterable[_builtins.str] | None = ...,
+        models: _abc.Iterable[Global___LoggedModelOutput] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["keys", b"keys", "run_id", b"run_id", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["models", b"models", "run_id", b"run_id", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___GetMetricHistoryRequest: _TypeAlias = GetMetricHistoryRequest  # noqa: Y015
+Global___LogOutputsRequest: _TypeAlias = LogOutputsRequest  # noqa: Y015
 
 @_typing.final
-class GetMetricHistoryResponse(_message.Message):
-    """A message of the response stream of TrackingService.GetMetricHistory."""
+class LogOutputsResponse(_message.Message):
+    """Response of TrackingService.LogOutputs."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    SERIES_FIELD_NUMBER: _builtins.int
+    RUN_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def series(self) -> Global___MetricSeries:
-        """The next points of a series; a long series comes in several messages."""
+    def run(self) -> Global___Run:
+        """The run as it is now, its datasets without `schema` and `profile`."""
 
     def __init__(
         self,
         *,
-        series: Global___MetricSeries | None = ...,
+        run: Global___Run | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["series", b"series"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["run", b"run"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["series", b"series"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["run", b"run"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___GetMetricHistoryResponse: _TypeAlias = GetMetricHistoryResponse  # noqa: Y015
+Global___LogOutputsResponse: _TypeAlias = LogOutputsResponse  # noqa: Y015
+
+@_typing.final
+class SearchDatasetsRequest(_message.Message):
+    """Request for TrackingService.SearchDatasets."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    EXPERIMENT_IDS_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    name: _builtins.str
+    """Only datasets of this name; empty: of any."""
+    digest: _builtins.str
+    """Only datasets of this digest; empty: of any."""
+    page_size: _builtins.int
+    """Most datasets wanted, at most 1,000; 0 means 100."""
+    page_token: _builtins.str
+    """The last response's `next_page_token`, of a request otherwise the same."""
+    @_builtins.property
+    def experiment_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only datasets that runs of these experiments read, by id; `0` is the default one. None: of the whole workspace."""
+
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        experiment_ids: _abc.Iterable[_builtins.str] | None = ...,
+        name: _builtins.str = ...,
+        digest: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["digest", b"digest", "experiment_ids", b"experiment_ids", "name", b"name", "page_size", b"page_size", "page_token", b"page_token", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchDatasetsRequest: _TypeAlias = SearchDatasetsRequest  # noqa: Y015
+
+@_typing.final
+class SearchDatasetsResponse(_message.Message):
+    """Response of TrackingService.SearchDatasets."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATASETS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Where the next page begins; empty after the last."""
+    @_builtins.property
+    def datasets(self) -> _containers.RepeatedCompositeFieldContainer[_dataset_pb2.DatasetSummary]:
+        """A page of datasets, by name; records of one name and digest that differ in another field are several."""
+
+    def __init__(
+        self,
+        *,
+        datasets: _abc.Iterable[_dataset_pb2.DatasetSummary] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["datasets", b"datasets", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchDatasetsResponse: _TypeAlias = SearchDatasetsResponse  # noqa: Y015

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from runlore.v1 import metric_pb2 as runlore_dot_v1_dot_metric__pb2
 from runlore.v1 import tracking_pb2 as runlore_dot_v1_dot_tracking__pb2
 
 GRPC_GENERATED_VERSION = '1.76.0'
@@ -70,6 +71,11 @@ class TrackingServiceStub(object):
                 request_serializer=runlore_dot_v1_dot_tracking__pb2.RestoreExperimentRequest.SerializeToString,
                 response_deserializer=runlore_dot_v1_dot_tracking__pb2.RestoreExperimentResponse.FromString,
                 _registered_method=True)
+        self.PurgeExperiment = channel.unary_unary(
+                '/runlore.v1.TrackingService/PurgeExperiment',
+                request_serializer=runlore_dot_v1_dot_tracking__pb2.PurgeExperimentRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_tracking__pb2.PurgeExperimentResponse.FromString,
+                _registered_method=True)
         self.CreateRun = channel.unary_unary(
                 '/runlore.v1.TrackingService/CreateRun',
                 request_serializer=runlore_dot_v1_dot_tracking__pb2.CreateRunRequest.SerializeToString,
@@ -105,6 +111,11 @@ class TrackingServiceStub(object):
                 request_serializer=runlore_dot_v1_dot_tracking__pb2.RestoreRunRequest.SerializeToString,
                 response_deserializer=runlore_dot_v1_dot_tracking__pb2.RestoreRunResponse.FromString,
                 _registered_method=True)
+        self.PurgeRun = channel.unary_unary(
+                '/runlore.v1.TrackingService/PurgeRun',
+                request_serializer=runlore_dot_v1_dot_tracking__pb2.PurgeRunRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_tracking__pb2.PurgeRunResponse.FromString,
+                _registered_method=True)
         self.ListRunTree = channel.unary_unary(
                 '/runlore.v1.TrackingService/ListRunTree',
                 request_serializer=runlore_dot_v1_dot_tracking__pb2.ListRunTreeRequest.SerializeToString,
@@ -117,13 +128,33 @@ class TrackingServiceStub(object):
                 _registered_method=True)
         self.LogBatch = channel.unary_unary(
                 '/runlore.v1.TrackingService/LogBatch',
-                request_serializer=runlore_dot_v1_dot_tracking__pb2.LogBatchRequest.SerializeToString,
-                response_deserializer=runlore_dot_v1_dot_tracking__pb2.LogBatchResponse.FromString,
+                request_serializer=runlore_dot_v1_dot_metric__pb2.LogBatchRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_metric__pb2.LogBatchResponse.FromString,
+                _registered_method=True)
+        self.LogStream = channel.stream_stream(
+                '/runlore.v1.TrackingService/LogStream',
+                request_serializer=runlore_dot_v1_dot_metric__pb2.LogStreamRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_metric__pb2.LogStreamResponse.FromString,
+                _registered_method=True)
+        self.LogInputs = channel.unary_unary(
+                '/runlore.v1.TrackingService/LogInputs',
+                request_serializer=runlore_dot_v1_dot_tracking__pb2.LogInputsRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_tracking__pb2.LogInputsResponse.FromString,
+                _registered_method=True)
+        self.LogOutputs = channel.unary_unary(
+                '/runlore.v1.TrackingService/LogOutputs',
+                request_serializer=runlore_dot_v1_dot_tracking__pb2.LogOutputsRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_tracking__pb2.LogOutputsResponse.FromString,
+                _registered_method=True)
+        self.SearchDatasets = channel.unary_unary(
+                '/runlore.v1.TrackingService/SearchDatasets',
+                request_serializer=runlore_dot_v1_dot_tracking__pb2.SearchDatasetsRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_tracking__pb2.SearchDatasetsResponse.FromString,
                 _registered_method=True)
         self.GetMetricHistory = channel.unary_stream(
                 '/runlore.v1.TrackingService/GetMetricHistory',
-                request_serializer=runlore_dot_v1_dot_tracking__pb2.GetMetricHistoryRequest.SerializeToString,
-                response_deserializer=runlore_dot_v1_dot_tracking__pb2.GetMetricHistoryResponse.FromString,
+                request_serializer=runlore_dot_v1_dot_metric__pb2.GetMetricHistoryRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_metric__pb2.GetMetricHistoryResponse.FromString,
                 _registered_method=True)
 
 
@@ -184,6 +215,15 @@ class TrackingServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PurgeExperiment(self, request, context):
+        """Removes a deleted experiment for good, with its logged models, its runs and all that they logged, as PurgeRun does;
+        its name is free then. Many runs take several transactions: a purge that was broken off is taken up by the next
+        one. Errors: EXPERIMENT_NOT_FOUND, EXPERIMENT_NOT_DELETED (only what was deleted before can be purged).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CreateRun(self, request, context):
         """Creates a run, RUNNING unless told otherwise. A run has at most 100 runs above it. Errors: EXPERIMENT_NOT_FOUND,
         EXPERIMENT_DELETED, RUN_NOT_FOUND and RUN_DELETED (the parent), RUN_EXISTS.
@@ -201,7 +241,8 @@ class TrackingServiceServicer(object):
 
     def UpdateRun(self, request, context):
         """Changes the named fields of a run: `name`, `status`, `end_time`. Setting a final status without an end time ends
-        the run now; setting RUNNING or SCHEDULED clears the end time. Setting what is there already changes nothing.
+        the run now; setting RUNNING or SCHEDULED clears the end time. A run that the server closed as stale takes its
+        writer's own status like any other, and ends then. Setting what is there already changes nothing.
         Errors: RUN_NOT_FOUND, RUN_DELETED, ETAG_MISMATCH.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -239,6 +280,17 @@ class TrackingServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PurgeRun(self, request, context):
+        """Removes a deleted run for good, with its params, tags and metric points, which are cleaned up in the background.
+        Its events stay, versions registered from it keep their evidence and files, and its children stay as they are. Its
+        id is not given again. The server does the same by itself to what was deleted for longer than its `--purge-after`.
+        Errors: RUN_NOT_FOUND, RUN_NOT_DELETED (only what was deleted before, by itself or with its experiment, can be
+        purged).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListRunTree(self, request, context):
         """Lists a run and its active descendants, each parent before its children, children by their start. A deleted
         descendant is left out with everything below it. Errors: RUN_NOT_FOUND, INVALID_PAGE_TOKEN.
@@ -260,6 +312,44 @@ class TrackingServiceServicer(object):
         number, and a batch that was committed already is acknowledged without being stored again. Params are immutable
         (the same value again is fine), tags take the new value. Errors: RUN_NOT_FOUND, RUN_DELETED, PARAM_CONFLICT,
         SEQUENCE_GAP, BATCH_TOO_LARGE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LogStream(self, request_iterator, context):
+        """Streams a run's metric points, exactly once: the server commits points and the writer's watermark together, and only
+        then acknowledges. The first message opens the stream, every further one is a frame; the server answers the first
+        with where to go on, and acknowledges frames as they are committed, several at once when they are. A client that
+        lost its stream opens another and goes on after `committed_points`. The stream ends when the client closes its side
+        and all of its frames are acknowledged, or at once with an error, which leaves what was acknowledged committed.
+        Errors: RUN_NOT_FOUND, RUN_DELETED, SEQUENCE_GAP, BATCH_TOO_LARGE (a frame with more than
+        ServerLimits.max_points_per_frame points).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LogInputs(self, request, context):
+        """Records which datasets and logged models a run reads. An input that is there already stays as it is, but for tags
+        with other values, which take them; so repeating a call changes nothing. Errors: RUN_NOT_FOUND, RUN_DELETED,
+        LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, BATCH_TOO_LARGE (the run would have more inputs than one may).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LogOutputs(self, request, context):
+        """Records which logged models a run made. Recording one again at the same step changes nothing. Errors:
+        RUN_NOT_FOUND, RUN_DELETED, LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, BATCH_TOO_LARGE (the run would have more
+        outputs than one may).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SearchDatasets(self, request, context):
+        """Lists the datasets that runs read, by name, a page at a time. Errors: EXPERIMENT_NOT_FOUND, INVALID_PAGE_TOKEN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -311,6 +401,11 @@ def add_TrackingServiceServicer_to_server(servicer, server):
                     request_deserializer=runlore_dot_v1_dot_tracking__pb2.RestoreExperimentRequest.FromString,
                     response_serializer=runlore_dot_v1_dot_tracking__pb2.RestoreExperimentResponse.SerializeToString,
             ),
+            'PurgeExperiment': grpc.unary_unary_rpc_method_handler(
+                    servicer.PurgeExperiment,
+                    request_deserializer=runlore_dot_v1_dot_tracking__pb2.PurgeExperimentRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_tracking__pb2.PurgeExperimentResponse.SerializeToString,
+            ),
             'CreateRun': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateRun,
                     request_deserializer=runlore_dot_v1_dot_tracking__pb2.CreateRunRequest.FromString,
@@ -346,6 +441,11 @@ def add_TrackingServiceServicer_to_server(servicer, server):
                     request_deserializer=runlore_dot_v1_dot_tracking__pb2.RestoreRunRequest.FromString,
                     response_serializer=runlore_dot_v1_dot_tracking__pb2.RestoreRunResponse.SerializeToString,
             ),
+            'PurgeRun': grpc.unary_unary_rpc_method_handler(
+                    servicer.PurgeRun,
+                    request_deserializer=runlore_dot_v1_dot_tracking__pb2.PurgeRunRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_tracking__pb2.PurgeRunResponse.SerializeToString,
+            ),
             'ListRunTree': grpc.unary_unary_rpc_method_handler(
                     servicer.ListRunTree,
                     request_deserializer=runlore_dot_v1_dot_tracking__pb2.ListRunTreeRequest.FromString,
@@ -358,13 +458,33 @@ def add_TrackingServiceServicer_to_server(servicer, server):
             ),
             'LogBatch': grpc.unary_unary_rpc_method_handler(
                     servicer.LogBatch,
-                    request_deserializer=runlore_dot_v1_dot_tracking__pb2.LogBatchRequest.FromString,
-                    response_serializer=runlore_dot_v1_dot_tracking__pb2.LogBatchResponse.SerializeToString,
+                    request_deserializer=runlore_dot_v1_dot_metric__pb2.LogBatchRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_metric__pb2.LogBatchResponse.SerializeToString,
+            ),
+            'LogStream': grpc.stream_stream_rpc_method_handler(
+                    servicer.LogStream,
+                    request_deserializer=runlore_dot_v1_dot_metric__pb2.LogStreamRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_metric__pb2.LogStreamResponse.SerializeToString,
+            ),
+            'LogInputs': grpc.unary_unary_rpc_method_handler(
+                    servicer.LogInputs,
+                    request_deserializer=runlore_dot_v1_dot_tracking__pb2.LogInputsRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_tracking__pb2.LogInputsResponse.SerializeToString,
+            ),
+            'LogOutputs': grpc.unary_unary_rpc_method_handler(
+                    servicer.LogOutputs,
+                    request_deserializer=runlore_dot_v1_dot_tracking__pb2.LogOutputsRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_tracking__pb2.LogOutputsResponse.SerializeToString,
+            ),
+            'SearchDatasets': grpc.unary_unary_rpc_method_handler(
+                    servicer.SearchDatasets,
+                    request_deserializer=runlore_dot_v1_dot_tracking__pb2.SearchDatasetsRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_tracking__pb2.SearchDatasetsResponse.SerializeToString,
             ),
             'GetMetricHistory': grpc.unary_stream_rpc_method_handler(
                     servicer.GetMetricHistory,
-                    request_deserializer=runlore_dot_v1_dot_tracking__pb2.GetMetricHistoryRequest.FromString,
-                    response_serializer=runlore_dot_v1_dot_tracking__pb2.GetMetricHistoryResponse.SerializeToString,
+                    request_deserializer=runlore_dot_v1_dot_metric__pb2.GetMetricHistoryRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_metric__pb2.GetMetricHistoryResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -568,6 +688,33 @@ class TrackingService(object):
             _registered_method=True)
 
     @staticmethod
+    def PurgeExperiment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.TrackingService/PurgeExperiment',
+            runlore_dot_v1_dot_tracking__pb2.PurgeExperimentRequest.SerializeToString,
+            runlore_dot_v1_dot_tracking__pb2.PurgeExperimentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def CreateRun(request,
             target,
             options=(),
@@ -757,6 +904,33 @@ class TrackingService(object):
             _registered_method=True)
 
     @staticmethod
+    def PurgeRun(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.TrackingService/PurgeRun',
+            runlore_dot_v1_dot_tracking__pb2.PurgeRunRequest.SerializeToString,
+            runlore_dot_v1_dot_tracking__pb2.PurgeRunResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ListRunTree(request,
             target,
             options=(),
@@ -825,8 +999,116 @@ class TrackingService(object):
             request,
             target,
             '/runlore.v1.TrackingService/LogBatch',
-            runlore_dot_v1_dot_tracking__pb2.LogBatchRequest.SerializeToString,
-            runlore_dot_v1_dot_tracking__pb2.LogBatchResponse.FromString,
+            runlore_dot_v1_dot_metric__pb2.LogBatchRequest.SerializeToString,
+            runlore_dot_v1_dot_metric__pb2.LogBatchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LogStream(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/runlore.v1.TrackingService/LogStream',
+            runlore_dot_v1_dot_metric__pb2.LogStreamRequest.SerializeToString,
+            runlore_dot_v1_dot_metric__pb2.LogStreamResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LogInputs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.TrackingService/LogInputs',
+            runlore_dot_v1_dot_tracking__pb2.LogInputsRequest.SerializeToString,
+            runlore_dot_v1_dot_tracking__pb2.LogInputsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LogOutputs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.TrackingService/LogOutputs',
+            runlore_dot_v1_dot_tracking__pb2.LogOutputsRequest.SerializeToString,
+            runlore_dot_v1_dot_tracking__pb2.LogOutputsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SearchDatasets(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.TrackingService/SearchDatasets',
+            runlore_dot_v1_dot_tracking__pb2.SearchDatasetsRequest.SerializeToString,
+            runlore_dot_v1_dot_tracking__pb2.SearchDatasetsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -852,8 +1134,8 @@ class TrackingService(object):
             request,
             target,
             '/runlore.v1.TrackingService/GetMetricHistory',
-            runlore_dot_v1_dot_tracking__pb2.GetMetricHistoryRequest.SerializeToString,
-            runlore_dot_v1_dot_tracking__pb2.GetMetricHistoryResponse.FromString,
+            runlore_dot_v1_dot_metric__pb2.GetMetricHistoryRequest.SerializeToString,
+            runlore_dot_v1_dot_metric__pb2.GetMetricHistoryResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -5,6 +5,7 @@ Experiments and runs: what was tried, with what, and how it went."""
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from runlore.v1 import metric_pb2 as _metric_pb2
 from runlore.v1 import tracking_pb2 as _tracking_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -55,6 +56,11 @@ class TrackingServiceStub:
     """Restores a deleted experiment with its runs. Restoring an active one changes nothing. Errors:
     EXPERIMENT_NOT_FOUND.
     """
+    PurgeExperiment: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.PurgeExperimentRequest, _tracking_pb2.PurgeExperimentResponse]
+    """Removes a deleted experiment for good, with its logged models, its runs and all that they logged, as PurgeRun does;
+    its name is free then. Many runs take several transactions: a purge that was broken off is taken up by the next
+    one. Errors: EXPERIMENT_NOT_FOUND, EXPERIMENT_NOT_DELETED (only what was deleted before can be purged).
+    """
     CreateRun: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.CreateRunRequest, _tracking_pb2.CreateRunResponse]
     """Creates a run, RUNNING unless told otherwise. A run has at most 100 runs above it. Errors: EXPERIMENT_NOT_FOUND,
     EXPERIMENT_DELETED, RUN_NOT_FOUND and RUN_DELETED (the parent), RUN_EXISTS.
@@ -63,7 +69,8 @@ class TrackingServiceStub:
     """Returns a run with its params, tags and metric summaries. Errors: RUN_NOT_FOUND."""
     UpdateRun: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.UpdateRunRequest, _tracking_pb2.UpdateRunResponse]
     """Changes the named fields of a run: `name`, `status`, `end_time`. Setting a final status without an end time ends
-    the run now; setting RUNNING or SCHEDULED clears the end time. Setting what is there already changes nothing.
+    the run now; setting RUNNING or SCHEDULED clears the end time. A run that the server closed as stale takes its
+    writer's own status like any other, and ends then. Setting what is there already changes nothing.
     Errors: RUN_NOT_FOUND, RUN_DELETED, ETAG_MISMATCH.
     """
     SearchRuns: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.SearchRunsRequest, _tracking_pb2.SearchRunsResponse]
@@ -80,6 +87,13 @@ class TrackingServiceStub:
     """Restores a deleted run. Restoring an active one changes nothing. A run of a deleted experiment comes back with its
     experiment only. Errors: RUN_NOT_FOUND, EXPERIMENT_DELETED.
     """
+    PurgeRun: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.PurgeRunRequest, _tracking_pb2.PurgeRunResponse]
+    """Removes a deleted run for good, with its params, tags and metric points, which are cleaned up in the background.
+    Its events stay, versions registered from it keep their evidence and files, and its children stay as they are. Its
+    id is not given again. The server does the same by itself to what was deleted for longer than its `--purge-after`.
+    Errors: RUN_NOT_FOUND, RUN_NOT_DELETED (only what was deleted before, by itself or with its experiment, can be
+    purged).
+    """
     ListRunTree: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.ListRunTreeRequest, _tracking_pb2.ListRunTreeResponse]
     """Lists a run and its active descendants, each parent before its children, children by their start. A deleted
     descendant is left out with everything below it. Errors: RUN_NOT_FOUND, INVALID_PAGE_TOKEN.
@@ -88,13 +102,34 @@ class TrackingServiceStub:
     """Summarizes the active children of a run, as those of a sweep: the best by a metric, how many stand where, and
     which params vary. Errors: RUN_NOT_FOUND.
     """
-    LogBatch: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.LogBatchRequest, _tracking_pb2.LogBatchResponse]
+    LogBatch: _grpc.UnaryUnaryMultiCallable[_metric_pb2.LogBatchRequest, _metric_pb2.LogBatchResponse]
     """Adds metric points, params and tags to a run, all or nothing. Exactly once: points carry their writer's sequence
     number, and a batch that was committed already is acknowledged without being stored again. Params are immutable
     (the same value again is fine), tags take the new value. Errors: RUN_NOT_FOUND, RUN_DELETED, PARAM_CONFLICT,
     SEQUENCE_GAP, BATCH_TOO_LARGE.
     """
-    GetMetricHistory: _grpc.UnaryStreamMultiCallable[_tracking_pb2.GetMetricHistoryRequest, _tracking_pb2.GetMetricHistoryResponse]
+    LogStream: _grpc.StreamStreamMultiCallable[_metric_pb2.LogStreamRequest, _metric_pb2.LogStreamResponse]
+    """Streams a run's metric points, exactly once: the server commits points and the writer's watermark together, and only
+    then acknowledges. The first message opens the stream, every further one is a frame; the server answers the first
+    with where to go on, and acknowledges frames as they are committed, several at once when they are. A client that
+    lost its stream opens another and goes on after `committed_points`. The stream ends when the client closes its side
+    and all of its frames are acknowledged, or at once with an error, which leaves what was acknowledged committed.
+    Errors: RUN_NOT_FOUND, RUN_DELETED, SEQUENCE_GAP, BATCH_TOO_LARGE (a frame with more than
+    ServerLimits.max_points_per_frame points).
+    """
+    LogInputs: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.LogInputsRequest, _tracking_pb2.LogInputsResponse]
+    """Records which datasets and logged models a run reads. An input that is there already stays as it is, but for tags
+    with other values, which take them; so repeating a call changes nothing. Errors: RUN_NOT_FOUND, RUN_DELETED,
+    LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, BATCH_TOO_LARGE (the run would have more inputs than one may).
+    """
+    LogOutputs: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.LogOutputsRequest, _tracking_pb2.LogOutputsResponse]
+    """Records which logged models a run made. Recording one again at the same step changes nothing. Errors:
+    RUN_NOT_FOUND, RUN_DELETED, LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, BATCH_TOO_LARGE (the run would have more
+    outputs than one may).
+    """
+    SearchDatasets: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.SearchDatasetsRequest, _tracking_pb2.SearchDatasetsResponse]
+    """Lists the datasets that runs read, by name, a page at a time. Errors: EXPERIMENT_NOT_FOUND, INVALID_PAGE_TOKEN."""
+    GetMetricHistory: _grpc.UnaryStreamMultiCallable[_metric_pb2.GetMetricHistoryRequest, _metric_pb2.GetMetricHistoryResponse]
     """Streams the points of a run's series, series by series in the order of their keys, each in the order written.
     Errors: RUN_NOT_FOUND.
     """
@@ -126,6 +161,11 @@ class TrackingServiceAsyncStub(TrackingServiceStub):
     """Restores a deleted experiment with its runs. Restoring an active one changes nothing. Errors:
     EXPERIMENT_NOT_FOUND.
     """
+    PurgeExperiment: _aio.UnaryUnaryMultiCallable[_tracking_pb2.PurgeExperimentRequest, _tracking_pb2.PurgeExperimentResponse]  # type: ignore[assignment]
+    """Removes a deleted experiment for good, with its logged models, its runs and all that they logged, as PurgeRun does;
+    its name is free then. Many runs take several transactions: a purge that was broken off is taken up by the next
+    one. Errors: EXPERIMENT_NOT_FOUND, EXPERIMENT_NOT_DELETED (only what was deleted before can be purged).
+    """
     CreateRun: _aio.UnaryUnaryMultiCallable[_tracking_pb2.CreateRunRequest, _tracking_pb2.CreateRunResponse]  # type: ignore[assignment]
     """Creates a run, RUNNING unless told otherwise. A run has at most 100 runs above it. Errors: EXPERIMENT_NOT_FOUND,
     EXPERIMENT_DELETED, RUN_NOT_FOUND and RUN_DELETED (the parent), RUN_EXISTS.
@@ -134,7 +174,8 @@ class TrackingServiceAsyncStub(TrackingServiceStub):
     """Returns a run with its params, tags and metric summaries. Errors: RUN_NOT_FOUND."""
     UpdateRun: _aio.UnaryUnaryMultiCallable[_tracking_pb2.UpdateRunRequest, _tracking_pb2.UpdateRunResponse]  # type: ignore[assignment]
     """Changes the named fields of a run: `name`, `status`, `end_time`. Setting a final status without an end time ends
-    the run now; setting RUNNING or SCHEDULED clears the end time. Setting what is there already changes nothing.
+    the run now; setting RUNNING or SCHEDULED clears the end time. A run that the server closed as stale takes its
+    writer's own status like any other, and ends then. Setting what is there already changes nothing.
     Errors: RUN_NOT_FOUND, RUN_DELETED, ETAG_MISMATCH.
     """
     SearchRuns: _aio.UnaryUnaryMultiCallable[_tracking_pb2.SearchRunsRequest, _tracking_pb2.SearchRunsResponse]  # type: ignore[assignment]
@@ -151,6 +192,13 @@ class TrackingServiceAsyncStub(TrackingServiceStub):
     """Restores a deleted run. Restoring an active one changes nothing. A run of a deleted experiment comes back with its
     experiment only. Errors: RUN_NOT_FOUND, EXPERIMENT_DELETED.
     """
+    PurgeRun: _aio.UnaryUnaryMultiCallable[_tracking_pb2.PurgeRunRequest, _tracking_pb2.PurgeRunResponse]  # type: ignore[assignment]
+    """Removes a deleted run for good, with its params, tags and metric points, which are cleaned up in the background.
+    Its events stay, versions registered from it keep their evidence and files, and its children stay as they are. Its
+    id is not given again. The server does the same by itself to what was deleted for longer than its `--purge-after`.
+    Errors: RUN_NOT_FOUND, RUN_NOT_DELETED (only what was deleted before, by itself or with its experiment, can be
+    purged).
+    """
     ListRunTree: _aio.UnaryUnaryMultiCallable[_tracking_pb2.ListRunTreeRequest, _tracking_pb2.ListRunTreeResponse]  # type: ignore[assignment]
     """Lists a run and its active descendants, each parent before its children, children by their start. A deleted
     descendant is left out with everything below it. Errors: RUN_NOT_FOUND, INVALID_PAGE_TOKEN.
@@ -159,13 +207,34 @@ class TrackingServiceAsyncStub(TrackingServiceStub):
     """Summarizes the active children of a run, as those of a sweep: the best by a metric, how many stand where, and
     which params vary. Errors: RUN_NOT_FOUND.
     """
-    LogBatch: _aio.UnaryUnaryMultiCallable[_tracking_pb2.LogBatchRequest, _tracking_pb2.LogBatchResponse]  # type: ignore[assignment]
+    LogBatch: _aio.UnaryUnaryMultiCallable[_metric_pb2.LogBatchRequest, _metric_pb2.LogBatchResponse]  # type: ignore[assignment]
     """Adds metric points, params and tags to a run, all or nothing. Exactly once: points carry their writer's sequence
     number, and a batch that was committed already is acknowledged without being stored again. Params are immutable
     (the same value again is fine), tags take the new value. Errors: RUN_NOT_FOUND, RUN_DELETED, PARAM_CONFLICT,
     SEQUENCE_GAP, BATCH_TOO_LARGE.
     """
-    GetMetricHistory: _aio.UnaryStreamMultiCallable[_tracking_pb2.GetMetricHistoryRequest, _tracking_pb2.GetMetricHistoryResponse]  # type: ignore[assignment]
+    LogStream: _aio.StreamStreamMultiCallable[_metric_pb2.LogStreamRequest, _metric_pb2.LogStreamResponse]  # type: ignore[assignment]
+    """Streams a run's metric points, exactly once: the server commits points and the writer's watermark together, and only
+    then acknowledges. The first message opens the stream, every further one is a frame; the server answers the first
+    with where to go on, and acknowledges frames as they are committed, several at once when they are. A client that
+    lost its stream opens another and goes on after `committed_points`. The stream ends when the client closes its side
+    and all of its frames are acknowledged, or at once with an error, which leaves what was acknowledged committed.
+    Errors: RUN_NOT_FOUND, RUN_DELETED, SEQUENCE_GAP, BATCH_TOO_LARGE (a frame with more than
+    ServerLimits.max_points_per_frame points).
+    """
+    LogInputs: _aio.UnaryUnaryMultiCallable[_tracking_pb2.LogInputsRequest, _tracking_pb2.LogInputsResponse]  # type: ignore[assignment]
+    """Records which datasets and logged models a run reads. An input that is there already stays as it is, but for tags
+    with other values, which take them; so repeating a call changes nothing. Errors: RUN_NOT_FOUND, RUN_DELETED,
+    LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, BATCH_TOO_LARGE (the run would have more inputs than one may).
+    """
+    LogOutputs: _aio.UnaryUnaryMultiCallable[_tracking_pb2.LogOutputsRequest, _tracking_pb2.LogOutputsResponse]  # type: ignore[assignment]
+    """Records which logged models a run made. Recording one again at the same step changes nothing. Errors:
+    RUN_NOT_FOUND, RUN_DELETED, LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, BATCH_TOO_LARGE (the run would have more
+    outputs than one may).
+    """
+    SearchDatasets: _aio.UnaryUnaryMultiCallable[_tracking_pb2.SearchDatasetsRequest, _tracking_pb2.SearchDatasetsResponse]  # type: ignore[assignment]
+    """Lists the datasets that runs read, by name, a page at a time. Errors: EXPERIMENT_NOT_FOUND, INVALID_PAGE_TOKEN."""
+    GetMetricHistory: _aio.UnaryStreamMultiCallable[_metric_pb2.GetMetricHistoryRequest, _metric_pb2.GetMetricHistoryResponse]  # type: ignore[assignment]
     """Streams the points of a run's series, series by series in the order of their keys, each in the order written.
     Errors: RUN_NOT_FOUND.
     """
@@ -238,6 +307,17 @@ class TrackingServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def PurgeExperiment(
+        self,
+        request: _tracking_pb2.PurgeExperimentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tracking_pb2.PurgeExperimentResponse, _abc.Awaitable[_tracking_pb2.PurgeExperimentResponse]]:
+        """Removes a deleted experiment for good, with its logged models, its runs and all that they logged, as PurgeRun does;
+        its name is free then. Many runs take several transactions: a purge that was broken off is taken up by the next
+        one. Errors: EXPERIMENT_NOT_FOUND, EXPERIMENT_NOT_DELETED (only what was deleted before can be purged).
+        """
+
+    @_abc_1.abstractmethod
     def CreateRun(
         self,
         request: _tracking_pb2.CreateRunRequest,
@@ -262,7 +342,8 @@ class TrackingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_tracking_pb2.UpdateRunResponse, _abc.Awaitable[_tracking_pb2.UpdateRunResponse]]:
         """Changes the named fields of a run: `name`, `status`, `end_time`. Setting a final status without an end time ends
-        the run now; setting RUNNING or SCHEDULED clears the end time. Setting what is there already changes nothing.
+        the run now; setting RUNNING or SCHEDULED clears the end time. A run that the server closed as stale takes its
+        writer's own status like any other, and ends then. Setting what is there already changes nothing.
         Errors: RUN_NOT_FOUND, RUN_DELETED, ETAG_MISMATCH.
         """
 
@@ -305,6 +386,19 @@ class TrackingServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def PurgeRun(
+        self,
+        request: _tracking_pb2.PurgeRunRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tracking_pb2.PurgeRunResponse, _abc.Awaitable[_tracking_pb2.PurgeRunResponse]]:
+        """Removes a deleted run for good, with its params, tags and metric points, which are cleaned up in the background.
+        Its events stay, versions registered from it keep their evidence and files, and its children stay as they are. Its
+        id is not given again. The server does the same by itself to what was deleted for longer than its `--purge-after`.
+        Errors: RUN_NOT_FOUND, RUN_NOT_DELETED (only what was deleted before, by itself or with its experiment, can be
+        purged).
+        """
+
+    @_abc_1.abstractmethod
     def ListRunTree(
         self,
         request: _tracking_pb2.ListRunTreeRequest,
@@ -327,9 +421,9 @@ class TrackingServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def LogBatch(
         self,
-        request: _tracking_pb2.LogBatchRequest,
+        request: _metric_pb2.LogBatchRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_tracking_pb2.LogBatchResponse, _abc.Awaitable[_tracking_pb2.LogBatchResponse]]:
+    ) -> _typing.Union[_metric_pb2.LogBatchResponse, _abc.Awaitable[_metric_pb2.LogBatchResponse]]:
         """Adds metric points, params and tags to a run, all or nothing. Exactly once: points carry their writer's sequence
         number, and a batch that was committed already is acknowledged without being stored again. Params are immutable
         (the same value again is fine), tags take the new value. Errors: RUN_NOT_FOUND, RUN_DELETED, PARAM_CONFLICT,
@@ -337,11 +431,56 @@ class TrackingServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def LogStream(
+        self,
+        request_iterator: _MaybeAsyncIterator[_metric_pb2.LogStreamRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_metric_pb2.LogStreamResponse], _abc.AsyncIterator[_metric_pb2.LogStreamResponse]]:
+        """Streams a run's metric points, exactly once: the server commits points and the writer's watermark together, and only
+        then acknowledges. The first message opens the stream, every further one is a frame; the server answers the first
+        with where to go on, and acknowledges frames as they are committed, several at once when they are. A client that
+        lost its stream opens another and goes on after `committed_points`. The stream ends when the client closes its side
+        and all of its frames are acknowledged, or at once with an error, which leaves what was acknowledged committed.
+        Errors: RUN_NOT_FOUND, RUN_DELETED, SEQUENCE_GAP, BATCH_TOO_LARGE (a frame with more than
+        ServerLimits.max_points_per_frame points).
+        """
+
+    @_abc_1.abstractmethod
+    def LogInputs(
+        self,
+        request: _tracking_pb2.LogInputsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tracking_pb2.LogInputsResponse, _abc.Awaitable[_tracking_pb2.LogInputsResponse]]:
+        """Records which datasets and logged models a run reads. An input that is there already stays as it is, but for tags
+        with other values, which take them; so repeating a call changes nothing. Errors: RUN_NOT_FOUND, RUN_DELETED,
+        LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, BATCH_TOO_LARGE (the run would have more inputs than one may).
+        """
+
+    @_abc_1.abstractmethod
+    def LogOutputs(
+        self,
+        request: _tracking_pb2.LogOutputsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tracking_pb2.LogOutputsResponse, _abc.Awaitable[_tracking_pb2.LogOutputsResponse]]:
+        """Records which logged models a run made. Recording one again at the same step changes nothing. Errors:
+        RUN_NOT_FOUND, RUN_DELETED, LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, BATCH_TOO_LARGE (the run would have more
+        outputs than one may).
+        """
+
+    @_abc_1.abstractmethod
+    def SearchDatasets(
+        self,
+        request: _tracking_pb2.SearchDatasetsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tracking_pb2.SearchDatasetsResponse, _abc.Awaitable[_tracking_pb2.SearchDatasetsResponse]]:
+        """Lists the datasets that runs read, by name, a page at a time. Errors: EXPERIMENT_NOT_FOUND, INVALID_PAGE_TOKEN."""
+
+    @_abc_1.abstractmethod
     def GetMetricHistory(
         self,
-        request: _tracking_pb2.GetMetricHistoryRequest,
+        request: _metric_pb2.GetMetricHistoryRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_abc.Iterator[_tracking_pb2.GetMetricHistoryResponse], _abc.AsyncIterator[_tracking_pb2.GetMetricHistoryResponse]]:
+    ) -> _typing.Union[_abc.Iterator[_metric_pb2.GetMetricHistoryResponse], _abc.AsyncIterator[_metric_pb2.GetMetricHistoryResponse]]:
         """Streams the points of a run's series, series by series in the order of their keys, each in the order written.
         Errors: RUN_NOT_FOUND.
         """

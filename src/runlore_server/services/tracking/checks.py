@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from runlore import v1
-from runlore_server import errors
+from runlore_server import errors, limits
 
 
-def check_mask(request: v1.UpdateExperimentRequest | v1.UpdateRunRequest, updatable: Sequence[str]) -> set[str]:
+def check_mask(
+    request: v1.UpdateExperimentRequest | v1.UpdateRunRequest | v1.UpdateLoggedModelRequest, updatable: Sequence[str]
+) -> set[str]:
     """Return the fields that an update's mask names; raises INVALID_FIELD."""
     mask = set(request.update_mask.paths)
     unknown = sorted(mask - set(updatable))
@@ -27,6 +29,20 @@ def check_etag(wanted: str, present: str) -> None:
     """Raise ETAG_MISMATCH unless the caller has seen the present record, or does not care."""
     if wanted and wanted != present:
         raise errors.etag_mismatch(present)
+
+
+def check_entries(params: Mapping[str, str], tags: Mapping[str, str]) -> None:
+    """Raise INVALID_FIELD when a record would have more params or tags in all than it may."""
+    for field, entries, most in (("params", params, limits.MAX_PARAMS), ("tags", tags, limits.MAX_TAGS)):
+        if len(entries) > most:
+            raise errors.invalid_field(field, f"would make {len(entries)} of them in all, and {most} is the most")
+    size = sum(len(key.encode()) + len(value.encode()) for m in (params, tags) for key, value in m.items())
+    if size > limits.MAX_ENTRY_BYTES:
+        raise errors.invalid_field(
+            "params" if params else "tags",
+            f"would make {size} bytes of params and tags in all, and {limits.MAX_ENTRY_BYTES} is the most: keep long "
+            "texts as artifacts",
+        )
 
 
 def to_datetime(field: str, value: Timestamp) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from runlore import v1
@@ -11,8 +12,8 @@ from runlore_server.pages import page_size
 from runlore_server.search.fields import EXPERIMENT_ORDER, EXPERIMENTS
 from runlore_server.search.language import parse_filter, parse_order
 from runlore_server.services.base import Methods
-from runlore_server.services.tracking.checks import check_etag, check_mask
-from runlore_server.store import experiments, search_experiments
+from runlore_server.services.tracking.checks import check_entries, check_etag, check_mask
+from runlore_server.store import experiments, purging, purging_models, search_experiments
 
 _UPDATABLE = ("name", "description", "artifact_location")
 
@@ -24,6 +25,7 @@ class ExperimentMethods(Methods):
         """Refuse a name that is taken; else create."""
         workspace = calls.current().workspace(request.workspace)
         _check_name(request.name)
+        check_entries({}, request.tags)
 
         async def change(conn: Connection) -> v1.CreateExperimentResponse:
             await _require_free(conn, workspace, request.name)
@@ -64,8 +66,7 @@ class ExperimentMethods(Methods):
 
         async def work(conn: Connection) -> v1.SearchExperimentsResponse:
             found = await search_experiments.page(conn, workspace, comparisons, order, after, size + 1, view)
-            page = found[:size]
-            more = self._pages.encode(request, page[-1][1]) if len(found) > size else ""
+            page, more = self._pages.cut(request, found, size, lambda entry: entry[1])
             listed = await experiments.get_many(conn, workspace, [experiment_id for experiment_id, _ in page])
             return v1.SearchExperimentsResponse(experiments=listed, next_page_token=more)
 
@@ -107,6 +108,7 @@ class ExperimentMethods(Methods):
             wanted.tags.update(request.tags)
             for key in request.delete_keys:
                 wanted.tags.pop(key, None)
+            check_entries({}, wanted.tags)
             return wanted if wanted == locked.experiment else await experiments.update(conn, locked, wanted)
 
         return v1.SetExperimentTagsResponse(experiment=await self._change(work))
@@ -142,6 +144,21 @@ class ExperimentMethods(Methods):
 
         return v1.RestoreExperimentResponse(experiment=await self._change(work))
 
+    async def PurgeExperiment(self, request: v1.PurgeExperimentRequest, context: Any) -> v1.PurgeExperimentResponse:
+        """Remove its runs and logged models for good, some in each transaction, and then itself."""
+        workspace = calls.current().workspace(request.workspace)
+        if request.experiment_id != experiments.DEFAULT_ID:
+            wanted = purging.Experiment(workspace, request.experiment_id)
+            for members in (purging.runs_of, purging_models.of_experiment):
+                while await self._change(partial(members, of=wanted)):
+                    pass
+
+        async def change(conn: Connection) -> v1.PurgeExperimentResponse:
+            await purging.experiment(conn, workspace, request.experiment_id, request_id=request.request_id)
+            return v1.PurgeExperimentResponse()
+
+        return await self._once(request, v1.PurgeExperimentResponse, change)
+
 
 def _check_name(name: str) -> None:
     if name == experiments.DEFAULT_ID:
@@ -164,7 +181,8 @@ async def _check_rename(conn: Connection, experiment: v1.Experiment, name: str) 
 async def _require_free(conn: Connection, workspace: str, name: str) -> None:
     there = await experiments.find_by_name(conn, workspace, name)
     if there is not None:
-        raise errors.experiment_exists(workspace, name, there.experiment_id)
+        deleted = there.lifecycle_state == v1.LIFECYCLE_STATE_DELETED
+        raise errors.experiment_exists(workspace, name, there.experiment_id, deleted=deleted)
 
 
 def _copy(experiment: v1.Experiment) -> v1.Experiment:

@@ -8,6 +8,7 @@ from runlore import v1
 from runlore_server import calls, errors
 from runlore_server.db import Connection
 from runlore_server.pages import page_size
+from runlore_server.search.fields import RUN_ORDER
 from runlore_server.search.language import parse_filter, parse_order
 from runlore_server.services.base import Methods
 from runlore_server.store import experiments, run_trees, runs, search
@@ -19,16 +20,15 @@ class FindingMethods(Methods):
     async def SearchRuns(self, request: v1.SearchRunsRequest, context: Any) -> v1.SearchRunsResponse:
         """Find ids by the filter and order, then fetch the page's runs."""
         workspace = calls.current().workspace(request.workspace)
-        comparisons, order = parse_filter(request.filter), parse_order(request.order_by)
+        comparisons, order = parse_filter(request.filter), parse_order(request.order_by, RUN_ORDER)
         after = self._pages.decode(request, request.page_token)
         size = page_size(request.page_size)
         view = request.lifecycle_view or v1.LIFECYCLE_VIEW_ACTIVE
 
         async def work(conn: Connection) -> v1.SearchRunsResponse:
-            wanted = await _experiment_ids(conn, workspace, request)
+            wanted = await experiments.ids_of(conn, workspace, request.experiment_ids, request.experiment_names)
             found = await search.page(conn, workspace, wanted, comparisons, order, after, size + 1, view)
-            page = found[:size]
-            more = self._pages.encode(request, page[-1][1]) if len(found) > size else ""
+            page, more = self._pages.cut(request, found, size, lambda entry: entry[1])
             page_runs = await runs.get_many(conn, workspace, [run_id for run_id, _ in page])
             return v1.SearchRunsResponse(runs=page_runs, next_page_token=more)
 
@@ -44,8 +44,8 @@ class FindingMethods(Methods):
         async def work(conn: Connection) -> v1.ListRunTreeResponse:
             await runs.require(conn, workspace, request.run_id)
             found = await run_trees.page(conn, workspace, request.run_id, max_depth, after[0], size + 1)
-            more = self._pages.encode(request, [found[size - 1].run.run_id]) if len(found) > size else ""
-            return v1.ListRunTreeResponse(nodes=found[:size], next_page_token=more)
+            page, more = self._pages.cut(request, found, size, lambda node: [node.run.run_id])
+            return v1.ListRunTreeResponse(nodes=page, next_page_token=more)
 
         return await self._db.read(work)
 
@@ -73,15 +73,3 @@ class FindingMethods(Methods):
             )
 
         return await self._db.read(work)
-
-
-async def _experiment_ids(conn: Connection, workspace: str, request: v1.SearchRunsRequest) -> list[str] | None:
-    """The ids of the experiments that a search names; None when it names none."""
-    if not request.experiment_ids and not request.experiment_names:
-        return None
-    found = []
-    for experiment_id in request.experiment_ids:
-        found.append((await experiments.get(conn, workspace, experiment_id)).experiment_id)
-    for name in request.experiment_names:
-        found.append((await experiments.get_by_name(conn, workspace, name)).experiment_id)
-    return found

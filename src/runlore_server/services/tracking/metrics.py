@@ -10,6 +10,7 @@ from runlore import v1
 from runlore_server import calls, errors, limits
 from runlore_server.db import Connection
 from runlore_server.services.base import Methods
+from runlore_server.services.tracking.checks import check_entries
 from runlore_server.store import metrics, runs
 
 
@@ -76,7 +77,8 @@ async def _log_entries(conn: Connection, workspace: str, request: v1.LogBatchReq
     run = locked.run
     for key in sorted(request.params):
         if key in run.params and run.params[key] != request.params[key]:
-            raise errors.param_conflict(run.run_id, key, run.params[key], request.params[key])
+            raise errors.param_conflict({"run_id": run.run_id}, key, run.params[key], request.params[key])
+    check_entries({**run.params, **request.params}, {**run.tags, **request.tags})
     params = {key: value for key, value in request.params.items() if key not in run.params}
     tags = {key: value for key, value in request.tags.items() if run.tags.get(key) != value or key not in run.tags}
     await runs.log(conn, locked, params, tags)

@@ -8,8 +8,8 @@ from runlore import v1
 from runlore_server import calls, errors, ids
 from runlore_server.db import Connection
 from runlore_server.services.base import Methods
-from runlore_server.services.tracking.checks import check_etag, check_mask, to_datetime
-from runlore_server.store import experiments, run_lifecycle, run_trees, runs
+from runlore_server.services.tracking.checks import check_entries, check_etag, check_mask, to_datetime
+from runlore_server.store import experiments, purging, run_lifecycle, run_trees, runs
 
 _UPDATABLE = ("name", "status", "end_time")
 
@@ -21,6 +21,7 @@ class RunMethods(Methods):
         """Create a run, and its experiment when it is asked for by a new name."""
         workspace = calls.current().workspace(request.workspace)
         start_time = to_datetime("start_time", request.start_time) if request.HasField("start_time") else None
+        check_entries(request.params, request.tags)
         # Made once, outside the transaction, so that running it again makes the same run.
         run = v1.Run(
             run_id=request.run_id or ids.new(),
@@ -46,9 +47,10 @@ class RunMethods(Methods):
         return await self._once(request, v1.CreateRunResponse, change)
 
     async def GetRun(self, request: v1.GetRunRequest, context: Any) -> v1.GetRunResponse:
-        """Return the run with its metric summaries."""
+        """Return all of the run but its points."""
         workspace = calls.current().workspace(request.workspace)
-        return v1.GetRunResponse(run=await self._db.read(lambda conn: runs.get(conn, workspace, request.run_id)))
+        run = await self._db.read(lambda conn: runs.get(conn, workspace, request.run_id, bulk=True))
+        return v1.GetRunResponse(run=run)
 
     async def UpdateRun(self, request: v1.UpdateRunRequest, context: Any) -> v1.UpdateRunResponse:
         """Change the fields that the mask names."""
@@ -105,6 +107,16 @@ class RunMethods(Methods):
 
         return v1.RestoreRunResponse(run=await self._change(work))
 
+    async def PurgeRun(self, request: v1.PurgeRunRequest, context: Any) -> v1.PurgeRunResponse:
+        """Remove for good; what it logged is cleaned up in the background."""
+        workspace = calls.current().workspace(request.workspace)
+
+        async def change(conn: Connection) -> v1.PurgeRunResponse:
+            await purging.run(conn, workspace, request.run_id, request.request_id)
+            return v1.PurgeRunResponse()
+
+        return await self._once(request, v1.PurgeRunResponse, change)
+
 
 async def _experiment_of(conn: Connection, workspace: str, request: v1.CreateRunRequest) -> v1.Experiment:
     """The experiment of a new run; made when a new name, or the default one, asks for it."""
@@ -131,16 +143,21 @@ async def _check_parent(conn: Connection, workspace: str, parent_run_id: str) ->
 
 
 def _updated(locked: runs.LockedRun, request: v1.UpdateRunRequest, mask: set[str]) -> v1.Run:
-    """The run with the request's fields in place; a final status ends the run, another one opens it again."""
+    """The run with the request's fields in place; a final status ends the run, another one opens it again.
+
+    A status of the client's own takes the place of one that the server gave, and so does the end that goes with it.
+    """
     run = v1.Run()
     run.CopyFrom(locked.run)
     if "name" in mask:
         run.name = request.name
     if "status" in mask:
         run.status = request.status
+        by_server = run.status_message != ""
+        run.ClearField("status_message")
         if not runs.is_final(run.status):
             run.ClearField("end_time")
-        elif not run.HasField("end_time"):
+        elif by_server or not run.HasField("end_time"):
             run.end_time.FromDatetime(locked.place.time)
     if "end_time" in mask:
         run.ClearField("end_time")

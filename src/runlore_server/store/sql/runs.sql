@@ -1,14 +1,21 @@
 -- name: get
 SELECT r.run_id, r.workspace, r.experiment_id, r.parent_run_id, r.name, r.status, r.start_time, r.end_time, r.params,
        r.tags, r.manifest_digest, r.artifact_location, r.lifecycle_state, r.created_by, r.create_time, r.revision,
-       r.event_time, e.name AS experiment_name, e.lifecycle_state AS experiment_state
+       r.event_time, r.status_message, e.name AS experiment_name, e.lifecycle_state AS experiment_state,
+       least(r.delete_time, e.delete_time) AS delete_time,
+       nullif(current_setting('runlore.purge_after', true), '0')::int AS purge_after,
+       l.heartbeat_time,
+       r.status = 1 AND l.heartbeat_time < clock_timestamp()
+           - make_interval(secs => current_setting('runlore.stale_after', true)::float8) AS is_stale,
+       (SELECT sum(s.dropped_points)::int8 FROM run_stream s WHERE s.run_id = r.run_id) AS dropped_points
 FROM run r
 JOIN experiment e USING (experiment_id)
+LEFT JOIN run_live l USING (run_id)
 WHERE r.run_id = ANY (%(run_ids)s::uuid[]) AND r.workspace = %(workspace)s;
 
 -- name: metrics
 SELECT run_id, key, last, last_step, last_time, min, min_step, max, max_step, count
-FROM run_metric
+FROM metric_summary
 WHERE run_id = ANY (%(run_ids)s::uuid[])
 ORDER BY run_id, key COLLATE "C";
 
@@ -20,13 +27,18 @@ JOIN experiment e USING (experiment_id)
 WHERE r.run_id = %(run_id)s::uuid AND r.workspace = %(workspace)s
 FOR KEY SHARE OF r;
 
--- name: exists_anywhere
-SELECT 1 FROM run WHERE run_id = %(run_id)s::uuid;
+-- name: id_is_taken
+-- By a run, or by the events of one that is purged.
+SELECT 1 FROM run WHERE run_id = %(run_id)s::uuid
+UNION ALL
+SELECT 1 FROM event WHERE resource_id = %(run_id)s::uuid AND revision = 1;
 
 -- name: lock
 SELECT r.run_id, r.workspace, r.experiment_id, r.parent_run_id, r.name, r.status, r.start_time, r.end_time, r.params,
        r.tags, r.manifest_digest, r.artifact_location, r.lifecycle_state, r.created_by, r.create_time, r.revision,
-       r.event_time, e.name AS experiment_name, e.lifecycle_state AS experiment_state,
+       r.event_time, r.status_message, e.name AS experiment_name, e.lifecycle_state AS experiment_state,
+       least(r.delete_time, e.delete_time) AS delete_time,
+       nullif(current_setting('runlore.purge_after', true), '0')::int AS purge_after,
        greatest(clock_timestamp(), r.event_time + interval '1 microsecond') AS now
 FROM run r
 JOIN experiment e USING (experiment_id)
@@ -43,16 +55,17 @@ SELECT %(run_id)s::uuid, %(workspace)s, %(experiment_id)s::uuid, %(parent_run_id
 FROM clock_timestamp() AS now
 RETURNING r.run_id, r.workspace, r.experiment_id, r.parent_run_id, r.name, r.status, r.start_time, r.end_time,
           r.params, r.tags, r.manifest_digest, r.artifact_location, r.lifecycle_state, r.created_by, r.create_time,
-          r.revision, r.event_time,
+          r.revision, r.event_time, r.status_message, NULL::timestamptz AS delete_time, NULL::int AS purge_after,
           %(experiment_name)s AS experiment_name, %(active)s AS experiment_state;
 
 -- name: update
 UPDATE run
-SET name       = %(name)s,
-    status     = %(status)s,
-    end_time   = %(end_time)s,
-    revision   = %(revision)s,
-    event_time = %(now)s
+SET name           = %(name)s,
+    status         = %(status)s,
+    status_message = %(status_message)s,
+    end_time       = %(end_time)s,
+    revision       = %(revision)s,
+    event_time     = %(now)s
 WHERE run_id = %(run_id)s::uuid;
 
 -- name: log
@@ -73,6 +86,7 @@ WHERE run_id = %(run_id)s::uuid;
 -- name: set_lifecycle
 UPDATE run
 SET lifecycle_state = %(state)s,
+    delete_time     = CASE WHEN %(deleted)s THEN %(now)s::timestamptz END,
     revision        = %(revision)s,
     event_time      = %(now)s
 WHERE run_id = %(run_id)s::uuid;

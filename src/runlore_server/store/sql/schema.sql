@@ -6,6 +6,24 @@ CREATE TABLE public.blob (
     create_time timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.dataset (
+    dataset_id bytea NOT NULL,
+    workspace text NOT NULL,
+    name text NOT NULL,
+    digest text NOT NULL,
+    source_type text NOT NULL,
+    source text NOT NULL,
+    schema text NOT NULL,
+    profile text NOT NULL,
+    size integer NOT NULL
+);
+
+CREATE TABLE public.dataset_use (
+    dataset_id bytea NOT NULL,
+    experiment_id uuid NOT NULL,
+    context text NOT NULL
+);
+
 CREATE TABLE public.event (
     resource_id uuid NOT NULL,
     revision bigint NOT NULL,
@@ -37,7 +55,48 @@ CREATE TABLE public.experiment (
     create_time timestamp with time zone NOT NULL,
     revision bigint NOT NULL,
     event_time timestamp with time zone NOT NULL,
-    artifact_location text DEFAULT ''::text NOT NULL
+    artifact_location text DEFAULT ''::text NOT NULL,
+    delete_time timestamp with time zone
+);
+
+CREATE TABLE public.logged_model (
+    model_id uuid NOT NULL,
+    workspace text NOT NULL,
+    experiment_id uuid NOT NULL,
+    source_run_id uuid,
+    name text NOT NULL,
+    model_type text NOT NULL,
+    status smallint NOT NULL,
+    status_message text NOT NULL,
+    params jsonb NOT NULL,
+    tags jsonb NOT NULL,
+    manifest_digest bytea,
+    artifact_location text NOT NULL,
+    lifecycle_state smallint NOT NULL,
+    created_by bytea NOT NULL,
+    create_time timestamp with time zone NOT NULL,
+    revision bigint NOT NULL,
+    event_time timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.logged_model_metric (
+    model_id uuid NOT NULL,
+    series integer NOT NULL,
+    "time" bigint NOT NULL,
+    step bigint NOT NULL,
+    value double precision NOT NULL
+);
+
+CREATE TABLE public.logged_model_series (
+    model_id uuid NOT NULL,
+    series integer NOT NULL,
+    key text NOT NULL,
+    dataset_name text NOT NULL,
+    dataset_digest text NOT NULL,
+    run_id uuid,
+    last_time bigint NOT NULL,
+    last_step bigint NOT NULL,
+    last double precision NOT NULL
 );
 
 CREATE TABLE public.metric_block (
@@ -52,10 +111,56 @@ CREATE TABLE public.metric_block (
     steps bigint[] NOT NULL,
     times bigint[] NOT NULL,
     "values" double precision[] NOT NULL
-);
+)
+WITH (toast_tuple_target='2712');
 ALTER TABLE ONLY public.metric_block ALTER COLUMN steps SET STORAGE EXTERNAL;
 ALTER TABLE ONLY public.metric_block ALTER COLUMN times SET STORAGE EXTERNAL;
 ALTER TABLE ONLY public.metric_block ALTER COLUMN "values" SET STORAGE EXTERNAL;
+
+CREATE TABLE public.metric_frame (
+    run_id uuid NOT NULL,
+    frame bigint NOT NULL,
+    slots integer[] NOT NULL,
+    steps bigint[] NOT NULL,
+    times bigint[] NOT NULL,
+    "values" double precision[] NOT NULL
+);
+ALTER TABLE ONLY public.metric_frame ALTER COLUMN slots SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.metric_frame ALTER COLUMN steps SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.metric_frame ALTER COLUMN times SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.metric_frame ALTER COLUMN "values" SET STORAGE EXTERNAL;
+
+CREATE TABLE public.run_live (
+    run_id uuid NOT NULL,
+    version bigint NOT NULL,
+    first_frame bigint NOT NULL,
+    heartbeat_time timestamp with time zone NOT NULL,
+    is_live boolean NOT NULL,
+    keys text[] NOT NULL,
+    last double precision[] NOT NULL,
+    last_step bigint[] NOT NULL,
+    last_time bigint[] NOT NULL,
+    min double precision[] NOT NULL,
+    min_step bigint[] NOT NULL,
+    max double precision[] NOT NULL,
+    max_step bigint[] NOT NULL,
+    count bigint[] NOT NULL
+)
+WITH (fillfactor='50', toast_tuple_target='4080');
+
+CREATE TABLE public.run_metric (
+    run_id uuid NOT NULL,
+    key text NOT NULL,
+    last double precision NOT NULL,
+    last_step bigint NOT NULL,
+    last_time bigint NOT NULL,
+    min double precision,
+    min_step bigint NOT NULL,
+    max double precision,
+    max_step bigint NOT NULL,
+    count bigint NOT NULL
+)
+WITH (fillfactor='50');
 
 CREATE VIEW public.metric_point AS
  SELECT b.run_id,
@@ -65,7 +170,56 @@ CREATE VIEW public.metric_point AS
     to_timestamp((((p."time")::numeric / 1000000.0))::double precision) AS "time",
     p.value
    FROM public.metric_block b,
-    LATERAL UNNEST(b.steps, b.times, b."values") WITH ORDINALITY p(step, "time", value, i);
+    LATERAL UNNEST(b.steps, b.times, b."values") WITH ORDINALITY p(step, "time", value, i)
+UNION ALL
+ SELECT f.run_id,
+    f.key,
+    ((COALESCE(( SELECT m.count
+           FROM public.run_metric m
+          WHERE ((m.run_id = f.run_id) AND (m.key = f.key))), (0)::bigint) + row_number() OVER (PARTITION BY f.run_id, f.key ORDER BY f.frame, f.i)) - 1) AS index,
+    f.step,
+    to_timestamp((((f."time")::numeric / 1000000.0))::double precision) AS "time",
+    f.value
+   FROM ( SELECT f_1.run_id,
+            l.keys[(p.slot + 1)] AS key,
+            f_1.frame,
+            p.i,
+            p.step,
+            p."time",
+            p.value
+           FROM (public.metric_frame f_1
+             JOIN public.run_live l USING (run_id)),
+            LATERAL UNNEST(f_1.slots, f_1.steps, f_1.times, f_1."values") WITH ORDINALITY p(slot, step, "time", value, i)) f;
+
+CREATE VIEW public.metric_summary AS
+ SELECT m.run_id,
+    m.key,
+    m.last,
+    m.last_step,
+    m.last_time,
+    m.min,
+    m.min_step,
+    m.max,
+    m.max_step,
+    m.count
+   FROM public.run_metric m
+  WHERE (NOT (EXISTS ( SELECT
+           FROM public.run_live l
+          WHERE ((l.run_id = m.run_id) AND l.is_live AND (m.key = ANY (l.keys))))))
+UNION ALL
+ SELECT l.run_id,
+    s.key,
+    s.last,
+    s.last_step,
+    s.last_time,
+    NULLIF(s.min, 'NaN'::double precision) AS min,
+    s.min_step,
+    NULLIF(s.max, 'NaN'::double precision) AS max,
+    s.max_step,
+    s.count
+   FROM public.run_live l,
+    LATERAL UNNEST(l.keys, l.last, l.last_step, l.last_time, l.min, l.min_step, l.max, l.max_step, l.count) s(key, last, last_step, last_time, min, min_step, max, max_step, count)
+  WHERE (l.is_live AND (s.count > 0));
 
 CREATE TABLE public.model_alias (
     model_id uuid NOT NULL,
@@ -89,7 +243,12 @@ CREATE TABLE public.model_version (
     tags jsonb NOT NULL,
     evidence bytea NOT NULL,
     created_by bytea NOT NULL,
-    create_time timestamp with time zone NOT NULL
+    create_time timestamp with time zone NOT NULL,
+    logged_model_id uuid
+);
+
+CREATE TABLE public.purged_run (
+    run_id uuid NOT NULL
 );
 
 CREATE TABLE public.registered_model (
@@ -133,20 +292,32 @@ CREATE TABLE public.run (
     create_time timestamp with time zone NOT NULL,
     revision bigint NOT NULL,
     event_time timestamp with time zone NOT NULL,
-    artifact_location text DEFAULT ''::text NOT NULL
+    artifact_location text DEFAULT ''::text NOT NULL,
+    delete_time timestamp with time zone,
+    status_message text DEFAULT ''::text NOT NULL
 );
 
-CREATE TABLE public.run_metric (
+CREATE TABLE public.run_dataset (
     run_id uuid NOT NULL,
-    key text NOT NULL,
-    last double precision NOT NULL,
-    last_step bigint NOT NULL,
-    last_time bigint NOT NULL,
-    min double precision,
-    min_step bigint NOT NULL,
-    max double precision,
-    max_step bigint NOT NULL,
-    count bigint NOT NULL
+    dataset_id bytea NOT NULL,
+    context text NOT NULL,
+    place integer NOT NULL,
+    tags jsonb NOT NULL
+);
+
+CREATE TABLE public.run_model (
+    run_id uuid NOT NULL,
+    model_id uuid NOT NULL,
+    is_output boolean NOT NULL,
+    step bigint NOT NULL,
+    place integer NOT NULL
+);
+
+CREATE TABLE public.run_stream (
+    run_id uuid NOT NULL,
+    writer_id text NOT NULL,
+    points bigint NOT NULL,
+    dropped_points bigint NOT NULL
 )
 WITH (fillfactor='50');
 
@@ -177,6 +348,12 @@ ALTER TABLE ONLY public.tree ALTER COLUMN children SET STORAGE EXTERNAL;
 ALTER TABLE ONLY public.blob
     ADD CONSTRAINT blob_pkey PRIMARY KEY (sha256);
 
+ALTER TABLE ONLY public.dataset
+    ADD CONSTRAINT dataset_pkey PRIMARY KEY (dataset_id);
+
+ALTER TABLE ONLY public.dataset_use
+    ADD CONSTRAINT dataset_use_pkey PRIMARY KEY (dataset_id, experiment_id, context);
+
 ALTER TABLE ONLY public.event_log
     ADD CONSTRAINT event_log_pkey PRIMARY KEY (singleton);
 
@@ -189,14 +366,29 @@ ALTER TABLE ONLY public.experiment
 ALTER TABLE ONLY public.experiment
     ADD CONSTRAINT experiment_workspace_name_key UNIQUE (workspace, name);
 
+ALTER TABLE ONLY public.logged_model_metric
+    ADD CONSTRAINT logged_model_metric_pkey PRIMARY KEY (model_id, series, "time", step, value);
+
+ALTER TABLE ONLY public.logged_model
+    ADD CONSTRAINT logged_model_pkey PRIMARY KEY (model_id);
+
+ALTER TABLE ONLY public.logged_model_series
+    ADD CONSTRAINT logged_model_series_pkey PRIMARY KEY (model_id, series);
+
 ALTER TABLE ONLY public.metric_block
     ADD CONSTRAINT metric_block_pkey PRIMARY KEY (run_id, key, first_index);
+
+ALTER TABLE ONLY public.metric_frame
+    ADD CONSTRAINT metric_frame_pkey PRIMARY KEY (run_id, frame);
 
 ALTER TABLE ONLY public.model_alias
     ADD CONSTRAINT model_alias_pkey PRIMARY KEY (model_id, alias);
 
 ALTER TABLE ONLY public.model_version
     ADD CONSTRAINT model_version_pkey PRIMARY KEY (model_id, version);
+
+ALTER TABLE ONLY public.purged_run
+    ADD CONSTRAINT purged_run_pkey PRIMARY KEY (run_id);
 
 ALTER TABLE ONLY public.registered_model
     ADD CONSTRAINT registered_model_pkey PRIMARY KEY (model_id);
@@ -207,11 +399,23 @@ ALTER TABLE ONLY public.registered_model
 ALTER TABLE ONLY public.request
     ADD CONSTRAINT request_pkey PRIMARY KEY (workspace, actor, method, request_id);
 
+ALTER TABLE ONLY public.run_dataset
+    ADD CONSTRAINT run_dataset_pkey PRIMARY KEY (run_id, dataset_id, context);
+
+ALTER TABLE ONLY public.run_live
+    ADD CONSTRAINT run_live_pkey PRIMARY KEY (run_id);
+
 ALTER TABLE ONLY public.run_metric
     ADD CONSTRAINT run_metric_pkey PRIMARY KEY (run_id, key);
 
+ALTER TABLE ONLY public.run_model
+    ADD CONSTRAINT run_model_pkey PRIMARY KEY (run_id, is_output, model_id, step);
+
 ALTER TABLE ONLY public.run
     ADD CONSTRAINT run_pkey PRIMARY KEY (run_id);
+
+ALTER TABLE ONLY public.run_stream
+    ADD CONSTRAINT run_stream_pkey PRIMARY KEY (run_id, writer_id);
 
 ALTER TABLE ONLY public.run_writer
     ADD CONSTRAINT run_writer_pkey PRIMARY KEY (run_id, writer_id);
@@ -222,11 +426,23 @@ ALTER TABLE ONLY public.schema_migration
 ALTER TABLE ONLY public.tree
     ADD CONSTRAINT tree_pkey PRIMARY KEY (digest);
 
+CREATE INDEX dataset_by_digest ON public.dataset USING btree (workspace, digest);
+
+CREATE INDEX dataset_by_name ON public.dataset USING btree (workspace, name COLLATE "C", dataset_id);
+
+CREATE INDEX dataset_use_by_experiment ON public.dataset_use USING btree (experiment_id, dataset_id);
+
 CREATE UNIQUE INDEX event_position ON public.event USING btree ("position");
 
 CREATE INDEX event_unnumbered ON public.event USING btree ("time", resource_id, revision) WHERE ("position" IS NULL);
 
 CREATE UNIQUE INDEX experiment_default ON public.experiment USING btree (workspace) WHERE is_default;
+
+CREATE INDEX logged_model_by_creation ON public.logged_model USING btree (experiment_id, create_time DESC, model_id);
+
+CREATE INDEX logged_model_by_name ON public.logged_model USING btree (workspace, name);
+
+CREATE INDEX logged_model_by_run ON public.logged_model USING btree (source_run_id) WHERE (source_run_id IS NOT NULL);
 
 CREATE INDEX model_alias_by_version ON public.model_alias USING btree (model_id, version);
 
@@ -235,6 +451,31 @@ CREATE INDEX request_create_time ON public.request USING btree (create_time);
 CREATE INDEX run_by_parent_start ON public.run USING btree (parent_run_id, start_time, run_id) WHERE (parent_run_id IS NOT NULL);
 
 CREATE INDEX run_by_start ON public.run USING btree (experiment_id, start_time DESC, run_id);
+
+CREATE INDEX run_dataset_by_dataset ON public.run_dataset USING btree (dataset_id, run_id);
+
+CREATE INDEX run_deleted ON public.run USING btree (delete_time) WHERE (lifecycle_state = 2);
+
+CREATE INDEX run_live_now ON public.run_live USING btree (run_id) WHERE is_live;
+
+CREATE INDEX run_model_by_model ON public.run_model USING btree (model_id, run_id);
+
+CREATE INDEX run_running ON public.run USING btree (run_id) WHERE (status = 1);
+
+ALTER TABLE ONLY public.dataset_use
+    ADD CONSTRAINT dataset_use_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES public.dataset(dataset_id);
+
+ALTER TABLE ONLY public.dataset_use
+    ADD CONSTRAINT dataset_use_experiment_id_fkey FOREIGN KEY (experiment_id) REFERENCES public.experiment(experiment_id);
+
+ALTER TABLE ONLY public.logged_model
+    ADD CONSTRAINT logged_model_experiment_id_fkey FOREIGN KEY (experiment_id) REFERENCES public.experiment(experiment_id);
+
+ALTER TABLE ONLY public.logged_model_metric
+    ADD CONSTRAINT logged_model_metric_model_id_series_fkey FOREIGN KEY (model_id, series) REFERENCES public.logged_model_series(model_id, series);
+
+ALTER TABLE ONLY public.logged_model_series
+    ADD CONSTRAINT logged_model_series_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.logged_model(model_id);
 
 ALTER TABLE ONLY public.model_alias
     ADD CONSTRAINT model_alias_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.registered_model(model_id);
@@ -245,5 +486,11 @@ ALTER TABLE ONLY public.model_alias
 ALTER TABLE ONLY public.model_version
     ADD CONSTRAINT model_version_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.registered_model(model_id);
 
+ALTER TABLE ONLY public.run_dataset
+    ADD CONSTRAINT run_dataset_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES public.dataset(dataset_id);
+
 ALTER TABLE ONLY public.run
     ADD CONSTRAINT run_experiment_id_fkey FOREIGN KEY (experiment_id) REFERENCES public.experiment(experiment_id);
+
+ALTER TABLE ONLY public.run_model
+    ADD CONSTRAINT run_model_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.logged_model(model_id);

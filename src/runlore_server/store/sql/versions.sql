@@ -19,7 +19,8 @@ ORDER BY v.version DESC
 LIMIT %(limit)s;
 
 -- name: insert
-INSERT INTO model_version (model_id, version, run_id, artifact_path, manifest_digest, size, file_count, status,
-                           description, tags, evidence, created_by, create_time)
-VALUES (%(model_id)s::uuid, %(version)s, %(run_id)s::uuid, %(artifact_path)s, %(manifest_digest)s, %(size)s,
-        %(file_count)s, %(status)s, %(description)s, %(tags)s, %(evidence)s, %(created_by)s, %(create_time)s);
+INSERT INTO model_version (model_id, version, run_id, logged_model_id, artifact_path, manifest_digest, size, file_count,
+                           status, description, tags, evidence, created_by, create_time)
+VALUES (%(model_id)s::uuid, %(version)s, %(run_id)s::uuid, %(logged_model_id)s::uuid, %(artifact_path)s,
+        %(manifest_digest)s, %(size)s, %(file_count)s, %(status)s, %(description)s, %(tags)s, %(evidence)s,
+        %(created_by)s, %(create_time)s);

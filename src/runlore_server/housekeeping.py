@@ -10,7 +10,7 @@ from runlore_server.background import Background
 from runlore_server.db import Database
 from runlore_server.policy import Policy
 from runlore_server.sequencer import Sequencer
-from runlore_server.store import purging, purging_models, requests
+from runlore_server.store import purging, requests
 
 #: The method of the events of purges.
 METHOD = "policy/purge"
@@ -37,15 +37,15 @@ class Housekeeping(Background):
         calls.begin_policy(METHOD)
         days, reason = self._days, f"deleted for more than --purge-after, {self._days} days"
         await self._db.write(purging.date_deletions)
-        while await self._db.write(partial(purging.past_runs, days=days, reason=reason)):
-            self._sequencer.wake()
-        while await self._db.write(partial(purging_models.past, days=days, reason=reason)):
-            self._sequencer.wake()
+        for members in purging.MEMBERS:
+            while await self._db.write(partial(purging.past, members=members, days=days, reason=reason)):
+                self._sequencer.wake()
         for past in await self._db.read(partial(purging.past_experiments, days=days)):
-            for members in (purging.runs_of, purging_models.of_experiment):
-                while await self._db.write(partial(members, of=past, days=days, reason=reason)):
+            for members in purging.MEMBERS:
+                purge = partial(purging.of_experiment, members=members, of=past, days=days, reason=reason)
+                while await self._db.write(purge):
                     self._sequencer.wake()
-            await self._db.write(partial(purging.past_experiment, past=past, days=days, reason=reason))
+            await self._db.write(partial(purging.past_experiment, gone=past, days=days, reason=reason))
         self._sequencer.wake()
 
     async def clean_up(self) -> None:

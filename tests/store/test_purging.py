@@ -25,7 +25,6 @@ from runlore_server.store import (
     merging,
     metrics,
     purging,
-    purging_models,
     run_lifecycle,
     runs,
 )
@@ -87,7 +86,7 @@ async def test_logged_models_go_by_themselves_and_with_their_experiment(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With their points and with what runs say of them; an active one, or one deleted lately, stays."""
-    monkeypatch.setattr(purging_models, "_MODELS", 2)
+    monkeypatch.setattr(purging, "_RECORDS", 2)
     begin()
 
     async def make(conn: Connection) -> tuple[v1.Run, dict[str, v1.LoggedModel]]:
@@ -207,7 +206,7 @@ async def test_many_servers_purge_in_small_steps(
     db: Database, servers: list[Database], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each run once, whoever comes to it, while some are restored; and no transaction takes all of it."""
-    monkeypatch.setattr(purging, "_RUNS", 3)
+    monkeypatch.setattr(purging, "_RECORDS", 3)
     monkeypatch.setattr(purging, "_ROWS", 4)
     begin()
 

@@ -1,7 +1,7 @@
 """Purging: removing for good what was deleted, in transactions of bounded size.
 
-A run is gone in one transaction, with its event. What it logged, which may be much, is cleaned up afterwards
-(`clean_up`), by whichever server comes to it.
+A run or a logged model is gone in one transaction, with its event. What a run logged, which may be much, is cleaned up
+afterwards (`clean_up`), by whichever server comes to it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
+from typing import LiteralString
 
 from runlore import v1
 from runlore_server import errors
@@ -18,8 +19,8 @@ from runlore_server.store import events, experiments, queries, runs
 
 sql = queries.load("purging")
 
-#: Runs in one transaction.
-_RUNS = 100
+#: Runs or logged models in one transaction.
+_RECORDS = 100
 #: Rows of points in one transaction.
 _ROWS = 5_000
 _EXPERIMENTS = 100
@@ -33,12 +34,46 @@ class Experiment:
     experiment_id: str
 
 
+@dataclass(frozen=True)
+class Members:
+    """A kind of record that is deleted by itself or with its experiment: what purges it, and its event."""
+
+    past: LiteralString
+    of_experiment: LiteralString
+    remove: LiteralString
+    resource_type: v1.ResourceType.ValueType
+    kind: v1.EventKind.ValueType
+    #: What the event says it was.
+    before: v1.ResourceState
+
+
+_DELETED = v1.LIFECYCLE_STATE_DELETED
+RUNS = Members(
+    past=sql.past_runs,
+    of_experiment=sql.runs_of,
+    remove=sql.remove_runs,
+    resource_type=v1.RESOURCE_TYPE_RUN,
+    kind=v1.EVENT_KIND_RUN_PURGED,
+    before=v1.ResourceState(run=v1.Run(lifecycle_state=_DELETED)),
+)
+MODELS = Members(
+    past=sql.past_models,
+    of_experiment=sql.models_of,
+    remove=sql.remove_models,
+    resource_type=v1.RESOURCE_TYPE_LOGGED_MODEL,
+    kind=v1.EVENT_KIND_LOGGED_MODEL_PURGED,
+    before=v1.ResourceState(logged_model=v1.LoggedModel(lifecycle_state=_DELETED)),
+)
+#: Every kind, in the order in which an experiment's are purged.
+MEMBERS = (RUNS, MODELS)
+
+
 async def run(conn: Connection, workspace: str, run_id: str, request_id: str = "") -> None:
     """Remove a deleted run, with its event; raises RUN_NOT_FOUND and RUN_NOT_DELETED."""
     locked = await runs.lock_run(conn, workspace, run_id)
     if locked.run.lifecycle_state != v1.LIFECYCLE_STATE_DELETED:
         raise errors.run_not_deleted(run_id)
-    await _remove(conn, [run_id], request_id=request_id)
+    await _remove(conn, RUNS, [run_id], request_id=request_id)
 
 
 async def experiment(
@@ -65,11 +100,9 @@ async def experiment(
     )
 
 
-async def past_runs(conn: Connection, days: int, reason: str) -> bool:
-    """Remove runs that were deleted by themselves more than `days` ago; returns whether there may be more."""
-    found = await (await conn.execute(sql.past_runs, {"days": days, "limit": _RUNS})).fetchall()
-    await _remove(conn, [row.run_id for row in found], reason)
-    return len(found) == _RUNS
+async def past(conn: Connection, members: Members, days: int, reason: str) -> bool:
+    """Remove records that were deleted by themselves more than `days` ago; returns whether there may be more."""
+    return await _remove_found(conn, members, members.past, {"days": days}, reason)
 
 
 async def past_experiments(conn: Connection, days: int) -> list[Experiment]:
@@ -78,21 +111,19 @@ async def past_experiments(conn: Connection, days: int) -> list[Experiment]:
     return [Experiment(row.workspace, row.experiment_id) for row in found]
 
 
-async def past_experiment(conn: Connection, past: Experiment, days: int, reason: str) -> None:
+async def past_experiment(conn: Connection, gone: Experiment, days: int, reason: str) -> None:
     """Remove an experiment as `experiment` does; nothing when it was restored, or another server was quicker."""
     with contextlib.suppress(errors.RunloreError):
-        await experiment(conn, past.workspace, past.experiment_id, days, reason=reason)
+        await experiment(conn, gone.workspace, gone.experiment_id, days, reason=reason)
 
 
-async def runs_of(conn: Connection, of: Experiment, days: int = 0, reason: str = "") -> bool:
-    """Remove runs of an experiment that was deleted for `days`; returns whether there may be more.
+async def of_experiment(conn: Connection, members: Members, of: Experiment, days: int = 0, reason: str = "") -> bool:
+    """Remove records of an experiment that was deleted for `days`; returns whether there may be more.
 
     Of an experiment that is not there or was restored, none are removed.
     """
-    params = {"workspace": of.workspace, "experiment_id": of.experiment_id, "days": days, "limit": _RUNS}
-    found = await (await conn.execute(sql.runs_of, params)).fetchall()
-    await _remove(conn, [row.run_id for row in found], reason)
-    return len(found) == _RUNS
+    params = {"workspace": of.workspace, "experiment_id": of.experiment_id, "days": days}
+    return await _remove_found(conn, members, members.of_experiment, params, reason)
 
 
 async def date_deletions(conn: Connection) -> None:
@@ -102,7 +133,7 @@ async def date_deletions(conn: Connection) -> None:
 
 async def clean_up(conn: Connection) -> bool:
     """Remove some of what purged runs logged; returns whether there may be more."""
-    left_over = await (await conn.execute(sql.left_over, {"limit": _RUNS})).fetchall()
+    left_over = await (await conn.execute(sql.left_over, {"limit": _RECORDS})).fetchall()
     if not left_over:
         return False
     params = {"run_ids": [row.run_id for row in left_over], "limit": _ROWS}
@@ -117,18 +148,27 @@ def _age(locked: experiments.LockedExperiment) -> timedelta:
     return locked.place.time - locked.experiment.delete_time.ToDatetime(tzinfo=UTC)
 
 
-async def _remove(conn: Connection, run_ids: Sequence[str], reason: str = "", request_id: str = "") -> None:
-    if not run_ids:
+async def _remove_found(
+    conn: Connection, members: Members, statement: LiteralString, params: dict[str, object], reason: str
+) -> bool:
+    found = await (await conn.execute(statement, {**params, "limit": _RECORDS}, binary=True)).fetchall()
+    await _remove(conn, members, [row.id for row in found], reason)
+    return len(found) == _RECORDS
+
+
+async def _remove(
+    conn: Connection, members: Members, ids: Sequence[str], reason: str = "", request_id: str = ""
+) -> None:
+    if not ids:
         return
-    removed = await (await conn.execute(sql.remove_runs, {"run_ids": list(run_ids)}, binary=True)).fetchall()
-    for row in removed:
+    for row in await (await conn.execute(members.remove, {"ids": list(ids)}, binary=True)).fetchall():
         await events.append(
             conn,
             events.Place(row.revision + 1, row.now),
-            kind=v1.EVENT_KIND_RUN_PURGED,
+            kind=members.kind,
             workspace=row.workspace,
-            resource=v1.Resource(type=v1.RESOURCE_TYPE_RUN, id=row.run_id, name=row.name),
+            resource=v1.Resource(type=members.resource_type, id=row.id, name=row.name),
             request_id=request_id,
             reason=reason,
-            before=v1.ResourceState(run=v1.Run(lifecycle_state=v1.LIFECYCLE_STATE_DELETED)),
+            before=members.before,
         )

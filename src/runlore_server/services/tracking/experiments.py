@@ -13,7 +13,7 @@ from runlore_server.search.fields import EXPERIMENT_ORDER, EXPERIMENTS
 from runlore_server.search.language import parse_filter, parse_order
 from runlore_server.services.base import Methods
 from runlore_server.services.tracking.checks import check_entries, check_etag, check_mask
-from runlore_server.store import experiments, purging, purging_models, search_experiments
+from runlore_server.store import experiments, purging, search_experiments
 
 _UPDATABLE = ("name", "description", "artifact_location")
 
@@ -149,8 +149,8 @@ class ExperimentMethods(Methods):
         workspace = calls.current().workspace(request.workspace)
         if request.experiment_id != experiments.DEFAULT_ID:
             wanted = purging.Experiment(workspace, request.experiment_id)
-            for members in (purging.runs_of, purging_models.of_experiment):
-                while await self._change(partial(members, of=wanted)):
+            for members in purging.MEMBERS:
+                while await self._change(partial(purging.of_experiment, members=members, of=wanted)):
                     pass
 
         async def change(conn: Connection) -> v1.PurgeExperimentResponse:

@@ -10,7 +10,7 @@ UPDATE experiment SET delete_time = event_time WHERE lifecycle_state = 2 AND del
 
 -- name: past_runs
 -- Runs deleted by themselves. Another server that is at it has others.
-SELECT run_id, workspace
+SELECT run_id AS id
 FROM run
 WHERE lifecycle_state = 2 AND delete_time <= clock_timestamp() - make_interval(days => %(days)s)
 ORDER BY delete_time
@@ -26,7 +26,7 @@ LIMIT %(limit)s;
 
 -- name: runs_of
 -- The experiment is locked too, so that it is not restored in between.
-SELECT r.run_id
+SELECT r.run_id AS id
 FROM run r
 JOIN experiment e USING (experiment_id)
 WHERE r.experiment_id = %(experiment_id)s::uuid AND e.workspace = %(workspace)s
@@ -37,13 +37,14 @@ FOR SHARE OF e;
 
 -- name: remove_runs
 WITH live AS (
-    DELETE FROM run_live WHERE run_id = ANY (%(run_ids)s::uuid[])
+    DELETE FROM run_live WHERE run_id = ANY (%(ids)s::uuid[])
 ), left_over AS (
-    INSERT INTO purged_run SELECT unnest(%(run_ids)s::uuid[])
+    INSERT INTO purged_run SELECT unnest(%(ids)s::uuid[])
 )
 DELETE FROM run
-WHERE run_id = ANY (%(run_ids)s::uuid[])
-RETURNING run_id, workspace, name, revision, greatest(clock_timestamp(), event_time + interval '1 microsecond') AS now;
+WHERE run_id = ANY (%(ids)s::uuid[])
+RETURNING run_id AS id, workspace, name, revision,
+          greatest(clock_timestamp(), event_time + interval '1 microsecond') AS now;
 
 -- name: remove_experiment
 WITH uses AS (
@@ -53,7 +54,7 @@ DELETE FROM experiment WHERE experiment_id = %(experiment_id)s::uuid;
 
 -- name: past_models
 -- Logged models deleted by themselves. Nothing changes one after its deletion, so that is when it last changed.
-SELECT model_id
+SELECT model_id AS id
 FROM logged_model
 WHERE lifecycle_state = 2 AND event_time <= clock_timestamp() - make_interval(days => %(days)s)
 ORDER BY event_time
@@ -62,7 +63,7 @@ FOR UPDATE SKIP LOCKED;
 
 -- name: models_of
 -- The experiment is locked too, so that it is not restored in between.
-SELECT m.model_id
+SELECT m.model_id AS id
 FROM logged_model m
 JOIN experiment e USING (experiment_id)
 WHERE m.experiment_id = %(experiment_id)s::uuid AND e.workspace = %(workspace)s
@@ -74,15 +75,16 @@ FOR SHARE OF e;
 -- name: remove_models
 -- With all that hangs on them, which is little: their points are few beside a run's.
 WITH points AS (
-    DELETE FROM logged_model_metric WHERE model_id = ANY (%(model_ids)s::uuid[])
+    DELETE FROM logged_model_metric WHERE model_id = ANY (%(ids)s::uuid[])
 ), series AS (
-    DELETE FROM logged_model_series WHERE model_id = ANY (%(model_ids)s::uuid[])
+    DELETE FROM logged_model_series WHERE model_id = ANY (%(ids)s::uuid[])
 ), links AS (
-    DELETE FROM run_model WHERE model_id = ANY (%(model_ids)s::uuid[])
+    DELETE FROM run_model WHERE model_id = ANY (%(ids)s::uuid[])
 )
 DELETE FROM logged_model
-WHERE model_id = ANY (%(model_ids)s::uuid[])
-RETURNING model_id, workspace, name, revision, greatest(clock_timestamp(), event_time + interval '1 microsecond') AS now;
+WHERE model_id = ANY (%(ids)s::uuid[])
+RETURNING model_id AS id, workspace, name, revision,
+          greatest(clock_timestamp(), event_time + interval '1 microsecond') AS now;
 
 -- name: left_over
 SELECT run_id FROM purged_run ORDER BY run_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED;

@@ -109,14 +109,19 @@ async def add_models(conn: Connection, run_id: str, rows: Iterable[tuple[str, bo
 async def fill(conn: Connection, runs: Sequence[v1.Run], *, bulk: bool = False) -> None:
     """Put into runs what they read and made; `bulk`: with the datasets' schemas and profiles."""
     by_id = {run.run_id: run for run in runs}
-    params = {"run_ids": list(by_id)}
     statement = sql.full_inputs if bulk else sql.inputs
-    for row in await (await conn.execute(statement, params, binary=True)).fetchall():
+    for row in await (await conn.execute(statement, {"run_ids": list(by_id)}, binary=True)).fetchall():
         found = by_id[row.run_id].dataset_inputs.add()
         found.CopyFrom(_input(row))
         if bulk:
             found.dataset.schema, found.dataset.profile = row.schema, row.profile
-    for row in await (await conn.execute(sql.models, params, binary=True)).fetchall():
+    await fill_models(conn, runs)
+
+
+async def fill_models(conn: Connection, runs: Sequence[v1.Run]) -> None:
+    """Put into runs the models that they read and made."""
+    by_id = {run.run_id: run for run in runs}
+    for row in await (await conn.execute(sql.models, {"run_ids": list(by_id)}, binary=True)).fetchall():
         if row.is_output:
             by_id[row.run_id].model_outputs.add(model_id=row.model_id, step=row.step)
         else:

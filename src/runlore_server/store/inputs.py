@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-import rfc8785
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
 from runlore import v1
 from runlore_server import errors, limits
 from runlore_server.db import Connection
-from runlore_server.store import datasets, events, runs
+from runlore_server.store import canonical_json, datasets, events, runs
 
 
 async def log_inputs(
@@ -23,7 +22,7 @@ async def log_inputs(
     The models must exist. Raises BATCH_TOO_LARGE.
     """
     run = locked.run
-    await datasets.fill(conn, [run])
+    await datasets.fill_models(conn, [run])
     wanted = [(datasets.identity(run.workspace, i.dataset), i) for i in inputs]
     new, changed = _difference(await datasets.stored_inputs(conn, run.run_id), wanted)
     models = _new_models(model_ids, [i.model_id for i in run.model_inputs])
@@ -47,7 +46,7 @@ async def log_outputs(conn: Connection, locked: runs.LockedRun, outputs: Sequenc
     Raises BATCH_TOO_LARGE.
     """
     run = locked.run
-    await datasets.fill(conn, [run])
+    await datasets.fill_models(conn, [run])
     there = [(o.model_id, o.step) for o in run.model_outputs]
     new = [o for o in dict.fromkeys((o.model_id, o.step) for o in outputs) if o not in set(there)]
     if not new:
@@ -124,4 +123,4 @@ async def _append(conn: Connection, locked: runs.LockedRun, kind: v1.EventKind.V
 
 
 def _canonical(message: Message) -> str:
-    return rfc8785.dumps(MessageToDict(message, preserving_proto_field_name=True)).decode()
+    return canonical_json.dumps(MessageToDict(message, preserving_proto_field_name=True)).decode()

@@ -46,6 +46,11 @@ class ArtifactServiceStub(object):
                 request_serializer=runlore_dot_v1_dot_artifact__pb2.WriteBlobRequest.SerializeToString,
                 response_deserializer=runlore_dot_v1_dot_artifact__pb2.WriteBlobResponse.FromString,
                 _registered_method=True)
+        self.GetUploadStatus = channel.unary_unary(
+                '/runlore.v1.ArtifactService/GetUploadStatus',
+                request_serializer=runlore_dot_v1_dot_artifact__pb2.GetUploadStatusRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_artifact__pb2.GetUploadStatusResponse.FromString,
+                _registered_method=True)
         self.ReadBlob = channel.unary_stream(
                 '/runlore.v1.ArtifactService/ReadBlob',
                 request_serializer=runlore_dot_v1_dot_artifact__pb2.ReadBlobRequest.SerializeToString,
@@ -55,6 +60,11 @@ class ArtifactServiceStub(object):
                 '/runlore.v1.ArtifactService/LogArtifacts',
                 request_serializer=runlore_dot_v1_dot_artifact__pb2.LogArtifactsRequest.SerializeToString,
                 response_deserializer=runlore_dot_v1_dot_artifact__pb2.LogArtifactsResponse.FromString,
+                _registered_method=True)
+        self.DeleteArtifacts = channel.unary_unary(
+                '/runlore.v1.ArtifactService/DeleteArtifacts',
+                request_serializer=runlore_dot_v1_dot_artifact__pb2.DeleteArtifactsRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_artifact__pb2.DeleteArtifactsResponse.FromString,
                 _registered_method=True)
         self.ListArtifacts = channel.unary_unary(
                 '/runlore.v1.ArtifactService/ListArtifacts',
@@ -74,7 +84,9 @@ class ArtifactServiceServicer(object):
     """
 
     def PrepareUpload(self, request, context):
-        """Says which blobs are stored already, and where to send the others. Changes nothing.
+        """Announces blobs: says which are stored already, and where to send the others. What was announced is not collected
+        as garbage for the server's grace period (an hour at the least, a day by default), whether it arrives or not.
+        `stored` may be false for a blob that is there and that nobody announced before; sending it again is harmless.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -82,7 +94,16 @@ class ArtifactServiceServicer(object):
 
     def WriteBlob(self, request_iterator, context):
         """Stores one blob through the server. The first message names it, the rest carry its bytes in order. Sending a
-        blob that is stored already is fine and changes nothing. Errors: DIGEST_MISMATCH.
+        blob that is stored already is fine and changes nothing. When a stream is cut, the server keeps the bytes that
+        arrived, a day at the least; GetUploadStatus tells how many, and another stream goes on from there. The server may
+        lose them (as when it is killed), never the stored blob. Errors: DIGEST_MISMATCH, UPLOAD_OFFSET_MISMATCH.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetUploadStatus(self, request, context):
+        """Says whether a blob is stored, and else how many of its bytes are kept of a WriteBlob that was cut.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -104,6 +125,15 @@ class ArtifactServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DeleteArtifacts(self, request, context):
+        """Takes files and whole folders out of a run's artifacts, all or nothing, and returns the run's new manifest. The
+        earlier manifest stays readable by its digest until it is collected: never while a version has it, and not within
+        the grace period. Errors: RUN_NOT_FOUND, RUN_DELETED, ARTIFACT_NOT_FOUND, REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListArtifacts(self, request, context):
         """Lists one folder of a run's artifacts or of a manifest, a page at a time, by name. Errors: RUN_NOT_FOUND,
         MANIFEST_NOT_FOUND, ARTIFACT_NOT_FOUND, INVALID_PAGE_TOKEN.
@@ -113,8 +143,9 @@ class ArtifactServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetManifest(self, request, context):
-        """Returns every file at or below a path of a run's artifacts or of a manifest, with what is needed to download it.
-        Errors: RUN_NOT_FOUND, MANIFEST_NOT_FOUND, ARTIFACT_NOT_FOUND, BATCH_TOO_LARGE.
+        """Returns every file at or below a path of a run's artifacts or of a manifest, with what is needed to download it,
+        a page at a time. All pages are of the manifest that the first one named, however the run grows meanwhile.
+        Errors: RUN_NOT_FOUND, MANIFEST_NOT_FOUND, ARTIFACT_NOT_FOUND, INVALID_PAGE_TOKEN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -133,6 +164,11 @@ def add_ArtifactServiceServicer_to_server(servicer, server):
                     request_deserializer=runlore_dot_v1_dot_artifact__pb2.WriteBlobRequest.FromString,
                     response_serializer=runlore_dot_v1_dot_artifact__pb2.WriteBlobResponse.SerializeToString,
             ),
+            'GetUploadStatus': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetUploadStatus,
+                    request_deserializer=runlore_dot_v1_dot_artifact__pb2.GetUploadStatusRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_artifact__pb2.GetUploadStatusResponse.SerializeToString,
+            ),
             'ReadBlob': grpc.unary_stream_rpc_method_handler(
                     servicer.ReadBlob,
                     request_deserializer=runlore_dot_v1_dot_artifact__pb2.ReadBlobRequest.FromString,
@@ -142,6 +178,11 @@ def add_ArtifactServiceServicer_to_server(servicer, server):
                     servicer.LogArtifacts,
                     request_deserializer=runlore_dot_v1_dot_artifact__pb2.LogArtifactsRequest.FromString,
                     response_serializer=runlore_dot_v1_dot_artifact__pb2.LogArtifactsResponse.SerializeToString,
+            ),
+            'DeleteArtifacts': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteArtifacts,
+                    request_deserializer=runlore_dot_v1_dot_artifact__pb2.DeleteArtifactsRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_artifact__pb2.DeleteArtifactsResponse.SerializeToString,
             ),
             'ListArtifacts': grpc.unary_unary_rpc_method_handler(
                     servicer.ListArtifacts,
@@ -221,6 +262,33 @@ class ArtifactService(object):
             _registered_method=True)
 
     @staticmethod
+    def GetUploadStatus(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.ArtifactService/GetUploadStatus',
+            runlore_dot_v1_dot_artifact__pb2.GetUploadStatusRequest.SerializeToString,
+            runlore_dot_v1_dot_artifact__pb2.GetUploadStatusResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ReadBlob(request,
             target,
             options=(),
@@ -264,6 +332,33 @@ class ArtifactService(object):
             '/runlore.v1.ArtifactService/LogArtifacts',
             runlore_dot_v1_dot_artifact__pb2.LogArtifactsRequest.SerializeToString,
             runlore_dot_v1_dot_artifact__pb2.LogArtifactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteArtifacts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.ArtifactService/DeleteArtifacts',
+            runlore_dot_v1_dot_artifact__pb2.DeleteArtifactsRequest.SerializeToString,
+            runlore_dot_v1_dot_artifact__pb2.DeleteArtifactsResponse.FromString,
             options,
             channel_credentials,
             insecure,

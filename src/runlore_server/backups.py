@@ -105,8 +105,8 @@ async def _backup_blobs(settings: Settings, tar: tarfile.TarFile) -> int | None:
     if settings.artifacts_url.startswith("s3:"):
         return None
     blobs, count = await _open_blobs(settings), 0
-    async for sha256 in blobs.digests():
-        _add(tar, f"blobs/{sha256}", b"".join([block async for block in blobs.read(sha256)]))
+    async for found in blobs.blobs():
+        _add(tar, f"blobs/{found.sha256}", b"".join([block async for block in blobs.read(found.sha256)]))
         count += 1
     await blobs.close()
     return count

@@ -94,6 +94,11 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
             secret_key=environ.get("RUNLORE_S3_SECRET_KEY") or environ.get("AWS_SECRET_ACCESS_KEY", ""),
             region=environ.get("RUNLORE_S3_REGION") or environ.get("AWS_REGION", "us-east-1"),
             public_endpoint=environ.get("RUNLORE_S3_PUBLIC_ENDPOINT", ""),
+            session_token=environ.get("RUNLORE_S3_SESSION_TOKEN") or environ.get("AWS_SESSION_TOKEN", ""),
+            virtual_host=_choice("RUNLORE_S3_ADDRESSING", environ, "path", "virtual") == "virtual",
+            ca_file=_file("RUNLORE_S3_CA_FILE", environ),
+            sse=_choice("RUNLORE_S3_SSE", environ, "", "AES256", "aws:kms"),
+            sse_kms_key_id=environ.get("RUNLORE_S3_SSE_KMS_KEY_ID", ""),
         ),
     )
 
@@ -121,6 +126,21 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def _choice(variable: str, environ: Mapping[str, str], *choices: str) -> str:
+    """Return a variable that has a few values; the first is the default."""
+    text = environ.get(variable) or choices[0]
+    if text not in choices:
+        raise SettingsError(f"{variable}: '{text}' is not {' or '.join(choice or 'empty' for choice in choices)}")
+    return text
+
+
+def _file(variable: str, environ: Mapping[str, str]) -> Path | None:
+    text = environ.get(variable, "")
+    if text and not Path(text).is_file():
+        raise SettingsError(f"{variable}: there is no file '{text}'")
+    return Path(text) if text else None
 
 
 def _number(name: str, text: str, least: int, most: int) -> int:

@@ -1269,7 +1269,7 @@ class ResolveResponse(_message.Message):
     """The event position of this answer: every event up to it is reflected. Later ones may be too."""
     files_page_token: _builtins.str
     """Where the files go on; empty when all are here. It is the `page_token` of a GetManifest with this version's
-    `manifest_digest`, the same `include_urls`, and nothing else.
+    `manifest_digest`, the same `workspace` and `include_urls`, and nothing else.
     """
     @_builtins.property
     def model_version(self) -> Global___ModelVersion:

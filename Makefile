@@ -11,7 +11,7 @@ INSTALLED := .venv/.installed
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve stop test test-conformance test-beside lint format gen gen-check breaking schema bench wheels clean
+.PHONY: help install demo serve stop test test-conformance test-faults test-beside lint format gen gen-check breaking schema bench wheels clean
 
 help: ## List the targets
 	@echo "Runlore. Needs Python >= 3.11, make and git; everything else goes into .venv."
@@ -44,6 +44,9 @@ test: install ## The tests that a person runs: no database or other language nee
 test-conformance: install ## The conformance suite alone, and which RPCs it covers
 	@$(BIN)/pytest tests/conformance
 	@$(BIN)/python -m tests.conformance.runner
+
+test-faults: install ## Inject faults and compare with an independent record: SEED=number repeats, ONLY=word picks (minutes)
+	@RUNLORE_FAULTS_SEED=$(SEED) $(BIN)/python -m tests.faults $(if $(ONLY),-k $(ONLY))
 
 test-beside: install ## The client beside protovalidate 1.x and 2.x, installed for real (needs a package index)
 	@$(BIN)/python tests/clients/beside_protovalidate.py $(UV)

@@ -16,10 +16,13 @@ from grpc_reflection.v1alpha import reflection
 
 from runlore import v1
 from runlore_server import interceptors
+from runlore_server.background import Background
 from runlore_server.blob import BlobStore, open_blob_store
+from runlore_server.committer import Committer
 from runlore_server.db import Database
 from runlore_server.housekeeping import Housekeeping
 from runlore_server.limits import MAX_MESSAGE_BYTES
+from runlore_server.merger import Merger
 from runlore_server.pages import PageTokens
 from runlore_server.sequencer import Sequencer
 from runlore_server.services.artifacts import ArtifactService
@@ -48,8 +51,7 @@ class App:
     artifacts: str
     _server: grpc.aio.Server
     _health: health.aio.HealthServicer
-    _sequencer: Sequencer
-    _housekeeping: Housekeeping
+    _background: list[Background]
     _blobs: BlobStore
     _db: Database
 
@@ -57,8 +59,8 @@ class App:
         """Take no new RPCs, let those in flight finish for `grace` seconds, then let go of everything."""
         await self._health.enter_graceful_shutdown()
         await self._server.stop(grace)
-        await self._housekeeping.stop()
-        await self._sequencer.stop()
+        for task in self._background:
+            await task.stop()
         await self._blobs.close()
         await self._db.close()
 
@@ -73,12 +75,12 @@ async def start(settings: Settings, database_url: str, port: int, *, shared_port
     db = Database(database_url, settings.pool_size)
     await db.open()
     sequencer = Sequencer(db)
-    housekeeping = Housekeeping(db)
+    committer = Committer(db)
     pages = PageTokens((await db.read(events.log)).token_key)
 
     server = grpc.aio.server(interceptors=interceptors.ordered(), options=_options(shared_port))
     features = ["artifacts.presigned"] if blobs.presign_get("0" * 64) else []
-    v1.add_TrackingServiceServicer_to_server(TrackingService(db, pages, sequencer), server)
+    v1.add_TrackingServiceServicer_to_server(TrackingService(db, pages, sequencer, committer), server)
     v1.add_RegistryServiceServicer_to_server(RegistryService(db, blobs, pages, sequencer), server)
     v1.add_ArtifactServiceServicer_to_server(ArtifactService(db, blobs, pages, sequencer), server)
     v1.add_EventServiceServicer_to_server(EventService(db, pages, sequencer), server)
@@ -91,11 +93,12 @@ async def start(settings: Settings, database_url: str, port: int, *, shared_port
     )
     bound = _listen(server, settings, port)
     await server.start()
-    sequencer.start()
-    housekeeping.start()
+    background = [committer, Merger(db), Housekeeping(db), sequencer]
+    for task in background:
+        task.start()
     for name in ["", *names]:
         await health_servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
-    return App(bound, blobs.name, server, health_servicer, sequencer, housekeeping, blobs, db)
+    return App(bound, blobs.name, server, health_servicer, background, blobs, db)
 
 
 async def run(

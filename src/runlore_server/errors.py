@@ -190,19 +190,22 @@ def param_conflict(run_id: str, key: str, recorded: str, refused: str) -> Runlor
     )
 
 
-def sequence_gap(run_id: str, writer_id: str, sequence: int, expected: int) -> RunloreError:
-    """The writer's batch does not follow its last one."""
+def sequence_gap(
+    run_id: str, writer_id: str, sequence: int, expected: int, field_name: str = "sequence"
+) -> RunloreError:
+    """The writer's batch or frame does not follow its last one."""
+    what = "batch" if field_name == "sequence" else "point"
     return RunloreError(
         v1.ERROR_REASON_SEQUENCE_GAP,
         StatusCode.FAILED_PRECONDITION,
-        f"sequence: {sequence} leaves a gap; the next batch of writer '{writer_id}' is {expected}",
+        f"{field_name}: {sequence} leaves a gap; the next {what} of writer '{writer_id}' is {expected}",
         {
             "run_id": run_id,
             "writer_id": writer_id,
             "sequence": str(sequence),
             "expected_sequence": str(expected),
         },
-        [Violation("sequence", f"{expected}, or a number up to {expected - 1} that was sent before")],
+        [Violation(field_name, f"{expected}, or a number up to {expected - 1} that was sent before")],
     )
 
 

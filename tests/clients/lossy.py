@@ -8,7 +8,10 @@ import threading
 
 
 class LossyRelay:
-    """Relays connections to `target`. While `deaf` is set, answers are dropped; `cut` ends every connection."""
+    """Relays connections to `target`, which may come and go.
+
+    While `deaf` is set, answers are dropped. `cut` ends every connection; `cut_after`, once clients have sent so much.
+    """
 
     def __init__(self, target: str) -> None:
         host, _, port = target.rpartition(":")
@@ -18,6 +21,9 @@ class LossyRelay:
         self.deaf = threading.Event()
         #: Set when an answer was dropped: the server has done something that the client does not know of.
         self.lost = threading.Event()
+        #: Bytes that clients may still send before every connection ends; None: any number.
+        self._left: int | None = None
+        self._counting = threading.Lock()
         threading.Thread(target=self._accept, daemon=True).start()
 
     @property
@@ -33,6 +39,11 @@ class LossyRelay:
                 connection.shutdown(socket.SHUT_RDWR)
             connection.close()
 
+    def cut_after(self, size: int) -> None:
+        """End every connection after `size` more bytes from clients, wherever in a message that is."""
+        with self._counting:
+            self._left = size
+
     def close(self) -> None:
         """Stop listening, and cut what is open."""
         # Shutting down wakes the accept call, which closing does not.
@@ -45,9 +56,13 @@ class LossyRelay:
         while True:
             try:
                 inner, _ = self._listener.accept()
-                outer = socket.create_connection(self._target)
             except OSError:
                 return
+            try:
+                outer = socket.create_connection(self._target)
+            except OSError:
+                inner.close()
+                continue
             self._open += [inner, outer]
             threading.Thread(target=self._pump, args=(inner, outer, False), daemon=True).start()
             threading.Thread(target=self._pump, args=(outer, inner, True), daemon=True).start()
@@ -58,4 +73,17 @@ class LossyRelay:
                 if answers and self.deaf.is_set():
                     self.lost.set()
                     continue
-                sink.sendall(data)
+                allowed = len(data) if answers else self._spend(len(data))
+                sink.sendall(data[:allowed])
+                if allowed < len(data):
+                    self.cut()
+
+    def _spend(self, size: int) -> int:
+        """How many of `size` bytes may pass before the cut that was asked for."""
+        with self._counting:
+            if self._left is None:
+                return size
+            allowed, self._left = min(size, self._left), self._left - size
+            if self._left < 0:
+                self._left = None
+            return allowed

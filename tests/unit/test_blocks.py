@@ -20,15 +20,15 @@ def summaries(*batches: list[Point]) -> list[v1.MetricSummary]:
     for i in range(len(batches)):
         summary = v1.MetricSummary(
             key=f"k{i}",
-            last=found.last[i],
-            last_step=found.last_step[i],
-            last_time_unix_us=found.last_time[i],
-            min_step=found.min_step[i],
-            max_step=found.max_step[i],
-            count=found.count[i],
+            last=found["last"][i],
+            last_step=found["last_step"][i],
+            last_time_unix_us=found["last_time"][i],
+            min_step=found["min_step"][i],
+            max_step=found["max_step"][i],
+            count=found["count"][i],
         )
-        if not math.isnan(found.min[i]):
-            summary.min, summary.max = found.min[i], found.max[i]
+        if not math.isnan(found["min"][i]):
+            summary.min, summary.max = found["min"][i], found["max"][i]
         made.append(summary)
     return made
 

@@ -110,7 +110,7 @@ def test_every_mutation_can_be_retried() -> None:
 
 
 def test_requests_that_name_something_have_a_workspace() -> None:
-    """Blobs are global by their digest, the server's own facts belong to no workspace, a LogStream says it in `open`."""
+    """Blobs are global by their digest, the server's own facts belong to none, a LogStream says it in `open`."""
     requests = [method.input_type for method in METHODS.values()]
     without = {request.name for request in requests if "workspace" not in request.fields_by_name}
     assert without == {"GetServerInfoRequest", "WriteBlobRequest", "ReadBlobRequest", "LogStreamRequest"}

@@ -8,7 +8,13 @@ from runlore import v1
 from runlore.manifest import CHUNK_BYTES
 from runlore_server import VERSION
 from runlore_server.db import Database
-from runlore_server.limits import MAX_FILES_PER_RESPONSE, MAX_MESSAGE_BYTES, MAX_PAGE_SIZE, MAX_POINTS_PER_BATCH
+from runlore_server.limits import (
+    MAX_FILES_PER_RESPONSE,
+    MAX_MESSAGE_BYTES,
+    MAX_PAGE_SIZE,
+    MAX_POINTS_PER_BATCH,
+    MAX_POINTS_PER_FRAME,
+)
 from runlore_server.store import events
 
 CONTRACT_REVISION = 1
@@ -35,6 +41,7 @@ class ServerService(v1.ServerServiceServicer):
                 chunk_bytes=CHUNK_BYTES,
                 max_page_size=MAX_PAGE_SIZE,
                 max_files_per_response=MAX_FILES_PER_RESPONSE,
+                max_points_per_frame=MAX_POINTS_PER_FRAME,
             ),
             log_id=log.log_id,
         )

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 from runlore import v1
 from runlore_server import errors
 from runlore_server.db import Connection
-from runlore_server.store import queries
+from runlore_server.store import merging, pgarrays, queries, series
 from runlore_server.store.blocks import Batch
 
 sql = queries.load("metrics")
@@ -19,10 +19,14 @@ _HISTORY_POINTS = 20_000
 async def advance_writer(conn: Connection, run_id: str, writer_id: str, sequence: int) -> tuple[bool, int]:
     """Move a writer's watermark to `sequence`; returns whether this batch is new, and the watermark.
 
-    Raises SEQUENCE_GAP when batches before this one are missing.
+    Streams of the run wait until the transaction ends, and what of them is not merged is merged first. Raises
+    SEQUENCE_GAP when batches before this one are missing.
     """
     params = {"run_id": run_id, "writer_id": writer_id, "sequence": sequence}
-    if await queries.one(conn, sql.advance_writer, params) is not None:
+    row = await queries.one(conn, sql.advance_writer, params)
+    if row.is_live:
+        await merging.merge_all(conn, run_id)
+    if row.sequence is not None:
         return True, sequence
     row = await queries.one(conn, sql.writer, params)
     committed = row.sequence if row is not None else 0
@@ -35,30 +39,28 @@ async def advance_writer(conn: Connection, run_id: str, writer_id: str, sequence
     return True, sequence
 
 
-async def append(conn: Connection, run_id: str, series: Sequence[v1.MetricSeries]) -> None:
+async def append(conn: Connection, run_id: str, points: Sequence[v1.MetricSeries]) -> None:
     """Append points to a run's series and bring their summaries up to date; no key twice."""
-    batch = Batch.of(series)
-    summaries = batch.summaries()
-    params = {"run_id": run_id, "keys": batch.key_array(), **summaries.parameters()}
-    rows = await (await conn.execute(sql.merge_summaries, params, binary=True)).fetchall()
-    totals = {row.key: row.count for row in rows}
-    first_indexes = [totals[key] - count for key, count in zip(batch.keys, batch.counts, strict=True)]
-    async with conn.cursor() as cursor, cursor.copy(sql.copy_blocks) as copy:
-        await copy.write(batch.copy_rows(run_id, first_indexes, summaries))
+    batch = Batch.of(points)
+    found = batch.summaries()
+    await series.write_blocks(conn, run_id, batch, await series.extend(conn, run_id, batch, found), found)
 
 
 async def history(conn: Connection, run_id: str, keys: Sequence[str]) -> AsyncGenerator[v1.MetricSeries, None]:
     """Yield a run's points, series by series in the order of their keys, each in the order written."""
     pending: v1.MetricSeries | None = None
     async with conn.cursor(binary=True) as cursor:
+        pgarrays.load_columns(cursor)
         async for row in cursor.stream(sql.history, {"run_id": run_id, "keys": list(keys) or None}):
-            if pending is not None and (pending.key != row.key or len(pending.values) >= _HISTORY_POINTS):
-                yield pending
-                pending = None
-            if pending is None:
-                pending = v1.MetricSeries(key=row.key)
-            pending.steps.extend(row.steps)
-            pending.times_unix_us.extend(row.times)
-            pending.values.extend(row.values)
+            for begin in range(0, len(row.steps), _HISTORY_POINTS):
+                if pending is not None and (pending.key != row.key or len(pending.values) >= _HISTORY_POINTS):
+                    yield pending
+                    pending = None
+                if pending is None:
+                    pending = v1.MetricSeries(key=row.key)
+                part = slice(begin, begin + _HISTORY_POINTS)
+                pending.steps.extend(row.steps[part].tolist())
+                pending.times_unix_us.extend(row.times[part].tolist())
+                pending.values.extend(row.values[part].tolist())
     if pending is not None:
         yield pending

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from psycopg.abc import AdaptContext
-from psycopg.adapt import Dumper
+from psycopg.adapt import Dumper, Loader
 from psycopg.pq import Format
 
 
@@ -41,6 +41,30 @@ class TextArray(PgArray):
         """Encode strings."""
         encoded = [value.encode() for value in values]
         return cls(len(encoded), b"".join(struct.pack("!i", len(value)) + value for value in encoded))
+
+
+class UuidArray(PgArray):
+    """uuid[]."""
+
+    oid, element_oid = 2951, 2950
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, values: Sequence[str]) -> UuidArray:
+        """Encode ids of 32 hex digits."""
+        return cls(len(values), b"".join([b"\0\0\0\x10" + bytes.fromhex(value) for value in values]))
+
+
+class Int4Array(PgArray):
+    """int4[]."""
+
+    oid, element_oid = 1007, 23
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, values: NDArray[np.int64]) -> Int4Array:
+        """Encode integers that fit."""
+        return cls(len(values), _elements(values, ">i4").tobytes())
 
 
 class Int8Array(PgArray):
@@ -82,7 +106,7 @@ class Float8Array(PgArray):
 def _elements(values: NDArray[Any], kind: str) -> NDArray[Any]:
     """Each element as its length and its value, big-endian."""
     cells = np.empty(len(values), dtype=[("length", ">i4"), ("value", kind)])
-    cells["length"] = 8
+    cells["length"] = cells.dtype["value"].itemsize
     cells["value"] = values
     return cells
 
@@ -102,8 +126,29 @@ class _AsItIs(Dumper):
         return obj.body
 
 
+class _ColumnLoader(Loader):
+    """Loads an array of numbers, without nulls, as a numpy array."""
+
+    format = Format.BINARY
+    kind: ClassVar[str]
+
+    def load(self, data: Any) -> NDArray[Any]:
+        # No dimension: an empty array.
+        cells = np.dtype([("length", ">i4"), ("value", self.kind)])
+        (dimensions,) = struct.unpack_from("!i", data)
+        found = np.frombuffer(data, cells, offset=20) if dimensions else np.empty(0, cells)
+        return found["value"].astype(self.kind.replace(">", "="))
+
+
+def load_columns(context: AdaptContext) -> None:
+    """Let a cursor's results, in binary form, have columns of numbers as numpy arrays instead of lists."""
+    for of, kind in ((Int4Array, ">i4"), (Int8Array, ">i8"), (Float8Array, ">f8")):
+        loader = type(f"_{of.__name__}Loader", (_ColumnLoader,), {"kind": kind})
+        context.adapters.register_loader(of.oid, loader)
+
+
 def register(context: AdaptContext) -> None:
     """Teach a connection to take these arrays as parameters."""
-    for kind in (TextArray, Int8Array, Float8Array):
+    for kind in (TextArray, UuidArray, Int4Array, Int8Array, Float8Array):
         dumper = type(f"_{kind.__name__}Dumper", (_AsItIs,), {"oid": kind.oid})
         context.adapters.register_dumper(kind, dumper)

@@ -45,6 +45,10 @@ async def get_many(conn: Connection, workspace: str, run_ids: Sequence[str]) -> 
     params = {"workspace": workspace, "run_ids": list(run_ids)}
     rows = await (await conn.execute(sql.get, params, binary=True)).fetchall()
     runs = {row.run_id: to_run(row) for row in rows}
+    for row in rows:
+        if row.heartbeat_time is not None:
+            runs[row.run_id].last_heartbeat_time.FromDatetime(row.heartbeat_time)
+        runs[row.run_id].dropped_points = row.dropped_points or 0
     for row in await (await conn.execute(sql.metrics, {"run_ids": list(runs)}, binary=True)).fetchall():
         runs[row.run_id].metrics.append(to_summary(row))
     return [runs[run_id] for run_id in run_ids if run_id in runs]
@@ -278,15 +282,25 @@ def _effective(
     return active if own == of_experiment == active else v1.LIFECYCLE_STATE_DELETED
 
 
-def _require_active(run_id: str, own: int, of_experiment: int, experiment_name: str, what: str = "run") -> None:
+def refusal(
+    run_id: str, own: int, of_experiment: int, experiment_name: str, what: str = "run"
+) -> errors.RunloreError | None:
+    """Return RUN_DELETED unless a run takes something new, by its own state and its experiment's."""
     if of_experiment != v1.LIFECYCLE_STATE_ACTIVE:
-        raise errors.run_deleted(run_id, with_experiment=experiment_name, what=what)
+        return errors.run_deleted(run_id, with_experiment=experiment_name, what=what)
     if own != v1.LIFECYCLE_STATE_ACTIVE:
-        raise errors.run_deleted(run_id, what=what)
+        return errors.run_deleted(run_id, what=what)
+    return None
+
+
+def _require_active(run_id: str, own: int, of_experiment: int, experiment_name: str, what: str = "run") -> None:
+    refused = refusal(run_id, own, of_experiment, experiment_name, what)
+    if refused is not None:
+        raise refused
 
 
 def to_summary(row: Any) -> v1.MetricSummary:
-    """Return the summary of a row of `run_metric`."""
+    """Return the summary of a row of `metric_summary`."""
     return v1.MetricSummary(
         key=row.key,
         last=row.last,

@@ -62,11 +62,8 @@ def _condition(statement: Statement, comparison: Comparison) -> LiteralString:
     kind, key, operator, value = comparison.field.kind, comparison.field.key, comparison.operator, comparison.value
     if kind is Kind.METRIC:
         # NaN compares as IEEE 754 has it: it differs from everything and is in no order; Postgres would sort it last.
-        nan: LiteralString = "" if operator == "!=" else " AND m.last <> 'NaN'"
-        return (
-            f"EXISTS (SELECT FROM run_metric m WHERE m.run_id = r.run_id AND m.key = {statement.bind(key)} "
-            f"AND m.last {keyset.operator(operator)} {statement.bind(value)}::float8{nan})"
-        )
+        last: LiteralString = _last(statement, key) if operator == "!=" else f"nullif({_last(statement, key)}, 'NaN')"
+        return f"{last} {keyset.operator(operator)} {statement.bind(value)}::float8"
     if kind is Kind.ATTRIBUTE:
         if key == "status":
             names = value if isinstance(value, tuple) else (str(value),)
@@ -78,13 +75,15 @@ def _condition(statement: Statement, comparison: Comparison) -> LiteralString:
     return keyset.compare(statement, f"({column} ->> {statement.bind(key)})", operator, value)
 
 
+def _last(statement: Statement, key: str) -> LiteralString:
+    """A run's last value of a metric. A subquery for each run: Postgres joins the view as a whole only."""
+    return f"(SELECT m.last FROM metric_summary m WHERE m.run_id = r.run_id AND m.key = {statement.bind(key)})"
+
+
 def _order_column(statement: Statement, key: OrderKey) -> OrderColumn:
     match key.field:
         case Field(Kind.METRIC, name):
-            bound = statement.bind(name)
-            last: LiteralString = (
-                f"(SELECT nullif(m.last, 'NaN') FROM run_metric m WHERE m.run_id = r.run_id AND m.key = {bound})"
-            )
+            last: LiteralString = f"nullif({_last(statement, name)}, 'NaN')"
             return OrderColumn(last, NUMBER, key.descending, nullable=True)
         case Field((Kind.PARAM | Kind.TAG) as kind, name):
             column: LiteralString = "r.params" if kind is Kind.PARAM else "r.tags"

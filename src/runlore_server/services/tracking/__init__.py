@@ -7,9 +7,12 @@ from runlore_server.services.tracking.experiments import ExperimentMethods
 from runlore_server.services.tracking.finding import FindingMethods
 from runlore_server.services.tracking.metrics import MetricMethods
 from runlore_server.services.tracking.runs import RunMethods
+from runlore_server.services.tracking.streams import StreamMethods
 
 __all__ = ["TrackingService"]
 
 
-class TrackingService(ExperimentMethods, RunMethods, FindingMethods, MetricMethods, v1.TrackingServiceServicer):
+class TrackingService(
+    ExperimentMethods, RunMethods, FindingMethods, MetricMethods, StreamMethods, v1.TrackingServiceServicer
+):
     """Records training runs. Each method: see tracking.proto."""

@@ -72,14 +72,16 @@ GROUP BY c.status
 ORDER BY c.status;
 
 -- name: sweep_best
-SELECT c.run_id
-FROM run c
-JOIN run_metric m ON m.run_id = c.run_id AND m.key = %(metric)s
-WHERE c.parent_run_id = %(run_id)s::uuid AND c.lifecycle_state = %(active)s
-  AND c.experiment_id NOT IN (SELECT experiment_id FROM experiment
-                              WHERE workspace = %(workspace)s AND lifecycle_state <> %(active)s)
-  AND m.last <> 'NaN'
-ORDER BY m.last * %(sign)s::float8, c.start_time, c.run_id
+-- Asked a trial at a time: Postgres joins the view as a whole only.
+SELECT t.run_id
+FROM (SELECT c.run_id, c.start_time,
+             (SELECT m.last FROM metric_summary m WHERE m.run_id = c.run_id AND m.key = %(metric)s) AS last
+      FROM run c
+      WHERE c.parent_run_id = %(run_id)s::uuid AND c.lifecycle_state = %(active)s
+        AND c.experiment_id NOT IN (SELECT experiment_id FROM experiment
+                                    WHERE workspace = %(workspace)s AND lifecycle_state <> %(active)s)) t
+WHERE t.last <> 'NaN'
+ORDER BY t.last * %(sign)s::float8, t.start_time, t.run_id
 LIMIT 1;
 
 -- name: sweep_params

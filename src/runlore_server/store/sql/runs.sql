@@ -1,14 +1,17 @@
 -- name: get
 SELECT r.run_id, r.workspace, r.experiment_id, r.parent_run_id, r.name, r.status, r.start_time, r.end_time, r.params,
        r.tags, r.manifest_digest, r.artifact_location, r.lifecycle_state, r.created_by, r.create_time, r.revision,
-       r.event_time, e.name AS experiment_name, e.lifecycle_state AS experiment_state
+       r.event_time, e.name AS experiment_name, e.lifecycle_state AS experiment_state,
+       l.heartbeat_time,
+       (SELECT sum(s.dropped_points)::int8 FROM run_stream s WHERE s.run_id = r.run_id) AS dropped_points
 FROM run r
 JOIN experiment e USING (experiment_id)
+LEFT JOIN run_live l USING (run_id)
 WHERE r.run_id = ANY (%(run_ids)s::uuid[]) AND r.workspace = %(workspace)s;
 
 -- name: metrics
 SELECT run_id, key, last, last_step, last_time, min, min_step, max, max_step, count
-FROM run_metric
+FROM metric_summary
 WHERE run_id = ANY (%(run_ids)s::uuid[])
 ORDER BY run_id, key COLLATE "C";
 

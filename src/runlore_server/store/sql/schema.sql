@@ -81,6 +81,38 @@ CREATE TABLE public.metric_frame (
     "values" double precision[] NOT NULL
 );
 
+CREATE TABLE public.run_live (
+    run_id uuid NOT NULL,
+    version bigint NOT NULL,
+    first_frame bigint NOT NULL,
+    heartbeat_time timestamp with time zone NOT NULL,
+    is_live boolean NOT NULL,
+    keys text[] NOT NULL,
+    last double precision[] NOT NULL,
+    last_step bigint[] NOT NULL,
+    last_time bigint[] NOT NULL,
+    min double precision[] NOT NULL,
+    min_step bigint[] NOT NULL,
+    max double precision[] NOT NULL,
+    max_step bigint[] NOT NULL,
+    count bigint[] NOT NULL
+)
+WITH (fillfactor='50', toast_tuple_target='4080');
+
+CREATE TABLE public.run_metric (
+    run_id uuid NOT NULL,
+    key text NOT NULL,
+    last double precision NOT NULL,
+    last_step bigint NOT NULL,
+    last_time bigint NOT NULL,
+    min double precision,
+    min_step bigint NOT NULL,
+    max double precision,
+    max_step bigint NOT NULL,
+    count bigint NOT NULL
+)
+WITH (fillfactor='50');
+
 CREATE VIEW public.metric_point AS
  SELECT b.run_id,
     b.key,
@@ -89,7 +121,56 @@ CREATE VIEW public.metric_point AS
     to_timestamp((((p."time")::numeric / 1000000.0))::double precision) AS "time",
     p.value
    FROM public.metric_block b,
-    LATERAL UNNEST(b.steps, b.times, b."values") WITH ORDINALITY p(step, "time", value, i);
+    LATERAL UNNEST(b.steps, b.times, b."values") WITH ORDINALITY p(step, "time", value, i)
+UNION ALL
+ SELECT f.run_id,
+    f.key,
+    ((COALESCE(( SELECT m.count
+           FROM public.run_metric m
+          WHERE ((m.run_id = f.run_id) AND (m.key = f.key))), (0)::bigint) + row_number() OVER (PARTITION BY f.run_id, f.key ORDER BY f.frame, f.i)) - 1) AS index,
+    f.step,
+    to_timestamp((((f."time")::numeric / 1000000.0))::double precision) AS "time",
+    f.value
+   FROM ( SELECT f_1.run_id,
+            l.keys[(p.slot + 1)] AS key,
+            f_1.frame,
+            p.i,
+            p.step,
+            p."time",
+            p.value
+           FROM (public.metric_frame f_1
+             JOIN public.run_live l USING (run_id)),
+            LATERAL UNNEST(f_1.slots, f_1.steps, f_1.times, f_1."values") WITH ORDINALITY p(slot, step, "time", value, i)) f;
+
+CREATE VIEW public.metric_summary AS
+ SELECT m.run_id,
+    m.key,
+    m.last,
+    m.last_step,
+    m.last_time,
+    m.min,
+    m.min_step,
+    m.max,
+    m.max_step,
+    m.count
+   FROM public.run_metric m
+  WHERE (NOT (EXISTS ( SELECT
+           FROM public.run_live l
+          WHERE ((l.run_id = m.run_id) AND l.is_live AND (m.key = ANY (l.keys))))))
+UNION ALL
+ SELECT l.run_id,
+    s.key,
+    s.last,
+    s.last_step,
+    s.last_time,
+    NULLIF(s.min, 'NaN'::double precision) AS min,
+    s.min_step,
+    NULLIF(s.max, 'NaN'::double precision) AS max,
+    s.max_step,
+    s.count
+   FROM public.run_live l,
+    LATERAL UNNEST(l.keys, l.last, l.last_step, l.last_time, l.min, l.min_step, l.max, l.max_step, l.count) s(key, last, last_step, last_time, min, min_step, max, max_step, count)
+  WHERE (l.is_live AND (s.count > 0));
 
 CREATE TABLE public.model_alias (
     model_id uuid NOT NULL,
@@ -159,39 +240,6 @@ CREATE TABLE public.run (
     event_time timestamp with time zone NOT NULL,
     artifact_location text DEFAULT ''::text NOT NULL
 );
-
-CREATE TABLE public.run_live (
-    run_id uuid NOT NULL,
-    version bigint NOT NULL,
-    next_frame bigint NOT NULL,
-    first_frame bigint NOT NULL,
-    heartbeat_time timestamp with time zone NOT NULL,
-    is_live boolean NOT NULL,
-    keys text[] NOT NULL,
-    last double precision[] NOT NULL,
-    last_step bigint[] NOT NULL,
-    last_time bigint[] NOT NULL,
-    min double precision[] NOT NULL,
-    min_step bigint[] NOT NULL,
-    max double precision[] NOT NULL,
-    max_step bigint[] NOT NULL,
-    count bigint[] NOT NULL
-)
-WITH (fillfactor='50', toast_tuple_target='4080');
-
-CREATE TABLE public.run_metric (
-    run_id uuid NOT NULL,
-    key text NOT NULL,
-    last double precision NOT NULL,
-    last_step bigint NOT NULL,
-    last_time bigint NOT NULL,
-    min double precision,
-    min_step bigint NOT NULL,
-    max double precision,
-    max_step bigint NOT NULL,
-    count bigint NOT NULL
-)
-WITH (fillfactor='50');
 
 CREATE TABLE public.run_stream (
     run_id uuid NOT NULL,

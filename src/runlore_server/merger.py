@@ -1,0 +1,51 @@
+"""Merges frames of live runs into blocks, in the background."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+
+from runlore_server.background import Background
+from runlore_server.db import Database
+from runlore_server.store import merging
+
+#: Seconds between looks for runs that want merging.
+_BEAT = 2.0
+#: A run whose writers are silent for so many seconds is merged to its end.
+_SILENT = 60.0
+
+
+class Merger(Background):
+    """Merges what is due; any number of servers may do it at once (`store/merging.py`)."""
+
+    name = "merger"
+
+    def __init__(self, db: Database) -> None:
+        """Merge in one database; nothing runs before `start`."""
+        super().__init__()
+        self._db = db
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(_BEAT)
+            await self._outlive(self._round)
+
+    async def _round(self) -> None:
+        due = await self._db.read(lambda conn: merging.due(conn, _SILENT))
+        # Servers that look at the same time begin with different runs.
+        random.shuffle(due)
+        for run_id, is_idle in due:
+            began = time.perf_counter()
+            await self.merge(run_id, is_idle=is_idle)
+            # At most half of the time: who writes comes first.
+            await asyncio.sleep(time.perf_counter() - began)
+
+    async def merge(self, run_id: str, *, is_idle: bool) -> None:
+        """Merge the oldest frames of a run; of an idle one all of them, after which it is live no more."""
+        merged = await self._db.write(lambda conn: merging.merge_some(conn, run_id))
+        while merged and is_idle:
+            merged = await self._db.write(lambda conn: merging.merge_some(conn, run_id))
+        await self._db.write(lambda conn: merging.settle(conn, run_id), one_statement=True)
+        if is_idle:
+            await self._db.write(lambda conn: merging.clear(conn, run_id), one_statement=True)

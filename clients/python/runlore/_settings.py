@@ -6,6 +6,7 @@ import getpass
 import ipaddress
 import math
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from runlore.errors import invalid_field
 DEFAULT_ADDRESS = "127.0.0.1:7410"
 _DEFAULT_PORT = DEFAULT_ADDRESS.rpartition(":")[2]
 _SWITCHES = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) *([kmgt]?)(i?)b?")
 
 #: The parts of a run's context that `start_run` captures.
 CAPTURE_PARTS = ("command", "diff", "env", "git", "host", "packages", "python")
@@ -73,6 +76,22 @@ def cache_folder() -> Path:
         return Path(given).expanduser()
     base = _variable("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "runlore"
+
+
+def cache_limit() -> int | None:
+    """Return the most bytes that the cache keeps: `RUNLORE_CACHE_LIMIT`, else 50 GB; None where it says `none`.
+
+    Raises InvalidArgumentError.
+    """
+    text = _variable("RUNLORE_CACHE_LIMIT").lower()
+    if text == "none":
+        return None
+    match = _SIZE.fullmatch(text or "50gb")
+    if match is None:
+        rule = "give bytes, a size such as 20GB or 512MiB, or none"
+        raise invalid_field("RUNLORE_CACHE_LIMIT", f"is '{text}': {rule}")
+    base = 1024 if match[3] else 1000
+    return int(float(match[1]) * base ** " kmgt".index(match[2] or " "))
 
 
 def capture_parts(given: bool | str | Iterable[str] | None) -> frozenset[str]:

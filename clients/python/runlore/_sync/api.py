@@ -17,11 +17,14 @@ __all__ = [
     "Run",
     "connect",
     "default_client",
+    "delete_artifacts",
     "delete_run",
     "get_run",
     "history",
+    "open_artifact",
     "promote",
     "pull",
+    "push",
     "register",
     "resolve",
     "restore_run",
@@ -61,4 +64,7 @@ promote = _on_default_client(Client.promote)
 rollback = _on_default_client(Client.rollback)
 resolve = _on_default_client(Client.resolve)
 pull = _on_default_client(Client.pull)
+push = _on_default_client(Client.push)
+open_artifact = _on_default_client(Client.open_artifact)
+delete_artifacts = _on_default_client(Client.delete_artifacts)
 history = _on_default_client(Client.history)

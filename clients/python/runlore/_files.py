@@ -1,4 +1,4 @@
-"""Local files on their way up: which belong to an upload, and whether they are still what they were. All of it blocks."""
+"""Local files on their way up: which belong to an upload, and whether they are as they were. All of it blocks."""
 
 from __future__ import annotations
 

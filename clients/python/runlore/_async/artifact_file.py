@@ -57,7 +57,10 @@ class ArtifactFile:
 
         Raises IntegrityError, UnavailableError, InvalidArgumentError.
         """
-        return b"".join([piece async for piece in self.stream(offset, length)])
+        found = bytearray()
+        async for piece in self.stream(offset, length):
+            found += piece
+        return bytes(found)
 
     async def stream(self, offset: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
         """Yield the same bytes in pieces of up to 16 MiB."""

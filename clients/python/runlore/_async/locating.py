@@ -29,11 +29,9 @@ async def locate(client: Connection, source: Source, timeout: float | None = Non
     version = 0
     request = v1.GetManifestRequest(path=source.path, page_size=1)
     if source.model:
-        found = (
-            await client.registry.Resolve(v1.ResolveRequest(reference=source.model), timeout=timeout)
-        ).model_version
-        version = found.version
-        request.manifest_digest = found.manifest_digest
+        answer = await client.registry.Resolve(v1.ResolveRequest(reference=source.model), timeout=timeout)
+        version = answer.model_version.version
+        request.manifest_digest = answer.model_version.manifest_digest
     elif source.manifest_digest:
         request.manifest_digest = source.manifest_digest
     else:

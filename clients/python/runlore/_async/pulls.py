@@ -13,7 +13,6 @@ from runlore._async import downloads
 from runlore._async.locating import Located, locate
 from runlore._async_tools import call_in_thread
 from runlore._cache import Cache, last_good
-from runlore._cache.places import check_places
 from runlore._progress import Counting, Report, Transfer
 from runlore._references import Source
 from runlore.errors import DeadlineError, RunloreError, UnavailableError
@@ -67,8 +66,6 @@ async def pull(
         outcome = last_good.LastGood(source.text, found.digest, found.file, found.version, time.time())
         await call_in_thread(last_good.keep, cache.root, settings.address, settings.workspace, outcome)
     if dest is not None:
-        files = await call_in_thread(cache.files, found.digest)
-        await call_in_thread(check_places, dest.absolute().parent, [entry.path for entry in files or ()])
         await call_in_thread(cache.copy_out, found.digest, dest, link=link, rehash=verify)
         folder = dest
     path = folder / found.file if found.file else folder

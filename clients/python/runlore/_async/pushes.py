@@ -37,7 +37,7 @@ async def push(
 ) -> Pushed:
     """Do what `Client.push` says."""
     counting = Counting(report)
-    files = await call_in_thread(_files.scan, path, None, keep_name=not os.path.isdir(path))
+    files = await call_in_thread(_scan, path)
     entries = await uploads.send_files(client, "", files, counting, rehash=rehash)
     manifest = await uploads.create_manifest(client, "", entries)
     version = await client.create_version(
@@ -46,3 +46,7 @@ async def push(
         )
     )
     return Pushed(version, counting.transfer)
+
+
+def _scan(path: str | os.PathLike[str]) -> list[_files.LocalFile]:
+    return _files.scan(path, None, keep_name=not os.path.isdir(path))

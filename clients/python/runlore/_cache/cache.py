@@ -15,6 +15,7 @@ from runlore import v1
 from runlore._cache import copies, eviction
 from runlore._cache.lock import Lock
 from runlore._cache.objects import Objects, mode_of
+from runlore._cache.places import check_places
 from runlore._files import Digests, Identity
 from runlore._hash_cache import HashCache, boot_id
 from runlore._hashing import hash_range
@@ -110,9 +111,11 @@ class Cache:
     def copy_out(self, digest: str, dest: Path, *, link: bool, rehash: bool) -> None:
         """Copy a verified tree to `dest`, which appears complete or not at all.
 
-        A `dest` that holds exactly these files already is left alone; raises FileExistsError when it holds anything else.
+        A `dest` that holds exactly these files already is left alone; raises FileExistsError when it holds anything
+        else, PreconditionError for paths that its disk cannot hold.
         """
         files = self.files(digest) or []
+        check_places(dest.absolute().parent, [entry.path for entry in files])
         if os.path.lexists(dest) and not (dest.is_dir() and not any(dest.iterdir())):
             if dest.is_dir() and self._is_exactly(dest, files, rehash=rehash):
                 return
@@ -147,8 +150,8 @@ class Cache:
         if needed and _free(self.root) < needed:
             raise OSError(
                 errno.ENOSPC,
-                f"the download needs {needed} bytes and {_free(self.root)} are free; free some, or set RUNLORE_CACHE to "
-                "a folder on another disk",
+                f"the download needs {needed} bytes and {_free(self.root)} are free: free some, "
+                "or set RUNLORE_CACHE to a folder on another disk",
                 str(self.root),
             )
 

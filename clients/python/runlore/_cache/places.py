@@ -86,8 +86,8 @@ def _problem(path: str, room: int) -> str:
 
 def _no_place(path: str, why: str) -> PreconditionError:
     return PreconditionError(
-        f"'{path}' cannot be stored here: {why}; nothing was written. `runlore artifacts cat` and single files that are "
-        "pulled by themselves still work",
+        f"'{path}' cannot be stored here: {why}; nothing was written. "
+        "Files can still be pulled one by one, or read with `runlore artifacts cat`",
         reason="PATH_UNSUPPORTED",
         metadata={"path": path},
     )

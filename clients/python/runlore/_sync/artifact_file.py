@@ -59,7 +59,10 @@ class ArtifactFile:
 
         Raises IntegrityError, UnavailableError, InvalidArgumentError.
         """
-        return b"".join([piece for piece in self.stream(offset, length)])
+        found = bytearray()
+        for piece in self.stream(offset, length):
+            found += piece
+        return bytes(found)
 
     def stream(self, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
         """Yield the same bytes in pieces of up to 16 MiB."""

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from runlore import _settings
 from runlore._cache import Cache, last_good
-from runlore._cache.places import check_places
 from runlore._progress import Counting, Report, Transfer
 from runlore._references import Source
 from runlore._sync import downloads
@@ -69,8 +68,6 @@ def pull(
         outcome = last_good.LastGood(source.text, found.digest, found.file, found.version, time.time())
         call_in_thread(last_good.keep, cache.root, settings.address, settings.workspace, outcome)
     if dest is not None:
-        files = call_in_thread(cache.files, found.digest)
-        call_in_thread(check_places, dest.absolute().parent, [entry.path for entry in files or ()])
         call_in_thread(cache.copy_out, found.digest, dest, link=link, rehash=verify)
         folder = dest
     path = folder / found.file if found.file else folder

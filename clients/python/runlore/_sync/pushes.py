@@ -39,7 +39,7 @@ def push(
 ) -> Pushed:
     """Do what `Client.push` says."""
     counting = Counting(report)
-    files = call_in_thread(_files.scan, path, None, keep_name=not os.path.isdir(path))
+    files = call_in_thread(_scan, path)
     entries = uploads.send_files(client, "", files, counting, rehash=rehash)
     manifest = uploads.create_manifest(client, "", entries)
     version = client.create_version(
@@ -48,3 +48,7 @@ def push(
         )
     )
     return Pushed(version, counting.transfer)
+
+
+def _scan(path: str | os.PathLike[str]) -> list[_files.LocalFile]:
+    return _files.scan(path, None, keep_name=not os.path.isdir(path))

@@ -40,10 +40,12 @@ if TYPE_CHECKING:
         register,
         resolve,
         restore_run,
+        resume_run,
         rollback,
         search_runs,
         start_run,
         sweep,
+        sync,
     )
     from runlore.errors import (
         AliasMovedError,
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
         InvalidArgumentError,
         LimitExceededError,
         NotFoundError,
+        OfflineError,
         PreconditionError,
         RunloreError,
         UnavailableError,
@@ -75,6 +78,7 @@ __all__ = [
     "InvalidArgumentError",
     "LimitExceededError",
     "NotFoundError",
+    "OfflineError",
     "PreconditionError",
     "Run",
     "RunloreError",
@@ -93,10 +97,12 @@ __all__ = [
     "register",
     "resolve",
     "restore_run",
+    "resume_run",
     "rollback",
     "search_runs",
     "start_run",
     "sweep",
+    "sync",
     "v1",
 ]
 

@@ -64,7 +64,7 @@ class Digests:
 class LocalBlob:
     """A chunk of a local file."""
 
-    path: str
+    path: str | os.PathLike[str]
     offset: int
     size: int
     sha256: str
@@ -77,6 +77,13 @@ class LocalBlob:
             while left and (piece := file.read(min(PIECE_BYTES, left))):
                 yield piece
                 left -= len(piece)
+
+    def read(self) -> bytes:
+        """Return the bytes; raises FileChangedError when they are not those that were hashed."""
+        data = b"".join(self.pieces())
+        if hashlib.sha256(data).hexdigest() != self.sha256:
+            raise changed(self.path)
+        return data
 
     def check(self) -> None:
         """Raise FileChangedError unless the bytes are those that were hashed."""

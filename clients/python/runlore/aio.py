@@ -24,10 +24,12 @@ from runlore._async.api import (
     register,
     resolve,
     restore_run,
+    resume_run,
     rollback,
     search_runs,
     start_run,
     sweep,
+    sync,
 )
 
 __all__ = [
@@ -46,8 +48,10 @@ __all__ = [
     "register",
     "resolve",
     "restore_run",
+    "resume_run",
     "rollback",
     "search_runs",
     "start_run",
     "sweep",
+    "sync",
 ]

@@ -5,14 +5,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from runlore import _files, _settings, _transfer, v1
+from runlore import _files, _offline, _settings, _transfer, v1
 from runlore._files import LocalBlob, LocalFile
 from runlore._hash_cache import HashCache
 from runlore._hashing import Hashing
 from runlore._progress import Counting
+from runlore._settings import OFFLINE
 from runlore._sync_tools import call_in_thread, for_each, sleep
 from runlore.errors import InternalError, InvalidArgumentError, PreconditionError, RunloreError
 
@@ -37,8 +39,11 @@ BLOB_TIMEOUT = 600.0
 def upload(
     client: Connection, run: v1.Run, path: str | os.PathLike[str], artifact_path: str | None, *, keep_name: bool
 ) -> v1.Manifest:
-    """Send what is not stored yet of a file or folder, then log the files, all of them at once."""
+    """Send what is not stored yet of a file or folder, then log the files at once; offline, keep copies of them."""
     files = call_in_thread(_files.scan, path, artifact_path, keep_name=keep_name)
+    if client.settings.mode == OFFLINE:
+        entries, blobs = call_in_thread(hash_all, files)
+        return call_in_thread(_offline.keep_files, client.settings, run, entries, blobs, _calls(entries))
     entries = send_files(client, run.workspace, files, Counting())
     request = v1.LogArtifactsRequest(workspace=run.workspace, run_id=run.run_id)
     parts = list(_calls(entries))
@@ -58,20 +63,33 @@ def send_files(
     With `rehash`, digests remembered from earlier uploads do not count. Raises FileChangedError.
     """
     counting.expect(len(files), sum(file.identity.size for file in files))
-    cache = HashCache(_settings.cache_folder() / "hashes.sqlite3")
-    hashing = call_in_thread(Hashing, files, cache, rehash=rehash)
-    sender = _BlobSender(client, workspace, hashing, counting)
+    hashing = call_in_thread(Hashing, files, _hash_cache(), rehash=rehash)
+    sender = _BlobSender(client, workspace, hashing.take, counting)
     try:
-        for_each(range(_ASKING), sender.work, at_once=_ASKING)
+        sender.run()
         entries = call_in_thread(hashing.entries)
     finally:
         hashing.stop()
-        sender.close()
     # The rest is in the tree more than once.
     done = counting.transfer
     counting.add(saved=done.total - done.moved - done.saved)
     counting.end()
     return entries
+
+
+def send_blobs(client: Connection, workspace: str, blobs: Iterable[LocalBlob]) -> None:
+    """Send the blobs that are not stored yet."""
+    left = list({blob.sha256: blob for blob in blobs}.values())
+
+    lock = threading.Lock()
+
+    def take(most: int) -> list[LocalBlob]:
+        with lock:
+            taken = left[:most]
+            del left[:most]
+            return taken
+
+    _BlobSender(client, workspace, take, Counting()).run()
 
 
 def create_manifest(client: Connection, workspace: str, entries: Sequence[v1.FileEntry]) -> v1.Manifest:
@@ -81,6 +99,19 @@ def create_manifest(client: Connection, workspace: str, entries: Sequence[v1.Fil
         request = v1.CreateManifestRequest(workspace=workspace, base_digest=manifest.digest, files=part)
         manifest = (client.artifacts.CreateManifest(request)).manifest
     return manifest
+
+
+def hash_all(files: Sequence[LocalFile]) -> tuple[list[v1.FileEntry], list[LocalBlob]]:
+    """Hash files and return them with their blobs, each digest once; raises FileChangedError."""
+    hashing = Hashing(files, _hash_cache(), rehash=False)
+    blobs: list[LocalBlob] = []
+    while found := hashing.take(_BLOBS_A_CALL):
+        blobs += found
+    return hashing.entries(), blobs
+
+
+def _hash_cache() -> HashCache:
+    return HashCache(_settings.cache_folder() / "hashes.sqlite3")
 
 
 def _calls(entries: Sequence[v1.FileEntry]) -> Iterator[list[v1.FileEntry]]:
@@ -99,21 +130,26 @@ def _calls(entries: Sequence[v1.FileEntry]) -> Iterator[list[v1.FileEntry]]:
 class _BlobSender:
     """Sends blobs to the object store where it signs URLs and can be reached, else through the server."""
 
-    def __init__(self, client: Connection, workspace: str, hashing: Hashing, counting: Counting) -> None:
+    def __init__(
+        self, client: Connection, workspace: str, take: Callable[[int], list[LocalBlob]], counting: Counting
+    ) -> None:
         self._client = client
         self._workspace = workspace
-        self._hashing = hashing
+        #: Waits for blobs and returns so many at most; none at the end.
+        self._take = take
         self._counting = counting
         self._store = _transfer.ObjectStore(client.settings.ca)
         self._direct = True
 
-    def close(self) -> None:
-        """Close connections."""
-        self._store.close()
+    def run(self) -> None:
+        """Send blobs as they come, until there are no more."""
+        try:
+            for_each(range(_ASKING), self._work, at_once=_ASKING)
+        finally:
+            self._store.close()
 
-    def work(self, _: int) -> None:
-        """Send blobs as they are hashed, until there are no more."""
-        while blobs := call_in_thread(self._hashing.take, _BLOBS_A_CALL):
+    def _work(self, _: int) -> None:
+        while blobs := call_in_thread(self._take, _BLOBS_A_CALL):
             targets = self._prepare(blobs)
             missing = []
             for blob, target in zip(blobs, targets, strict=True):

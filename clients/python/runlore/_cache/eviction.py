@@ -42,11 +42,13 @@ def _over(total: int, limit: int | None) -> bool:
 
 def _remove(root: Path, tree: Path) -> int:
     """Remove a tree and the objects that no other tree has; return the bytes freed."""
-    marks = [tree.with_name(f"{tree.name}.{kind}") for kind in ("verified", "manifest")]
-    for mark in marks:
-        mark.unlink(missing_ok=True)
-    shutil.rmtree(tree, ignore_errors=True)
     freed = 0
+    for kind in ("verified", "manifest"):
+        mark = tree.with_name(f"{tree.name}.{kind}")
+        if mark.exists():
+            freed += mark.stat().st_size
+            mark.unlink(missing_ok=True)
+    shutil.rmtree(tree, ignore_errors=True)
     for path, found in _files(root / "objects"):
         if found.st_nlink == 1:
             Path(path).unlink(missing_ok=True)

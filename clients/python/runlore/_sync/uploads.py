@@ -204,7 +204,11 @@ class _BlobSender:
             except (InvalidArgumentError, InternalError):
                 # The bytes are not what was announced, or cannot be read: most likely somebody writes to the file.
                 call_in_thread(blob.check)
-                raise
+                if not start:
+                    raise
+                # Or what was kept of an earlier try is wrong; it is gone now.
+                start = 0
+                continue
             except PreconditionError as error:
                 if error.reason != "UPLOAD_OFFSET_MISMATCH":
                     raise

@@ -1,4 +1,4 @@
-"""`runlore artifacts`, `pull` and `push`, run as processes."""
+"""`runlore artifacts`, `pull` and `push`; called within this process: starting one takes longer than they do."""
 
 from __future__ import annotations
 
@@ -7,23 +7,35 @@ import os
 import pty
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import runlore
 from runlore._progress import Transfer
-from runlore.cli import progress
+from runlore.cli import main, progress
 from runlore.manifest import CHUNK_BYTES
 from tests.clients.artifacts import mlflow_model, tree
-from tests.clients.test_cli import Command
+from tests.clients.test_cli import Done
 from tests.harness.server import environment
 
 
 @pytest.fixture
-def run(runlore_env: dict[str, str]) -> Command:
+def run(
+    runlore_env: dict[str, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Done]:
     """`runlore` with the shared server and the workspace of the test."""
-    return Command(Path(runlore_env["RUNLORE_CACHE"]), **runlore_env)
+
+    def call(*arguments: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["runlore", *arguments])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return Done(int(ended.value.code or 0), said.out, said.err)
+
+    return call
 
 
 @pytest.fixture
@@ -40,7 +52,7 @@ def logged(client: runlore.Client, model: Path) -> str:
     return f"runs:/{made.run_id}"
 
 
-def test_push_and_pull(run: Command, model: Path, tmp_path: Path) -> None:
+def test_push_and_pull(run: Callable[..., Done], model: Path, tmp_path: Path) -> None:
     size = sum(path.stat().st_size for path in model.rglob("*") if path.is_file())
     done = run("push", str(model), "--model", "m", "--tag", "team=ads", "--json").record
     assert (done["model_version"]["version"], done["model_version"]["tags"]) == ("1", {"team": "ads"})
@@ -63,7 +75,7 @@ def test_push_and_pull(run: Command, model: Path, tmp_path: Path) -> None:
     run("push", str(tmp_path / "none"), "--model", "m").failed(2, "none")
 
 
-def test_listing(run: Command, logged: str, model: Path) -> None:
+def test_listing(run: Callable[..., Done], logged: str, model: Path) -> None:
     lines = run("artifacts", "ls", f"{logged}/model").out.splitlines()
     assert [line.split()[0] for line in lines] == [
         *("name", "MLmodel", "code/", "conda.yaml", "metadata/", "model.pkl", "python_env.yaml", "requirements.txt"),
@@ -80,14 +92,14 @@ def test_listing(run: Command, logged: str, model: Path) -> None:
     run("artifacts", "ls", "somewhere").failed(2, "models:/")
 
 
-def test_usage_counts_what_is_the_same_once(run: Command, logged: str, model: Path) -> None:
+def test_usage_counts_what_is_the_same_once(run: Callable[..., Done], logged: str, model: Path) -> None:
     usage = run("artifacts", "du", f"{logged}/model", "--json").record
     assert usage["entries"][0] == {"name": "model.pkl", "bytes": 3000}
     assert usage["bytes"] - usage["stored_bytes"] == (model / "MLmodel").stat().st_size
     assert run("artifacts", "du", logged).out.splitlines()[1].split()[-1] == "model/"
 
 
-def test_cat_and_ranges(run: Command, logged: str, model: Path, tmp_path: Path) -> None:
+def test_cat_and_ranges(run: Callable[..., Done], logged: str, model: Path, tmp_path: Path) -> None:
     data = (model / "MLmodel").read_text()
     reference = f"{logged}/model/MLmodel"
     assert run("artifacts", "cat", reference).out == data
@@ -101,7 +113,9 @@ def test_cat_and_ranges(run: Command, logged: str, model: Path, tmp_path: Path) 
     assert not (tmp_path / "cache" / "trees").exists()
 
 
-def test_cp_down_and_up(run: Command, logged: str, model: Path, tmp_path: Path, client: runlore.Client) -> None:
+def test_cp_down_and_up(
+    run: Callable[..., Done], logged: str, model: Path, tmp_path: Path, client: runlore.Client
+) -> None:
     into = tmp_path / "into"
     into.mkdir()
     assert run("artifacts", "cp", f"{logged}/model/code/features/run.sh", str(into)).out == f"{into / 'run.sh'}\n"
@@ -118,7 +132,7 @@ def test_cp_down_and_up(run: Command, logged: str, model: Path, tmp_path: Path, 
     run("artifacts", "cp", str(into / "run.sh"), "models:/m/1").failed(2, "runlore push")
 
 
-def test_diff(run: Command, model: Path) -> None:
+def test_diff(run: Callable[..., Done], model: Path) -> None:
     (model / "weights").write_bytes(os.urandom(CHUNK_BYTES + 10))
     run("push", str(model), "--model", "m")
     with (model / "weights").open("r+b") as file:
@@ -138,7 +152,7 @@ def test_diff(run: Command, model: Path) -> None:
     assert (same.code, same.out) == (0, "the same files\n")
 
 
-def test_rm(run: Command, logged: str, client: runlore.Client) -> None:
+def test_rm(run: Callable[..., Done], logged: str, client: runlore.Client) -> None:
     done = run("artifacts", "rm", f"{logged}/model/code", f"{logged}/model/conda.yaml", "--json").record
     assert done["file_count"] == "6"
     assert "code" not in [entry.name for entry in client.list_artifacts(f"{logged}/model")]
@@ -148,7 +162,9 @@ def test_rm(run: Command, logged: str, client: runlore.Client) -> None:
     assert run("artifacts", "rm", f"{logged}/model").out == "0 files, 0 B left\n"
 
 
-def test_progress_is_drawn_on_a_terminal_alone(run: Command, model: Path, runlore_env: dict[str, str]) -> None:
+def test_progress_is_drawn_on_a_terminal_alone(
+    run: Callable[..., Done], model: Path, runlore_env: dict[str, str]
+) -> None:
     (model / "weights").write_bytes(os.urandom(3 * CHUNK_BYTES))
     assert run("push", str(model), "--model", "m").err == ""
     ours, theirs = pty.openpty()

@@ -75,7 +75,7 @@ schema: install ## Write store/sql/schema.sql, the schema of record, from the mi
 	@$(BIN)/python -m tests.migration.schema
 
 bench: install ## Measure beside what bounds it: ONLY=pattern picks scenarios, SIZE=tiny is a smoke test
-	@$(BIN)/python -m tests.bench
+	@UV="$(UV)" $(BIN)/python -m tests.bench
 
 wheels: install ## Build the distributions into dist/
 	@rm -rf dist

@@ -51,6 +51,7 @@ class App:
     artifacts: str
     _server: grpc.aio.Server
     _health: health.aio.HealthServicer
+    _committer: Committer
     _background: list[Background]
     _blobs: BlobStore
     _db: Database
@@ -58,6 +59,8 @@ class App:
     async def stop(self, grace: float) -> None:
         """Take no new RPCs, let those in flight finish for `grace` seconds, then let go of everything."""
         await self._health.enter_graceful_shutdown()
+        # Streams of points would go on for the whole grace.
+        await self._committer.drain()
         await self._server.stop(grace)
         for task in self._background:
             await task.stop()
@@ -78,7 +81,7 @@ async def start(settings: Settings, database_url: str, port: int, *, shared_port
     committer = Committer(db)
     pages = PageTokens((await db.read(events.log)).token_key)
 
-    server = grpc.aio.server(interceptors=interceptors.ordered(), options=_options(shared_port))
+    server = grpc.aio.server(interceptors=[interceptors.Chain(interceptors.ordered())], options=_options(shared_port))
     features = ["artifacts.presigned"] if blobs.presign_get("0" * 64) else []
     v1.add_TrackingServiceServicer_to_server(TrackingService(db, pages, sequencer, committer), server)
     v1.add_RegistryServiceServicer_to_server(RegistryService(db, blobs, pages, sequencer), server)
@@ -98,7 +101,7 @@ async def start(settings: Settings, database_url: str, port: int, *, shared_port
         task.start()
     for name in ["", *names]:
         await health_servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
-    return App(bound, blobs.name, server, health_servicer, background, blobs, db)
+    return App(bound, blobs.name, server, health_servicer, committer, background, blobs, db)
 
 
 async def run(

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 _GATHER = 0.02
 #: Points of one round, some more for the frame that reaches it; the rest waits for the next.
 _ROUND_POINTS = 100_000
+#: Rounds that what is queued gets when the server stops; streams go on sending meanwhile.
+_DRAIN_ROUNDS = 50
 
 
 @dataclass(eq=False, slots=True)
@@ -82,9 +84,12 @@ class Committer(Background):
         self._streams: dict[LiveRun, set[Stream]] = {}
         self._queue: deque[tuple[Stream, v1.LogStreamFrame]] = deque()
         self._woken = asyncio.Event()
+        self._stopping = False
 
     async def open(self, workspace: str, run_id: str, writer_id: str) -> Stream:
         """Open a stream; raises RUN_NOT_FOUND or RUN_DELETED. Whoever opens it closes it."""
+        if self._stopping:
+            raise errors.server_stopping()
         committed = await self._db.write(lambda conn: live.open_stream(conn, workspace, run_id, writer_id))
         run = self._runs.setdefault(run_id, LiveRun(run_id))
         # What is remembered is never behind what was read, except by what other servers committed.
@@ -107,6 +112,16 @@ class Committer(Background):
         streams.discard(stream)
         if not streams:
             del self._streams[stream.run], self._runs[stream.run.run_id]
+
+    async def drain(self) -> None:
+        """Open no more streams, commit what is queued, and end the streams, so that their clients go elsewhere."""
+        self._stopping = True
+        streams = [stream for streams in self._streams.values() for stream in streams]
+        for _ in range(_DRAIN_ROUNDS):
+            if any(stream.frames for stream in streams):
+                await asyncio.sleep(_GATHER)
+        for stream in streams:
+            stream.fail(errors.server_stopping())
 
     async def commit_queued(self) -> None:
         """Commit what is queued, in one round. What could not be is queued again, or its stream has failed."""

@@ -439,6 +439,16 @@ def blob_store_full() -> RunloreError:
     )
 
 
+def server_stopping() -> RunloreError:
+    """The server ends its streams because it stops."""
+    return RunloreError(
+        v1.ERROR_REASON_SERVER_STOPPING,
+        StatusCode.UNAVAILABLE,
+        "the server is stopping; what it acknowledged is committed, go on with another stream in a moment",
+        retry_after=1.0,
+    )
+
+
 def contention() -> RunloreError:
     """Concurrent changes kept colliding."""
     return RunloreError(

@@ -36,8 +36,9 @@ class Sequencer(Background):
 
     async def catch_up(self) -> None:
         """Number everything that is committed now. What was acknowledged before this call has its position after it."""
-        while await self._db.read(events.any_unnumbered):
-            await self._db.write(events.number_committed)
+        if await self._db.read(events.any_unnumbered):
+            while await self._db.write(events.number_committed):
+                pass
 
     async def _run(self) -> None:
         while True:

@@ -3,40 +3,52 @@
 from __future__ import annotations
 
 import fnmatch
+import functools
 import importlib
 import os
 import pkgutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from runlore_server.embedded import EmbeddedPostgres
 from tests.bench import scenarios
-from tests.bench.harness import Bench, table, write
+from tests.bench.harness import Bench, Served, table, write
+from tests.bench.peer.server import Mlflow, PeerError, mlflow
 from tests.harness.postgres import scratch_folder
 from tests.harness.server import serving
 
 
 @contextmanager
-def server() -> Iterator[tuple[str, str]]:
+def server() -> Iterator[Served]:
     """A server as a user starts it: embedded Postgres, fsync on, one worker."""
     with scratch_folder() as folder, serving(folder) as process:
         url = EmbeddedPostgres(folder / "postgres").running()
         assert url is not None
-        yield process.address, url
+        yield Served(process.address, url, process.process.pid)
 
 
 def main() -> int:
     """Run, print the table, write the rows."""
-    only = os.environ.get("ONLY") or "*"
-    bench = Bench(tiny=os.environ.get("SIZE") == "tiny", server=server)
+    only, tiny = os.environ.get("ONLY") or "*", os.environ.get("SIZE") == "tiny"
     names = [m.name for m in pkgutil.iter_modules(scenarios.__path__) if fnmatch.fnmatch(m.name, only)]
     if not names:
         print(f"no scenario matches ONLY={only}", file=sys.stderr)
         return 2
-    for name in names:
-        importlib.import_module(f"tests.bench.scenarios.{name}").scenario(bench)
+    with ExitStack() as stack:
+
+        @functools.cache
+        def peer() -> Mlflow | None:
+            try:
+                return stack.enter_context(mlflow(processes=1 if tiny else 4))
+            except PeerError as error:
+                print(f"No MLflow beside: {error}\nIts columns stay empty.", file=sys.stderr)
+                return None
+
+        bench = Bench(tiny=tiny, server=server, peer=peer)
+        for name in names:
+            importlib.import_module(f"tests.bench.scenarios.{name}").scenario(bench)
     write(bench.rows, Path("build/bench.json"))
     print(table(bench.rows))
     return 0

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import NamedTuple, Protocol
 
 
 @dataclass(frozen=True)
@@ -35,16 +36,38 @@ class Row:
     value: float
     p99: float
     unit: str
-    peer: float | None
     peer_name: str | None
+    peer: float | None
     ratio: float | None
-    ceiling: float | None
     ceiling_name: str | None
+    ceiling: float | None
     share_of_ceiling: float | None
     rounds: int
 
 
 Contestant = Callable[[float], Measured]
+#: What a value is shown beside: its name, its value, and how many times better ours is (of a ceiling: our share).
+Beside = tuple[str, float, float]
+
+
+class Served(NamedTuple):
+    """A Runlore server that runs."""
+
+    address: str
+    database_url: str
+    pid: int
+
+
+class Peer(Protocol):
+    """MLflow's server, with clients of its own."""
+
+    def measure(self, work: str, clients: int, seconds: float) -> Measured:
+        """Let so many clients do `work`, see `tests/bench/peer/client.py`; a rate of points, runs or frames."""
+        ...
+
+    def bytes_per_point(self) -> float:
+        """What its points take on disk."""
+        ...
 
 
 @dataclass
@@ -52,8 +75,10 @@ class Bench:
     """How much to measure, and what was measured."""
 
     tiny: bool
-    #: Starts a Runlore server and yields it, with its database's URL.
-    server: Callable[[], AbstractContextManager[tuple[str, str]]]
+    #: Starts a Runlore server.
+    server: Callable[[], AbstractContextManager[Served]]
+    #: Starts the peer at first and returns it; None when it cannot be had, which was said then.
+    peer: Callable[[], Peer | None]
     rows: list[Row] = field(default_factory=list)
 
     @property
@@ -84,29 +109,36 @@ class Bench:
         mine = [row[0] for row in rounds]
         at_ceiling = [row[1] for row in rounds] if ceiling else []
         at_peer = [row[-1] for row in rounds] if peer else []
-        self.rows.append(
+        every = Measured(0, [second for measured in mine for second in measured.seconds])
+        self._add(
             Row(
-                scenario=scenario,
-                size=size,
-                value=_median([m.rate for m in mine]),
-                p99=Measured(0, [s for m in mine for s in m.seconds]).p99_ms,
-                unit=unit,
-                peer=_median([m.rate for m in at_peer]) if peer else None,
-                peer_name=peer[0] if peer else None,
-                ratio=_median([a.rate / b.rate for a, b in zip(mine, at_peer, strict=True)]) if peer else None,
-                ceiling=_median([m.rate for m in at_ceiling]) if ceiling else None,
-                ceiling_name=ceiling[0] if ceiling else None,
-                share_of_ceiling=(
-                    _median([a.rate / b.rate for a, b in zip(mine, at_ceiling, strict=True)]) if ceiling else None
-                ),
-                rounds=len(rounds),
+                scenario,
+                size,
+                _median([measured.rate for measured in mine]),
+                every.p99_ms,
+                unit,
+                *_beside(_compared(peer[0], mine, at_peer) if peer else None),
+                *_beside(_compared(ceiling[0], mine, at_ceiling) if ceiling else None),
+                len(rounds),
             )
         )
-        print(_line(self.rows[-1]), file=sys.stderr, flush=True)
 
-    def record(self, scenario: str, size: str, unit: str, value: float, p99_ms: float, rounds: int) -> None:
-        """Add a row that is measured beside nothing, such as a time that a user feels."""
-        row = Row(scenario, size, value, p99_ms, unit, None, None, None, None, None, None, rounds)
+    def record(
+        self,
+        scenario: str,
+        size: str,
+        unit: str,
+        value: float,
+        p99_ms: float = 0.0,
+        rounds: int = 1,
+        *,
+        peer: Beside | None = None,
+        ceiling: Beside | None = None,
+    ) -> None:
+        """Add a row that is not a median of rounds of rates, such as a time that a user feels or a size."""
+        self._add(Row(scenario, size, value, p99_ms, unit, *_beside(peer), *_beside(ceiling), rounds))
+
+    def _add(self, row: Row) -> None:
         self.rows.append(row)
         print(_line(row), file=sys.stderr, flush=True)
 
@@ -137,6 +169,16 @@ def _line(row: Row) -> str:
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _compared(name: str, mine: Sequence[Measured], other: Sequence[Measured]) -> Beside:
+    """Medians: of the other's rates, and of the rounds' own ratios."""
+    ratios = [a.rate / b.rate for a, b in zip(mine, other, strict=True)]
+    return name, _median([measured.rate for measured in other]), _median(ratios)
+
+
+def _beside(beside: Beside | None) -> tuple[str | None, float | None, float | None]:
+    return beside or (None, None, None)
 
 
 def _median(values: list[float]) -> float:

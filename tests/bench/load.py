@@ -1,15 +1,11 @@
-"""The load generator: a process of its own, so that it never shares an interpreter with what it measures.
+"""The load of unary calls: a closed loop on each connection.
 
-Run as `python -m tests.bench.load`: reads one JSON order a line, answers each with one JSON line. Requests are bytes
-already, and responses stay bytes, so that its own work is the same for every contestant.
+Requests are bytes already, and responses stay bytes, so that its own work is the same for every contestant.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-import subprocess
-import sys
 import time
 from typing import Any
 
@@ -17,6 +13,7 @@ import grpc
 import uvloop
 
 from tests.bench.harness import Measured
+from tests.bench.orders import Order, Processes, serve
 
 
 class Load:
@@ -24,47 +21,26 @@ class Load:
 
     def __init__(self) -> None:
         """Start the process."""
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.load"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        self._processes = Processes("tests.bench.load")
 
     def call(self, address: str, method: str, request: bytes, connections: int, seconds: float) -> Measured:
         """Call `method` with `request`, one call at a time on each of `connections`, for `seconds`."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        order = {
-            "address": address,
-            "method": method,
-            "request": request.hex(),
-            "connections": connections,
-            "seconds": seconds,
-        }
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline())
-        if "error" in answer:
-            raise RuntimeError(f"{method} at {address}: {answer['error']}")
-        return Measured(**answer)
+        return self._processes.measure(
+            {
+                "address": address,
+                "method": method,
+                "request": request.hex(),
+                "connections": connections,
+                "seconds": seconds,
+            }
+        )
 
     def close(self) -> None:
         """End the process."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait(30)
+        self._processes.close()
 
 
-async def _serve_orders() -> None:
-    channels: dict[tuple[str, int], Any] = {}
-    while line := await asyncio.to_thread(sys.stdin.readline):
-        order = json.loads(line)
-        try:
-            answer = await _run(channels, order)
-        except grpc.RpcError as error:
-            answer = {"error": str(error)}
-        print(json.dumps(answer), flush=True)
-
-
-async def _run(channels: dict[tuple[str, int], Any], order: dict[str, Any]) -> dict[str, Any]:
+async def _run(channels: dict[tuple[str, int], Any], order: Order) -> Order:
     calls = []
     for i in range(order["connections"]):
         key = (order["address"], i)
@@ -87,4 +63,6 @@ async def _run(channels: dict[tuple[str, int], Any], order: dict[str, Any]) -> d
 
 
 if __name__ == "__main__":
-    uvloop.run(_serve_orders())
+    channels: dict[tuple[str, int], Any] = {}
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        serve(lambda order: runner.run(_run(channels, order)))

@@ -11,14 +11,15 @@ Access control will stand between 3 and 4: a caller without rights learns nothin
 
 from __future__ import annotations
 
-from grpc.aio import ServerInterceptor
-
 from runlore_server.interceptors.access_log import AccessLogInterceptor
+from runlore_server.interceptors.base import Chain, Interceptor
 from runlore_server.interceptors.call import CallInterceptor
 from runlore_server.interceptors.errors import ErrorInterceptor
 from runlore_server.interceptors.validation import ValidationInterceptor
 
+__all__ = ["Chain", "ordered"]
 
-def ordered() -> list[ServerInterceptor]:
+
+def ordered() -> list[Interceptor]:
     """Return the interceptors in their order."""
     return [CallInterceptor(), AccessLogInterceptor(), ErrorInterceptor(), ValidationInterceptor()]

@@ -11,16 +11,18 @@ from typing import Any
 import grpc
 
 from runlore_server import calls
-from runlore_server.interceptors.base import AroundInterceptor
+from runlore_server.interceptors.base import Interceptor
 
 log = logging.getLogger("runlore_server.access")
 
 
 #: A call this long is worth a line though it succeeded, in seconds.
 _SLOW = 1.0
+#: Methods that last as long as their client likes, so that a long call says nothing.
+_LASTING = {"runlore.v1.TrackingService/LogStream"}
 
 
-class AccessLogInterceptor(AroundInterceptor):
+class AccessLogInterceptor(Interceptor):
     """Logs method, code, duration, actor and trace id: of calls that failed or were slow, and of all at debug level."""
 
     @asynccontextmanager
@@ -33,7 +35,7 @@ class AccessLogInterceptor(AroundInterceptor):
             failed = False
         finally:
             seconds = time.perf_counter() - began
-            level = logging.INFO if failed or seconds > _SLOW else logging.DEBUG
+            level = logging.INFO if failed or (seconds > _SLOW and method not in _LASTING) else logging.DEBUG
             if log.isEnabledFor(level):
                 call = calls.current()
                 code = context.code()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any
 
 import grpc
@@ -13,21 +13,28 @@ from grpc.aio import ServerInterceptor
 Handler = Any  # grpc.RpcMethodHandler, which is generic in its type stubs only
 
 
-class AroundInterceptor(ServerInterceptor, ABC):
-    """Runs each RPC inside an async context manager, `around`, and each request message through `request`.
-
-    A method's wrapped handler is made once and kept: handlers are the same for every call.
-    """
-
-    def __init__(self) -> None:
-        self._wrapped: dict[str, Handler] = {}
+class Interceptor(ABC):
+    """Something that happens around every RPC."""
 
     @abstractmethod
     def around(self, method: str, context: Any) -> AbstractAsyncContextManager[None]:
         """Return what surrounds one RPC; `method` is its path without the leading slash."""
 
-    def request(self, method: str, message: Any) -> None:
+    def request(self, method: str, message: Any) -> None:  # noqa: B027 - most look at no message
         """See a request message before the handler does; raise to refuse it."""
+
+
+class Chain(ServerInterceptor):
+    """Runs each RPC inside its interceptors, the first one outermost, and shows each of them its request messages.
+
+    One wrapper for all of them: a stream of many small messages would pay for each layer with every message. A
+    method's wrapped handler is made once and kept: handlers are the same for every call.
+    """
+
+    def __init__(self, interceptors: Sequence[Interceptor]) -> None:
+        """`interceptors`: outermost first."""
+        self._interceptors = interceptors
+        self._wrapped: dict[str, Handler] = {}
 
     async def intercept_service(
         self,
@@ -44,20 +51,32 @@ class AroundInterceptor(ServerInterceptor, ABC):
             wrapped = self._wrapped[path] = self._wrap(path.lstrip("/"), handler)
         return wrapped
 
-    def _wrap(self, method: str, handler: Handler) -> Handler:
-        around, see = self.around, self.request
+    async def _enter(self, stack: AsyncExitStack, method: str, context: Any) -> None:
+        for interceptor in self._interceptors:
+            await stack.enter_async_context(interceptor.around(method, context))
 
+    def _see(self, method: str, message: Any) -> None:
+        for interceptor in self._interceptors:
+            interceptor.request(method, message)
+
+    async def _each(self, method: str, messages: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        async for message in messages:
+            self._see(method, message)
+            yield message
+
+    def _wrap(self, method: str, handler: Handler) -> Handler:
         def seen(requests: Any) -> Any:
-            if not handler.request_streaming:
-                see(method, requests)
-                return requests
-            return _each(requests, lambda message: see(method, message))
+            if handler.request_streaming:
+                return self._each(method, requests)
+            self._see(method, requests)
+            return requests
 
         if handler.response_streaming:
             stream: Callable[[Any, Any], AsyncIterator[Any]] = handler.stream_stream or handler.unary_stream
 
             async def respond_stream(requests: Any, context: Any) -> AsyncIterator[Any]:
-                async with around(method, context):
+                async with AsyncExitStack() as stack:
+                    await self._enter(stack, method, context)
                     async for response in stream(seen(requests), context):
                         yield response
 
@@ -69,14 +88,9 @@ class AroundInterceptor(ServerInterceptor, ABC):
         single: Callable[[Any, Any], Awaitable[Any]] = handler.stream_unary or handler.unary_unary
 
         async def respond(requests: Any, context: Any) -> Any:
-            async with around(method, context):
+            async with AsyncExitStack() as stack:
+                await self._enter(stack, method, context)
                 return await single(seen(requests), context)
 
         make = grpc.stream_unary_rpc_method_handler if handler.stream_unary else grpc.unary_unary_rpc_method_handler
         return make(respond, handler.request_deserializer, handler.response_serializer)
-
-
-async def _each(messages: AsyncIterator[Any], see: Callable[[Any], None]) -> AsyncIterator[Any]:
-    async for message in messages:
-        see(message)
-        yield message

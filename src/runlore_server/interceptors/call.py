@@ -10,7 +10,7 @@ from typing import Any
 
 from runlore import v1
 from runlore_server import calls
-from runlore_server.interceptors.base import AroundInterceptor
+from runlore_server.interceptors.base import Interceptor
 
 _TRACE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _KINDS = {
@@ -20,7 +20,7 @@ _KINDS = {
 }
 
 
-class CallInterceptor(AroundInterceptor):
+class CallInterceptor(Interceptor):
     """Reads the metadata that `common.proto` describes, and returns the trace id in the trailing metadata."""
 
     @asynccontextmanager

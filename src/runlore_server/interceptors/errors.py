@@ -16,7 +16,7 @@ from google.rpc import error_details_pb2 as details_pb2
 from google.rpc.status_pb2 import Status
 
 from runlore_server import calls, errors
-from runlore_server.interceptors.base import AroundInterceptor
+from runlore_server.interceptors.base import Interceptor
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ DOMAIN = "runlore"
 _MAX_VALUE = 500
 
 
-class ErrorInterceptor(AroundInterceptor):
+class ErrorInterceptor(Interceptor):
     """Turns domain errors into statuses; anything else is a defect: logged with its trace, told as INTERNAL."""
 
     @asynccontextmanager

@@ -11,7 +11,7 @@ from typing import Any
 import protovalidate
 
 from runlore_server import calls, errors
-from runlore_server.interceptors.base import AroundInterceptor
+from runlore_server.interceptors.base import Interceptor
 
 #: What the contract's patterns mean, in words. `tests/unit` proves that every pattern of the contract is here.
 PATTERNS = {
@@ -33,7 +33,7 @@ _PATTERN_MESSAGE = re.compile(r"does not match regex pattern `(.*)`", re.DOTALL)
 _MAX_SHOWN = 80
 
 
-class ValidationInterceptor(AroundInterceptor):
+class ValidationInterceptor(Interceptor):
     """Refuses a message that breaks a rule, naming each field and what would be accepted."""
 
     @asynccontextmanager

@@ -9,18 +9,22 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 
 from runlore import v1
-from runlore_server.store import summaries
+from runlore_server.store import columns, summaries
 from runlore_server.store.pgarrays import Float8Array, Int8Array, TextArray
 from runlore_server.store.summaries import Floats, Ints, Summaries
 
 _COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + struct.pack("!ii", 0, 0)
 _COPY_TRAILER = struct.pack("!h", -1)
-_COLUMNS = struct.pack("!h", 11)
+#: How many columns, the run, and the key's length.
+_ROW = struct.Struct("!hi16si")
+#: The first index, the count, the first and the last step, each after its length.
+_PLACE = struct.Struct("!iqiiiqiq")
+_FLOAT8 = struct.Struct("!id")
+_NULL = struct.pack("!i", -1)
 
 
 @dataclass(frozen=True)
@@ -36,15 +40,7 @@ class Batch:
     @classmethod
     def of(cls, series: Sequence[v1.MetricSeries]) -> Batch:
         """Convert a request's series, whose columns have equal lengths and at least one point."""
-        counts = [len(s.values) for s in series]
-        total = sum(counts)
-        return cls(
-            [s.key for s in series],
-            counts,
-            np.fromiter(chain.from_iterable(s.steps for s in series), np.int64, total),
-            np.fromiter(chain.from_iterable(s.times_unix_us for s in series), np.int64, total),
-            np.fromiter(chain.from_iterable(s.values for s in series), np.float64, total),
-        )
+        return cls([s.key for s in series], [len(s.values) for s in series], *columns.of_series(series))
 
     def key_array(self) -> TextArray:
         """Return the keys as the array that a statement unnests."""
@@ -57,40 +53,32 @@ class Batch:
     def copy_rows(self, run_id: str, first_indexes: Sequence[int], found: Summaries) -> bytes:
         """Return a binary COPY of a block for each series; `first_indexes` are the places of their first points."""
         starts = np.cumsum([0, *self.counts[:-1]])
-        run = _field(bytes.fromhex(run_id))
+        run = bytes.fromhex(run_id)
         rows = zip(
-            self.keys,
+            [key.encode() for key in self.keys],
             first_indexes,
             self.counts,
             np.minimum.reduceat(self.steps, starts).tolist(),
             np.maximum.reduceat(self.steps, starts).tolist(),
             found["min"].tolist(),
             found["max"].tolist(),
-            Int8Array.split(self.steps, self.counts),
-            Int8Array.split(self.times, self.counts),
-            Float8Array.split(self.values, self.counts),
+            Int8Array.copy_fields(self.steps, self.counts),
+            Int8Array.copy_fields(self.times, self.counts),
+            Float8Array.copy_fields(self.values, self.counts),
             strict=True,
         )
-        parts = [_COPY_HEADER]
+        parts: list[bytes | memoryview] = [_COPY_HEADER]
         for key, first_index, count, first_step, last_step, low, high, steps, times, values in rows:
             parts += (
-                _COLUMNS,
-                run,
-                _field(key.encode()),
-                struct.pack("!iqiiiqiq", 8, first_index, 4, count, 8, first_step, 8, last_step),
-                _nullable(low),
-                _nullable(high),
-                _field(steps.body),
-                _field(times.body),
-                _field(values.body),
+                _ROW.pack(11, 16, run, len(key)),
+                key,
+                _PLACE.pack(8, first_index, 4, count, 8, first_step, 8, last_step),
+                # NaN stands for "none".
+                _FLOAT8.pack(8, low) if low == low else _NULL,
+                _FLOAT8.pack(8, high) if high == high else _NULL,
+                *steps,
+                *times,
+                *values,
             )
         parts.append(_COPY_TRAILER)
         return b"".join(parts)
-
-
-def _nullable(value: float) -> bytes:
-    return struct.pack("!id", 8, value) if value == value else struct.pack("!i", -1)
-
-
-def _field(data: bytes) -> bytes:
-    return struct.pack("!i", len(data)) + data

@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import rfc8785
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.struct_pb2 import Struct
 
 from runlore import v1
 from runlore_server import calls, errors
 from runlore_server.db import Connection
-from runlore_server.store import queries
+from runlore_server.store import canonical_json, queries
 
 sql = queries.load("events")
 
@@ -102,7 +101,7 @@ def canonical(event: v1.Event) -> bytes:
     fields = MessageToDict(event, preserving_proto_field_name=True)
     for name in ("position", "hash", "canonical"):
         fields.pop(name, None)
-    return rfc8785.dumps({**fields, "format": FORMAT})
+    return canonical_json.dumps({**fields, "format": FORMAT})
 
 
 def from_canonical(body: bytes) -> v1.Event:
@@ -129,7 +128,7 @@ def cap_entries(*maps: dict[str, str]) -> tuple[list[dict[str, str]], tuple[int,
             entries += fits
             size += (len(key) + len(value)) * fits
     omitted = sum(map(len, rest))
-    return kept, (omitted, hashlib.sha256(rfc8785.dumps(list(rest))).hexdigest() if omitted else "")
+    return kept, (omitted, hashlib.sha256(canonical_json.dumps(list(rest))).hexdigest() if omitted else "")
 
 
 def position(log_id: str, number: int) -> str:
@@ -167,12 +166,12 @@ async def log(conn: Connection) -> Log:
     return Log(row.log_id, row.last_position, bytes(row.token_key))
 
 
-async def number_committed(conn: Connection) -> int:
-    """Number committed events that have no position yet, in one transaction; returns how many."""
+async def number_committed(conn: Connection) -> bool:
+    """Number committed events that have no position yet; returns whether they were too many for one transaction."""
     row = await queries.one(conn, sql.lock_log)
     params = {"last_position": row.last_position, "limit": _SEQUENCER_BATCH}
     counted = await queries.one(conn, sql.number_committed, params)
-    return int(counted.numbered)
+    return int(counted.numbered) == _SEQUENCER_BATCH
 
 
 async def any_unnumbered(conn: Connection) -> bool:

@@ -1,20 +1,23 @@
 """One-dimensional arrays in Postgres's binary form (`array_recv`), straight from numpy.
 
 psycopg's own dumpers make a Python object of every element, which for columns of points costs more than everything else
-together. As a parameter, an array here is dumped as it is; in a binary COPY, `body` is the field.
+together. As a parameter, an array here is dumped as it is.
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from psycopg.abc import AdaptContext
 from psycopg.adapt import Dumper, Loader
 from psycopg.pq import Format
+
+#: The length of a field, and of its array the dimensions, nulls, the elements' type, their number and the first index.
+_HEAD = struct.Struct("!iiiiii")
 
 
 class PgArray:
@@ -55,68 +58,58 @@ class UuidArray(PgArray):
         return cls(len(values), b"".join([b"\0\0\0\x10" + bytes.fromhex(value) for value in values]))
 
 
-class Int4Array(PgArray):
+class _NumberArray(PgArray):
+    #: An element as numpy has it, big-endian.
+    kind: ClassVar[str]
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, values: NDArray[Any]) -> Self:
+        """Encode numbers of this type."""
+        return cls(len(values), cls._elements(values).tobytes())
+
+    @classmethod
+    def copy_fields(cls, values: NDArray[Any], counts: Sequence[int]) -> Iterator[tuple[bytes, memoryview]]:
+        """Encode stretches of a column, `counts` long, as fields of a binary COPY, each in two parts."""
+        cells = cls._elements(values)
+        data, width = cells.view(np.uint8).data, cells.itemsize
+        heads = {
+            count: _HEAD.pack(_HEAD.size - 4 + count * width, 1, 0, cls.element_oid, count, 1) for count in set(counts)
+        }
+        start = 0
+        for count in counts:
+            end = start + count * width
+            yield heads[count], data[start:end]
+            start = end
+
+    @classmethod
+    def _elements(cls, values: NDArray[Any]) -> NDArray[Any]:
+        """Each element as its length and its value."""
+        cells = np.empty(len(values), dtype=[("length", ">i4"), ("value", cls.kind)])
+        cells["length"] = cells.dtype["value"].itemsize
+        cells["value"] = values
+        return cells
+
+
+class Int4Array(_NumberArray):
     """int4[]."""
 
-    oid, element_oid = 1007, 23
+    oid, element_oid, kind = 1007, 23, ">i4"
     __slots__ = ()
 
-    @classmethod
-    def of(cls, values: NDArray[np.int64]) -> Int4Array:
-        """Encode integers that fit."""
-        return cls(len(values), _elements(values, ">i4").tobytes())
 
-
-class Int8Array(PgArray):
+class Int8Array(_NumberArray):
     """int8[]."""
 
-    oid, element_oid = 1016, 20
+    oid, element_oid, kind = 1016, 20, ">i8"
     __slots__ = ()
 
-    @classmethod
-    def of(cls, values: NDArray[np.int64]) -> Int8Array:
-        """Encode integers."""
-        return cls(len(values), _elements(values, ">i8").tobytes())
 
-    @classmethod
-    def split(cls, values: NDArray[np.int64], counts: Sequence[int]) -> Iterator[Int8Array]:
-        """Encode stretches of integers, `counts` long, in one go."""
-        for count, elements in _stretches(_elements(values, ">i8"), counts):
-            yield cls(count, elements)
-
-
-class Float8Array(PgArray):
+class Float8Array(_NumberArray):
     """float8[]."""
 
-    oid, element_oid = 1022, 701
+    oid, element_oid, kind = 1022, 701, ">f8"
     __slots__ = ()
-
-    @classmethod
-    def of(cls, values: NDArray[np.float64]) -> Float8Array:
-        """Encode numbers."""
-        return cls(len(values), _elements(values, ">f8").tobytes())
-
-    @classmethod
-    def split(cls, values: NDArray[np.float64], counts: Sequence[int]) -> Iterator[Float8Array]:
-        """Encode stretches of numbers, `counts` long, in one go."""
-        for count, elements in _stretches(_elements(values, ">f8"), counts):
-            yield cls(count, elements)
-
-
-def _elements(values: NDArray[Any], kind: str) -> NDArray[Any]:
-    """Each element as its length and its value, big-endian."""
-    cells = np.empty(len(values), dtype=[("length", ">i4"), ("value", kind)])
-    cells["length"] = cells.dtype["value"].itemsize
-    cells["value"] = values
-    return cells
-
-
-def _stretches(cells: NDArray[Any], counts: Sequence[int]) -> Iterator[tuple[int, bytes]]:
-    data, width, start = cells.tobytes(), cells.itemsize, 0
-    for count in counts:
-        end = start + count * width
-        yield count, data[start:end]
-        start = end
 
 
 class _AsItIs(Dumper):

@@ -1,4 +1,4 @@
-"""[create_run] with 8 clients, each run with its event, against an empty RPC."""
+"""[create_run] with 8 clients, each run with its event, against MLflow and an empty RPC."""
 
 from __future__ import annotations
 
@@ -16,14 +16,26 @@ def scenario(bench: Bench) -> None:
     params = {f"param-{i}": "0.001" for i in range(5)}
     tags = {f"tag-{i}": "value" for i in range(3)}
     request = v1.CreateRunRequest(experiment_name="bench", params=params, tags=tags).SerializeToString()
-    with bench.server() as (address, _), echo() as echo_address:
+    peer = bench.peer()
+    with bench.server() as served, echo() as echo_address:
         load = Load()
 
         def ours(seconds: float) -> Measured:
-            return load.call(address, CREATE_RUN, request, CLIENTS, seconds)
+            return load.call(served.address, CREATE_RUN, request, CLIENTS, seconds)
 
         def ceiling(seconds: float) -> Measured:
             return load.call(echo_address, METHOD, request, CLIENTS, seconds)
 
-        bench.compare("create_run", f"{CLIENTS} clients", "runs/s", ours, ceiling=("empty RPC", ceiling))
+        def theirs(seconds: float) -> Measured:
+            assert peer is not None
+            return peer.measure("create_run", CLIENTS, seconds)
+
+        bench.compare(
+            "create_run",
+            f"{CLIENTS} clients",
+            "runs/s",
+            ours,
+            ceiling=("empty RPC", ceiling),
+            peer=("MLflow", theirs) if peer else None,
+        )
         load.close()

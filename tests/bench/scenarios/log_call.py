@@ -33,10 +33,10 @@ print(json.dumps(taken))
 
 def scenario(bench: Bench) -> None:
     """Measure the call alone."""
-    with bench.server() as (address, _):
+    with bench.server() as served:
         rounds = []
         for _ in range(bench.rounds):
-            command = [sys.executable, "-c", LOOP, address, str(bench.seconds)]
+            command = [sys.executable, "-c", LOOP, served.address, str(bench.seconds)]
             done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment())
             rounds.append(json.loads(done.stdout))
         medians = [statistics.median(taken) * 1e6 for taken in rounds]

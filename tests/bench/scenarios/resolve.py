@@ -16,13 +16,13 @@ RESOLVE = "/runlore.v1.RegistryService/Resolve"
 
 def scenario(bench: Bench) -> None:
     """Measure at 1 and at 8 connections."""
-    with bench.server() as (address, _), echo() as echo_address:
-        request = v1.ResolveRequest(reference=_champion(address)).SerializeToString()
+    with bench.server() as served, echo() as echo_address:
+        request = v1.ResolveRequest(reference=_champion(served.address)).SerializeToString()
         load = Load()
         for connections in (1, 8):
 
             def ours(seconds: float, n: int = connections) -> Measured:
-                return load.call(address, RESOLVE, request, n, seconds)
+                return load.call(served.address, RESOLVE, request, n, seconds)
 
             def ceiling(seconds: float, n: int = connections) -> Measured:
                 return load.call(echo_address, METHOD, request, n, seconds)

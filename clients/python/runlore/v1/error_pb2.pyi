@@ -127,6 +127,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """DEADLINE_EXCEEDED: the caller's deadline passed before the change was committed."""
     ERROR_REASON_INTERNAL: _ErrorReason.ValueType  # 86
     """INTERNAL: a defect of the server; its log has the details under `trace_id`."""
+    ERROR_REASON_SERVER_STOPPING: _ErrorReason.ValueType  # 87
+    """UNAVAILABLE: the server is stopping and ends its streams; what it acknowledged is committed, open another. Has
+    RetryInfo.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The `reason` of the google.rpc.ErrorInfo (domain `runlore`) in every error, without the prefix `ERROR_REASON_`.
@@ -240,4 +244,8 @@ ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason.ValueType  # 85
 """DEADLINE_EXCEEDED: the caller's deadline passed before the change was committed."""
 ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 86
 """INTERNAL: a defect of the server; its log has the details under `trace_id`."""
+ERROR_REASON_SERVER_STOPPING: ErrorReason.ValueType  # 87
+"""UNAVAILABLE: the server is stopping and ends its streams; what it acknowledged is committed, open another. Has
+RetryInfo.
+"""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

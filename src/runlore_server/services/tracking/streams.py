@@ -106,7 +106,6 @@ def _take_keys(stream: Stream, frame: v1.LogStreamFrame) -> None:
             "stream, which counts its keys anew",
         )
     if n and (highest := max(frame.keys)) >= known:
-        raise errors.invalid_field(
-            "frame.keys", f"has the number {highest}, and the keys introduced in this stream go up to {known - 1}"
-        )
+        introduced = f"the keys introduced in this stream go up to {known - 1}" if known else "none was introduced"
+        raise errors.invalid_field("frame.keys", f"has the number {highest}, and {introduced}")
     stream.keys.names += frame.new_keys

@@ -67,7 +67,8 @@ CREATE TABLE public.metric_block (
     steps bigint[] NOT NULL,
     times bigint[] NOT NULL,
     "values" double precision[] NOT NULL
-);
+)
+WITH (toast_tuple_target='2712');
 ALTER TABLE ONLY public.metric_block ALTER COLUMN steps SET STORAGE EXTERNAL;
 ALTER TABLE ONLY public.metric_block ALTER COLUMN times SET STORAGE EXTERNAL;
 ALTER TABLE ONLY public.metric_block ALTER COLUMN "values" SET STORAGE EXTERNAL;

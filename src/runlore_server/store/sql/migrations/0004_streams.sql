@@ -90,3 +90,7 @@ FROM (SELECT f.run_id, l.keys[p.slot + 1] AS key, f.frame, p.i, p.step, p.time, 
       FROM metric_frame f
       JOIN run_live l USING (run_id),
            unnest(f.slots, f.steps, f.times, f."values") WITH ORDINALITY AS p (slot, step, time, value, i)) f;
+
+-- A block of up to a hundred points stays in its row, which then takes a third of a page; by the default, a quarter, one
+-- of its columns would go elsewhere, and cost an insert of its own.
+ALTER TABLE metric_block SET (toast_tuple_target = 2712);

@@ -1,0 +1,1 @@
+"""MLflow as the peer. `client.py` runs in its environment, everything else in ours."""

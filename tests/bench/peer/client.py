@@ -1,0 +1,88 @@
+"""MLflow's own client as load. An order names the work and how many clients do it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from mlflow import MlflowClient
+from mlflow.entities import Metric, Param, RunTag
+
+from tests.bench.orders import Order, serve
+
+#: MLflow takes at most 1,000 metrics a call.
+METRICS_A_CALL = 1_000
+KEYS = 100
+LIVE_KEYS = 20
+PARAMS = [Param(f"param-{i}", "0.001") for i in range(5)]
+TAGS = [RunTag(f"tag-{i}", "value") for i in range(3)]
+
+
+def log_batch(client: MlflowClient, experiment_id: str, seconds: float, phase: float) -> tuple[int, list[float]]:
+    """Write to a run of one's own as fast as it goes; counts points. Making the entities is not timed."""
+    run_id = client.create_run(experiment_id).info.run_id
+    taken: list[float] = []
+    while sum(taken) < seconds:
+        now, first_step = time.time_ns() // 1_000_000, len(taken) * METRICS_A_CALL // KEYS
+        metrics = [
+            Metric(f"metric-{i % KEYS}", i / 7 + now % 1_000, now, first_step + i // KEYS)
+            for i in range(METRICS_A_CALL)
+        ]
+        start = time.perf_counter()
+        client.log_batch(run_id, metrics=metrics, synchronous=True)
+        taken.append(time.perf_counter() - start)
+    return len(taken) * METRICS_A_CALL, taken
+
+
+def create_run(client: MlflowClient, experiment_id: str, seconds: float, phase: float) -> tuple[int, list[float]]:
+    """Create runs of 3 tags and 5 params: two calls, because creating takes no params; counts runs."""
+    taken: list[float] = []
+    while sum(taken) < seconds:
+        start = time.perf_counter()
+        run = client.create_run(experiment_id, tags={tag.key: tag.value for tag in TAGS})
+        client.log_batch(run.info.run_id, params=PARAMS, synchronous=True)
+        taken.append(time.perf_counter() - start)
+    return len(taken), taken
+
+
+def live(client: MlflowClient, experiment_id: str, seconds: float, phase: float) -> tuple[int, list[float]]:
+    """Log 20 metrics once a second, as `tests/bench/live.py`: the time taken counts from when the call was due."""
+    run_id = client.create_run(experiment_id).info.run_id
+    taken: list[float] = []
+    began = time.perf_counter() + phase
+    for frame in range(round(seconds)):
+        due = began + frame
+        time.sleep(max(0.0, due - time.perf_counter()))
+        now = time.time_ns() // 1_000_000
+        metrics = [Metric(f"metric-{i}", frame / (i + 1), now, frame) for i in range(LIVE_KEYS)]
+        client.log_batch(run_id, metrics=metrics, synchronous=True)
+        taken.append(time.perf_counter() - due)
+        if time.perf_counter() > began + seconds + 10:
+            # Hopelessly behind: whoever asked learns it from the frames that are missing.
+            break
+    return len(taken), taken
+
+
+WORK: dict[str, Callable[[MlflowClient, str, float, float], tuple[int, list[float]]]] = {
+    "log_batch": log_batch,
+    "create_run": create_run,
+    "live": live,
+}
+
+
+def _answer(order: Order) -> Order:
+    work, clients, seconds = WORK[order["work"]], order["clients"], order["seconds"]
+    client = MlflowClient(order["address"])
+    experiment = client.get_experiment_by_name("bench")
+    experiment_id = experiment.experiment_id if experiment else client.create_experiment("bench")
+    with ThreadPoolExecutor(clients) as threads:
+        done = list(threads.map(lambda i: work(client, experiment_id, seconds, i / clients), range(clients)))
+    return {
+        "rate": sum(count / max(seconds, sum(taken)) for count, taken in done),
+        "seconds": [second for _, taken in done for second in taken],
+    }
+
+
+if __name__ == "__main__":
+    serve(_answer)

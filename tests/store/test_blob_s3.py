@@ -99,7 +99,7 @@ async def test_no_endpoint_means_aws_in_the_region() -> None:
 
 async def test_check_passes_on_a_bucket_that_exists(store: S3BlobStore) -> None:
     await store.check()
-    assert [digest async for digest in store.digests()] == []
+    assert [digest.sha256 async for digest in store.blobs()] == []
 
 
 async def test_a_missing_bucket(s3_server: S3Server) -> None:
@@ -116,7 +116,9 @@ async def test_wrong_keys(s3_server: S3Server, caplog: pytest.LogCaptureFixture)
             await store.check()
         with pytest.raises(RunloreError, match=r"(AccessDenied|SignatureDoesNotMatch)") as unwritten:
             await store.write(SHA, len(DATA), stream(DATA))
-    assert unwritten.value.reason == v1.ERROR_REASON_BLOB_STORE_UNAVAILABLE
+    assert unwritten.value.reason == v1.ERROR_REASON_BLOB_STORE_MISCONFIGURED
+    assert unwritten.value.retry_after is None
+    assert "Whoever runs the server must act: " in unwritten.value.message
     for text in (str(refused.value), str(unwritten.value), caplog.text):
         assert "wrong-secret" not in text
         assert "X-Amz-Signature" not in text

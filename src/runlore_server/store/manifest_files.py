@@ -71,7 +71,7 @@ def _overlapping(part: _Part, row: Any) -> Iterator[tuple[int, _Part | None]]:
         if at >= part.end:
             return
         if at + count > part.first:
-            inside = _Part(part.prefix + name, bytes(child), part.first - at, part.end - at) if child else None
+            inside = _Part(part.prefix + name, bytes(child), max(part.first - at, 0), part.end - at) if child else None
             yield place, inside
         at += count
 

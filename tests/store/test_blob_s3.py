@@ -44,7 +44,8 @@ async def test_the_store_refuses_other_bytes(store: S3BlobStore, http: urllib3.P
     url, headers = store.presign_put(SHA, len(DATA))
     answer = http.request("PUT", url, body=DATA[:-1] + b"x", headers=headers)
     assert answer.status == 400
-    assert b"BadDigest" in answer.data
+    # SeaweedFS says the one, MinIO the other.
+    assert b"BadDigest" in answer.data or b"XAmzContentChecksumMismatch" in answer.data
     assert await store.has(SHA) is None
     with pytest.raises(RunloreError) as refused:
         await collect(store.read(SHA))

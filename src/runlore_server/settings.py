@@ -39,6 +39,10 @@ class Settings:
     #: Connections to the database in each worker.
     pool_size: int
     log_level: str
+    #: Hours between rounds of garbage collection; 0 for none.
+    gc_hours: int
+    #: Hours for which the collector spares what somebody wanted.
+    gc_grace_hours: int
     s3: S3Settings
 
     @property
@@ -88,6 +92,8 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
         drain_seconds=float(_number("drain_seconds", value("drain_seconds", "10"), 0, 3600)),
         pool_size=_number("pool_size", value("pool_size", "10"), 2, 1000),
         log_level=_level(value("log_level", "info")),
+        gc_hours=_number("gc_hours", value("gc_hours", "24"), 0, 8760),
+        gc_grace_hours=_number("gc_grace_hours", value("gc_grace_hours", "24"), 0, 8760),
         s3=S3Settings(
             endpoint=environ.get("RUNLORE_S3_ENDPOINT") or environ.get("AWS_ENDPOINT_URL", ""),
             access_key=environ.get("RUNLORE_S3_ACCESS_KEY") or environ.get("AWS_ACCESS_KEY_ID", ""),

@@ -20,6 +20,8 @@ VALUES: dict[str, tuple[str, str, object]] = {
     "drain_seconds": ("4", "drain_seconds", 4.0),
     "pool_size": ("7", "pool_size", 7),
     "log_level": ("debug", "log_level", "debug"),
+    "gc_hours": ("0", "gc_hours", 0),
+    "gc_grace_hours": ("72", "gc_grace_hours", 72),
 }
 
 

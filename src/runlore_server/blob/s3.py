@@ -39,8 +39,6 @@ T = TypeVar("T")
 
 _PIECE_BYTES = 1024 * 1024
 _URL_SECONDS = 6 * 3600
-#: Of URLs that this process uses itself, at once.
-_OWN_URL_SECONDS = 300
 #: Objects that one request deletes, by the protocol.
 _DELETES_AT_ONCE = 1000
 _THREADS = 16
@@ -95,12 +93,8 @@ class S3BlobStore:
         self._endpoint = endpoint
         self._place = "" if settings.virtual_host else f"/{bucket}"
         if settings.virtual_host:
-            public, own = (url.replace("://", f"://{bucket}.", 1) for url in (public, endpoint))
-        else:
-            own = endpoint
-        keys = (settings.access_key, settings.secret_key, settings.region, settings.session_token)
-        self._signer = Signer(public, *keys)
-        self._own_signer = Signer(own, *keys)
+            public = public.replace("://", f"://{bucket}.", 1)
+        self._signer = Signer(public, settings.access_key, settings.secret_key, settings.region, settings.session_token)
         self._put_headers = _encryption(settings)
         self._http = urllib3.PoolManager(
             maxsize=_THREADS,
@@ -154,6 +148,7 @@ class S3BlobStore:
 
     async def write(self, sha256: str, size: int, data: AsyncIterator[bytes], offset: int = 0) -> None:
         """Store a blob, held in memory meanwhile: the store takes a checksum before the bytes."""
+        partial = self._kept(sha256)
         async with self._writes:
             content = bytearray(await self._beginning(sha256, offset))
             try:
@@ -172,7 +167,7 @@ class S3BlobStore:
             if right:
                 await self._run("writing a blob", self._put, sha256, bytes(content))
             if offset:
-                await self._run("deleting a part of a blob", self._remove, [self._kept(sha256)])
+                await self._run("deleting a part of a blob", self._remove, [partial])
             if not right:
                 raise errors.digest_mismatch(sha256, size, digest, len(content))
         if await self.has(sha256) is None:
@@ -241,15 +236,14 @@ class S3BlobStore:
         return found.length
 
     def _stat(self, name: str) -> _Stat | None:
-        # By a URL of our own: the SDK takes several times as long, and a large upload asks thousands of times.
-        headers = {"x-amz-checksum-mode": "ENABLED"}
-        url = self._own_signer.presign("HEAD", f"{self._place}/{name}", expires=_OWN_URL_SECONDS, headers=headers)
-        answer = self._http.request("HEAD", url, headers=headers, redirect=False)
-        if answer.status == 404:
-            return None
-        if answer.status != 200:
-            raise s3_failures.of_status("looking for a blob", answer.status)
-        return _Stat(int(answer.headers["content-length"]), answer.headers.get("x-amz-checksum-sha256", ""))
+        try:
+            found = self._minio.stat_object(self._bucket, name, extra_headers={"x-amz-checksum-mode": "ENABLED"})
+        except S3Error as error:
+            if error.code == "NoSuchKey":
+                return None
+            raise
+        checksum = found.metadata.get("x-amz-checksum-sha256") if found.metadata else None
+        return _Stat(found.size or 0, checksum or "")
 
     async def _beginning(self, sha256: str, offset: int) -> bytes:
         """Return the first `offset` bytes that are kept of a blob."""

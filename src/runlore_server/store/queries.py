@@ -44,3 +44,8 @@ def load(file: str) -> Queries:
 async def one(conn: Connection, statement: LiteralString, params: Mapping[str, Any] | None = None) -> Any:
     """Return a statement's only row, or None."""
     return await (await conn.execute(statement, params, binary=True)).fetchone()
+
+
+async def every(conn: Connection, statement: LiteralString, params: Mapping[str, Any] | None = None) -> list[Any]:
+    """Return a statement's rows."""
+    return await (await conn.execute(statement, params, binary=True)).fetchall()

@@ -114,7 +114,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_BLOB_STORE_UNAVAILABLE: _ErrorReason.ValueType  # 83
     """UNAVAILABLE: the object store does not answer. Has RetryInfo."""
-    ERROR_REASON_BLOB_STORE_MISCONFIGURED: _ErrorReason.ValueType  # 87
+    ERROR_REASON_BLOB_STORE_MISCONFIGURED: _ErrorReason.ValueType  # 89
     """FAILED_PRECONDITION: the object store answers and refuses the server: the bucket is missing, or the keys do not
     open it. Not cured by a retry: who runs the server must act. Metadata: `answer` (the store's, such as
     `NoSuchBucket`).
@@ -231,7 +231,7 @@ finds it out. Has RetryInfo.
 """
 ERROR_REASON_BLOB_STORE_UNAVAILABLE: ErrorReason.ValueType  # 83
 """UNAVAILABLE: the object store does not answer. Has RetryInfo."""
-ERROR_REASON_BLOB_STORE_MISCONFIGURED: ErrorReason.ValueType  # 87
+ERROR_REASON_BLOB_STORE_MISCONFIGURED: ErrorReason.ValueType  # 89
 """FAILED_PRECONDITION: the object store answers and refuses the server: the bucket is missing, or the keys do not
 open it. Not cured by a retry: who runs the server must act. Metadata: `answer` (the store's, such as
 `NoSuchBucket`).

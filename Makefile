@@ -49,7 +49,7 @@ test-minio: install build/minio ## The artifact suites on a real MinIO (needs Go
 	@if [ -x build/minio ]; then RUNLORE_TEST_S3=minio $(BIN)/pytest tests/store/minio_settings.py \
 	  tests/store/test_blob_stores.py tests/store/test_blob_s3.py tests/store/test_collection.py \
 	  tests/service/test_artifacts.py tests/service/test_upkeep.py tests/service/test_deploy.py \
-	  tests/clients/test_artifacts.py; fi
+	  tests/clients/test_artifacts.py tests/clients/test_uploads.py; fi
 
 build/minio:
 	@if command -v go >/dev/null; then mkdir -p build && .ci/progress "Building MinIO from its module (minutes)" \

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import logging
 import os
 import shutil
 import stat
@@ -20,6 +21,8 @@ from runlore._files import Digests, Identity
 from runlore._hash_cache import HashCache, boot_id
 from runlore._hashing import hash_range
 from runlore.errors import FileChangedError, IntegrityError
+
+log = logging.getLogger("runlore")
 
 _HASHING = min(4, os.cpu_count() or 1)
 
@@ -185,14 +188,17 @@ class Cache:
     def _mark(self, digest: str) -> None:
         files = {path: Identity.of(found) for path, found in _listing(self.tree(digest))}
         record = {"boot": boot_id(), "files": files}
-        _write(self._beside(digest, "verified"), json.dumps(record).encode())
+        try:
+            _write(self._beside(digest, "verified"), json.dumps(record).encode())
+        except OSError as error:
+            # A cache on a read-only disk, such as one that is part of an image, works as well: it is read each time.
+            log.debug("%s is verified, and that cannot be noted: %s", digest, error)
 
     def _touch(self, digest: str) -> None:
         try:
             os.utime(self._beside(digest, "verified"))
-        except OSError:
-            # A cache on a read-only disk, such as one that is part of an image, works as well.
-            return
+        except OSError as error:
+            log.debug("the use of %s cannot be noted: %s", digest, error)
 
     def _beside(self, digest: str, kind: str) -> Path:
         return self.root / "trees" / f"{digest}.{kind}"

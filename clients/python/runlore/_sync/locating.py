@@ -42,18 +42,22 @@ def locate(client: Connection, source: Source, timeout: float | None = None) -> 
         return Located(request.manifest_digest, version=version)
     response = client.artifacts.GetManifest(request, timeout=timeout)
     name = source.path.rpartition("/")[2]
-    if response.manifest.file_count == 1 and response.files[0].path == name and _is_file(client, request, name):
+    if (
+        response.manifest.file_count == 1
+        and response.files[0].path == name
+        and _is_file(client, request, name, timeout)
+    ):
         return Located(response.manifest.digest, name, version)
     return Located(response.manifest.digest, version=version)
 
 
-def _is_file(client: Connection, request: v1.GetManifestRequest, name: str) -> bool:
+def _is_file(client: Connection, request: v1.GetManifestRequest, name: str, timeout: float | None) -> bool:
     """Whether the path is a file. Its manifest is that of a folder that holds a file of the folder's own name."""
     inside = v1.GetManifestRequest()
     inside.CopyFrom(request)
     inside.path = f"{request.path}/{name}"
     try:
-        client.artifacts.GetManifest(inside)
+        client.artifacts.GetManifest(inside, timeout=timeout)
     except NotFoundError:
         return True
     return False

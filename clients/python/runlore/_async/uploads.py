@@ -13,6 +13,7 @@ from runlore._files import LocalBlob, LocalFile
 from runlore._hash_cache import HashCache
 from runlore._hashing import Hashing
 from runlore._progress import Counting
+from runlore._rpc import Attempts
 from runlore._settings import OFFLINE
 from runlore.errors import InternalError, InvalidArgumentError, PreconditionError, RunloreError
 
@@ -193,7 +194,8 @@ class _BlobSender:
 
     async def _send_through_server(self, blob: LocalBlob) -> None:
         # Storing a blob twice changes nothing, so the stream may be begun again, which a stub cannot do by itself.
-        attempts = self._client.transport.attempts(safe=True)
+        # The time for tries begins with the first failure, and anew whenever something arrived.
+        attempts: Attempts | None = None
         start = 0
         while True:
             try:
@@ -214,13 +216,13 @@ class _BlobSender:
                 continue
             except RunloreError as error:
                 failure = error
+            attempts = attempts or self._client.transport.attempts(safe=True)
             await self._client.transport.after(failure, attempts)
             status = await self._client.artifacts.GetUploadStatus(v1.GetUploadStatusRequest(sha256=blob.sha256))
             if status.stored:
                 return
             if status.kept_bytes > start:
-                # It gets on: the time for tries counts anew.
-                attempts = self._client.transport.attempts(safe=True)
+                attempts = None
             start = status.kept_bytes
 
 

@@ -18,6 +18,7 @@ from runlore._cache.lock import Lock
 from runlore._cache.places import check_files, check_places
 from runlore._downloading import FileSink, Incoming, Sink
 from runlore._progress import Counting
+from runlore._rpc import Attempts
 from runlore._sync.uploads import BLOB_TIMEOUT
 from runlore._sync_tools import call_in_thread, for_each, sleep
 from runlore.errors import IntegrityError, RunloreError
@@ -157,21 +158,23 @@ class BlobReader:
         return False
 
     def _from_server(self, chunk: v1.Chunk, sink: Sink) -> None:
-        attempts = self._client.transport.attempts(safe=True)
+        # The time for tries begins with the first failure, and anew whenever something arrived.
+        attempts: Attempts | None = None
+        size = 0
         while True:
-            size = 0
+            request = v1.ReadBlobRequest(sha256=chunk.sha256, offset=size)
             try:
-                stream = self._client.artifacts.ReadBlob(v1.ReadBlobRequest(sha256=chunk.sha256), timeout=BLOB_TIMEOUT)
-                for message in stream:
+                for message in self._client.artifacts.ReadBlob(request, timeout=BLOB_TIMEOUT):
                     call_in_thread(sink, message.data)
                     size += len(message.data)
+                    attempts = None
                     if size > chunk.size:
                         break
                 return
             except RunloreError as error:
                 failure = error
+            attempts = attempts or self._client.transport.attempts(safe=True)
             self._client.transport.after(failure, attempts)
-            sink.restart()
 
 
 class _Download:

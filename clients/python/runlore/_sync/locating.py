@@ -51,7 +51,12 @@ def locate(client: Connection, source: Source, timeout: float | None = None) -> 
     return Located(response.manifest.digest, version=version)
 
 
-def _is_file(client: Connection, request: v1.GetManifestRequest, name: str, timeout: float | None) -> bool:
+def _is_file(
+    client: Connection,
+    request: v1.GetManifestRequest,
+    name: str,
+    timeout: float | None,
+) -> bool:
     """Whether the path is a file. Its manifest is that of a folder that holds a file of the folder's own name."""
     inside = v1.GetManifestRequest()
     inside.CopyFrom(request)

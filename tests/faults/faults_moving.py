@@ -128,7 +128,7 @@ def test_a_pull_killed_at_any_moment_goes_on(world: World, folder: Path, model: 
 
 def test_servers_that_die_under_a_push_and_a_pull(world: World, folder: Path, model: Path, faults: Ledger) -> None:
     random = rng("dying servers")
-    with cache_in(folder / "cache"), runlore.connect(world.address, timeout=60) as client:
+    with cache_in(folder / "cache"), runlore.connect(world.address, timeout=180) as client:
         for number in range(1, 4):
             for i in range(3):
                 (model / f"large-{i}").write_bytes(os.urandom(2 * CHUNK_BYTES + i))
@@ -276,7 +276,7 @@ def test_the_store_is_down_and_comes_back(folder: Path, model: Path, faults: Led
         run_s3_server(folder / "store") as store,
         serving(folder / "server", *_on(store), env=_keys(store, "")) as server,
         cache_in(folder / "cache"),
-        runlore.connect(server.address, timeout=3) as client,
+        runlore.connect(server.address, timeout=20) as client,
     ):
         client.push(model, "m")
         store.process.kill()

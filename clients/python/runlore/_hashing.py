@@ -72,10 +72,11 @@ class Hashing:
         for index, file in enumerate(self._files):
             if self._digests[index] is None:
                 chunks = -(-file.identity.size // CHUNK_BYTES)
-                yield index, _WHOLE
                 if chunks > 1:
                     self._parts[index] = [""] * (chunks + 1)
                     self._missing[index] = chunks + 1
+                yield index, _WHOLE
+                if chunks > 1:
                     yield from ((index, chunk) for chunk in range(chunks))
 
     def _work(self) -> None:

@@ -33,6 +33,8 @@ _FILES_A_CALL = 10_000
 _CHUNKS_A_CALL = 100_000
 #: How often a blob is sent to the store before the server is asked to pass it on.
 _STORE_TRIES = 3
+#: Seconds to ask how much of a blob arrived; it may as well be sent again.
+_STATUS_TIMEOUT = 5.0
 #: Seconds for one try at the up to 16 MiB of a blob through the server: a slow line is not an error.
 BLOB_TIMEOUT = 600.0
 
@@ -220,12 +222,22 @@ class _BlobSender:
                 failure = error
             attempts = attempts or self._client.transport.attempts(safe=True)
             self._client.transport.after(failure, attempts)
-            status = self._client.artifacts.GetUploadStatus(v1.GetUploadStatusRequest(sha256=blob.sha256))
-            if status.stored:
+            kept = self._kept(blob)
+            if kept == blob.size:
                 return
-            if status.kept_bytes > start:
+            if kept > start:
                 attempts = None
-            start = status.kept_bytes
+            start = kept
+
+    def _kept(self, blob: LocalBlob) -> int:
+        """Return how many bytes of a blob the server has: all, when it is stored."""
+        request = v1.GetUploadStatusRequest(sha256=blob.sha256)
+        try:
+            status = self._client.artifacts.GetUploadStatus(request, timeout=_STATUS_TIMEOUT)
+        except RunloreError:
+            # What is wrong is told by the next try at the blob itself.
+            return 0
+        return blob.size if status.stored else status.kept_bytes
 
 
 def _messages(blob: LocalBlob, start: int) -> Iterator[v1.WriteBlobRequest]:

@@ -10,7 +10,7 @@ from runlore import v1
 from runlore.manifest import Tree
 from runlore_server.db import Connection, Database
 from runlore_server.errors import RunloreError
-from runlore_server.store import manifests
+from runlore_server.store import manifest_files, manifests
 
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
@@ -63,3 +63,16 @@ async def test_names_that_differ_by_case_alone_are_noticed(db: Database) -> None
         assert caught.value.reason == v1.ERROR_REASON_PATH_CONFLICT
 
     await db.write(work)
+
+
+async def test_pages_of_a_tree_that_has_a_folder_many_times(db: Database) -> None:
+    files = [v1.FileEntry(path=f"{a}/{b}", sha256=EMPTY, mode=0o644) for a in range(20) for b in range(10)]
+
+    async def work(conn: Connection) -> list[str]:
+        manifest = await manifests.merge_files(conn, "", files)
+        found: list[str] = []
+        while len(found) < manifest.file_count:
+            found += [file.path for file in await manifest_files.page(conn, manifest.digest, len(found), 25)]
+        return found
+
+    assert await db.write(work) == sorted(file.path for file in files)

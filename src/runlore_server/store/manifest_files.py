@@ -83,7 +83,11 @@ async def _read(conn: Connection, wanted: list[tuple[_Part, list[int]]]) -> list
     digests, firsts, lasts = zip(*slices, strict=True)
     params = {"digests": list(digests), "firsts": [n + 1 for n in firsts], "lasts": [n + 1 for n in lasts]}
     rows = await (await conn.execute(sql.slices, params, binary=True)).fetchall()
-    found = {(bytes(row.digest), row.first): row.entries for row in rows}
+    found: dict[tuple[bytes, int], list[bytes]] = {}
+    for row in rows:
+        # A folder that is in the tree more than once may be cut at a page's end in one place and not in another.
+        key = (bytes(row.digest), row.first)
+        found[key] = max(found.get(key, []), row.entries, key=len)
     files = []
     for part, places in wanted:
         first = min(places)

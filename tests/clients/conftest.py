@@ -27,6 +27,7 @@ def runlore_env(
         "RUNLORE_WORKSPACE": workspace,
         "RUNLORE_ACTOR": "user:alice",
         "RUNLORE_CACHE": str(tmp_path / "cache"),
+        "RUNLORE_SPOOL": str(tmp_path / "spool"),
         # Tests say what a run's tags and artifacts are, to the last one.
         "RUNLORE_CAPTURE": "0",
     }

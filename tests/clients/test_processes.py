@@ -70,7 +70,8 @@ def test_exit_does_not_wait_forever_for_a_server_that_is_gone(script: Script) ->
     )
     assert time.monotonic() - began < 15
     assert done.returncode == 0
-    assert "was not ended properly: 1 points of run" in done.stderr
+    assert "1 points and its end (FINISHED) are not stored; they stay in" in done.stderr
+    assert "`runlore sync`" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -1,7 +1,10 @@
 """The background thread that sends a client's points, shared by the synchronous and the asynchronous client.
 
-One thread a client, one batch in flight. A batch that fails in a way that may pass is sent again as it was, under the
-same writer and number, for as long as the process lives: the server stores it once however often it arrives.
+One thread a client looks every tenth of a second at what each run's spool has, and feeds the run's LogStream with it,
+so that `run.log` need wake nobody. Beside it each open stream has two threads that wait: gRPC's, which takes requests,
+and ours, which takes acknowledgements. gRPC's asyncio side would need neither, but a process that has used it cannot be
+forked, and training code forks (data loaders do). Threads that wait take memory (about 30 KB each) and no time, so that
+hundreds of runs at once are fine.
 """
 
 from __future__ import annotations
@@ -9,171 +12,241 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping
-from typing import SupportsFloat, SupportsIndex
+from collections.abc import Callable, Mapping
 
 import grpc
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from runlore import _exit, _fork, v1
-from runlore._points import BATCH_POINTS, PointBuffer
-from runlore._rpc import Policy, curable
+from runlore._rpc import Policy
 from runlore._settings import Settings
+from runlore._spool import keeping
+from runlore._spool.points import PointSpool
+from runlore._stream import Mark, Points, PointStream, passing
 from runlore._sync.transport import Transport
 from runlore.errors import DeadlineError, RunloreError
 
 log = logging.getLogger("runlore")
 
-#: Seconds that points may wait for company; points a client may hold back while the server is away.
+#: Seconds between looks; with many runs, so many that looking takes a quarter of the time at the most.
 INTERVAL = 0.1
-CAPACITY = 1_000_000
-
-_PASSING = {grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED}
-_PERHAPS_PASSING = {grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN}
-#: How often a batch is sent again after the server failed on it by what looks like a defect.
-_DEFECT_TRIES = 5
+_SHARE = 4.0
+#: Frames that a stream may be fed at one look, before the other streams have their turn.
+_TURN = 4
 
 
 class Sender:
     """Sends the points of a client's runs, and ends its runs."""
 
-    def __init__(self, settings: Settings, *, capacity: int = CAPACITY) -> None:
-        self._timeout = settings.timeout
-        self._capacity = capacity
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._transport = Transport(settings, policy=Policy(timeout=settings.timeout, retries=False))
-        self._tracking = v1.TrackingServiceStub(self._transport.as_channel())
         self._control = Transport(settings)
-        self._runs: dict[str, PointBuffer] = {}
+        self._streams: dict[Points, PointStream] = {}
         self._begin()
         _fork.register(self)
 
     def _begin(self) -> None:
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
-        #: Held through each step of sending; a fork waits for it.
+        #: Held through each look at the streams; a fork waits for it.
         self._gate = threading.Lock()
         self._gate_held_for_fork = False
-        self._settled = threading.Condition()
+        self._changed = threading.Condition()
         self._wake = threading.Event()
-        self._hurry = threading.Event()
         self._stop = threading.Event()
-        self._trouble: RunloreError | None = None
-        self._failures = 0
 
     # What runs call.
 
-    def open(self, run_id: str, workspace: str) -> PointBuffer:
+    def open(
+        self, run_id: str, workspace: str, name: str = "", *, next_steps: Mapping[str, int] | None = None
+    ) -> PointSpool:
         """Begin to take points of a run; it is ended at interpreter exit if nobody does before."""
-        buffer = PointBuffer(run_id, workspace, self._capacity)
-        self._runs[run_id] = buffer
+        spool = PointSpool(
+            run_id,
+            workspace,
+            limit=self._settings.spool_limit,
+            open_folder=lambda: keeping.open_folder(self._settings.spool, run_id, workspace, name),
+            wake=self._ensure_thread,
+            next_steps=next_steps,
+        )
+        self._add(spool)
         _exit.register(self)
-        return buffer
+        self._ensure_thread()
+        return spool
 
-    def log(self, buffer: PointBuffer, metrics: Mapping[str, SupportsFloat], step: SupportsIndex | None) -> None:
-        """Take in points; never waits for the network. Raises InvalidArgumentError on what cannot be stored."""
-        if not buffer.add(metrics, step):
-            if buffer.dropped == len(metrics):
-                log.warning(
-                    "run %s: %d points wait for the server already; further ones are dropped until it takes some",
-                    buffer.run_id,
-                    self._capacity,
-                )
-            return
-        if self._thread is None:
-            self._start()
-        if not self._wake.is_set():
-            self._wake.set()
-        if buffer.added - buffer.settled >= BATCH_POINTS and not self._hurry.is_set():
-            self._hurry.set()
-
-    def flush(self, buffer: PointBuffer, timeout: float | None = None) -> None:
+    def flush(self, spool: PointSpool, timeout: float | None = None) -> None:
         """Wait until the points added so far are stored.
 
-        Raises the server's error when it refused some for good, and UnavailableError or DeadlineError after `timeout`
+        Raises the server's error when it does not take them, and UnavailableError or DeadlineError after `timeout`
         seconds; then they are still being sent.
         """
-        seconds = self._timeout if timeout is None else timeout
+        stream = self._streams.get(spool)
+        if stream is None:
+            return
+        seconds = self._settings.timeout if timeout is None else timeout
         end = time.monotonic() + seconds
-        goal = buffer.added
-        self._wake.set()
-        self._hurry.set()
-        if self._thread is None:
-            # Nothing was logged yet, or it is too late for new threads: the interpreter is exiting.
-            while buffer.settled < goal and time.monotonic() < end:
-                if not self._send_all():
-                    time.sleep(min(self._pause(), max(end - time.monotonic(), 0)))
-        else:
-            with self._settled:
-                self._settled.wait_for(lambda: buffer.settled >= goal, timeout=max(end - time.monotonic(), 0))
-        error, buffer.error = buffer.error, None
-        if error is not None:
-            raise error
-        if buffer.settled < goal:
-            raise self._unsent(buffer, goal - buffer.settled, seconds)
+        mark = Mark(spool.end())
+        with self._gate:
+            stream.marks.append(mark)
+            stream.hurry()
+        self._wait(lambda: stream.reached(mark) or stream.refusal is not None, end)
+        if not stream.reached(mark):
+            raise self._unsent(stream, seconds)
 
-    def finish(self, buffer: PointBuffer, status: v1.RunStatus.ValueType, timeout: float | None = None) -> v1.Run:
-        """Store what is left, record how many points were lost if any, and set the run's final status."""
-        failure: RunloreError | None = None
-        try:
-            self.flush(buffer, timeout)
-        except RunloreError as error:
-            if buffer.settled < buffer.added:
-                raise
-            # Points were refused; the run is ended all the same, and says so.
-            failure = error
-        stub = v1.TrackingServiceStub(self._control.as_channel())
-        if buffer.dropped:
-            tags = {"runlore.dropped_points": str(buffer.dropped)}
-            stub.LogBatch(v1.LogBatchRequest(workspace=buffer.workspace, run_id=buffer.run_id, tags=tags))
-        response = stub.UpdateRun(
-            v1.UpdateRunRequest(
-                workspace=buffer.workspace,
-                run_id=buffer.run_id,
-                update_mask=FieldMask(paths=["status"]),
-                status=status,
-            ),
-            timeout=timeout,
+    def finish(self, spool: PointSpool, status: v1.RunStatus.ValueType, timeout: float | None = None) -> None:
+        """Store what is left and set the run's final status.
+
+        What cannot be stored for now stays in the spool with the final status, and a warning says so. Raises the
+        server's error when it refuses; then it stays likewise.
+        """
+        seconds = self._settings.timeout if timeout is None else timeout
+        request = v1.UpdateRunRequest(
+            workspace=spool.workspace, run_id=spool.run_id, update_mask=FieldMask(paths=["status", "end_time"])
         )
-        self._runs.pop(buffer.run_id, None)
-        if not self._runs:
-            _exit.forget(self)
-        if failure is not None:
-            raise failure
-        return response.run
+        request.status = status
+        request.end_time.FromNanoseconds(time.time_ns())
+        try:
+            self.flush(spool, seconds)
+            self._end_stream(spool, seconds)
+            v1.TrackingServiceStub(self._control.as_channel()).UpdateRun(request, timeout=timeout)
+        except RunloreError as error:
+            self._keep(spool, request, error)
+            if not passing(error):
+                raise
+            return
+        self._remove(spool)
+        spool.close(delete=True)
 
     def end_open_runs(self, status: v1.RunStatus.ValueType) -> None:
         """End the runs that nobody ended, as at interpreter exit; in a forked child, only send its points."""
-        end = time.monotonic() + self._timeout
-        for buffer in list(self._runs.values()):
+        end = time.monotonic() + self._settings.timeout
+        for spool in [points for points in self._streams if isinstance(points, PointSpool)]:
             left = max(end - time.monotonic(), 0.1)
             try:
-                if buffer.ours:
-                    self.finish(buffer, status, left)
+                if spool.ours:
+                    self.finish(spool, status, left)
                 else:
-                    self.flush(buffer, left)
+                    self.leave(spool, left)
             except RunloreError as error:
-                log.warning("run %s was not ended properly: %s", buffer.run_id, error)
+                log.warning("run %s was not ended properly: %s", spool.run_id, error)
+
+    def leave(self, spool: PointSpool, timeout: float | None = None) -> None:
+        """Store the points added so far without ending the run, as a forked child does; raises as `flush`."""
+        self.flush(spool, timeout)
+        self._end_stream(spool, self._settings.timeout if timeout is None else timeout)
+        spool.close(delete=True)
+        with self._gate:
+            self._streams[spool] = self._stream_of(spool)
+
+    def deliver(self, points: Points, progress: Callable[[int], None]) -> None:
+        """Send all that another process has left, and wait for it; raises RunloreError and DamagedError.
+
+        `progress` is called with the number of points that are stored by now. Waits for a server that is away for as
+        long as a call may take.
+        """
+        stream = self._add(points)
+        self._ensure_thread()
+        try:
+            with self._gate:
+                stream.end()
+            self._wake.set()
+            end = time.monotonic() + self._settings.timeout
+            while not stream.done:
+                before = stream.committed
+                self._wait(lambda: stream.done or stream.is_stuck, time.monotonic() + INTERVAL)
+                if stream.damage is not None:
+                    raise stream.damage
+                if stream.refusal is not None:
+                    raise stream.refusal
+                if stream.committed != before:
+                    end = time.monotonic() + self._settings.timeout
+                    progress(stream.committed)
+                elif time.monotonic() > end:
+                    raise self._unsent(stream, self._settings.timeout)
+            progress(stream.committed)
+        finally:
+            self._remove(points)
 
     def close(self) -> None:
         """Store the points added so far, stop the thread and close the connections; both come back when needed."""
         try:
-            for buffer in list(self._runs.values()):
-                self.flush(buffer)
+            for points in list(self._streams):
+                if isinstance(points, PointSpool):
+                    self.flush(points)
         finally:
             with self._starting:
                 thread, self._thread = self._thread, None
                 self._stop.set()
                 self._wake.set()
-                self._hurry.set()
                 self._stop = threading.Event()
             if thread is not None:
                 thread.join(timeout=1.0)
+            with self._gate:
+                self._leave_calls(1.0)
+                for points in self._streams:
+                    if isinstance(points, PointSpool):
+                        points.rest()
             self._transport.close()
             self._control.close()
 
+    # What they do with streams.
+
+    def _stream_of(self, points: Points) -> PointStream:
+        return PointStream(points, self._settings.address, self._answered)
+
+    def _add(self, points: Points) -> PointStream:
+        stream = self._streams[points] = self._stream_of(points)
+        return stream
+
+    def _remove(self, points: Points) -> None:
+        with self._gate:
+            stream = self._streams.pop(points, None)
+            if stream is not None:
+                stream.cancel()
+            if not self._streams:
+                _exit.forget(self)
+
+    def _end_stream(self, spool: PointSpool, seconds: float) -> None:
+        """Have the server take the last of it, such as how many points were dropped."""
+        stream = self._streams[spool]
+        with self._gate:
+            stream.end()
+        self._wait(lambda: stream.done or stream.refusal is not None, time.monotonic() + seconds)
+        if not stream.done:
+            raise self._unsent(stream, seconds)
+
+    def _wait(self, over: Callable[[], bool], end: float) -> None:
+        """Wait until it is over, at most until `end`, with a thread that sends."""
+        self._ensure_thread()
+        self._wake.set()
+        with self._changed:
+            self._changed.wait_for(over, timeout=max(end - time.monotonic(), 0) if self._thread is not None else 0)
+
+    def _keep(self, spool: PointSpool, request: v1.UpdateRunRequest, error: RunloreError) -> None:
+        """Leave the run's end to `runlore sync`, with the points that were not stored."""
+        with self._gate:
+            count = spool.reader.pending() + max(spool.reader.number - 1 - self._streams[spool].committed, 0)
+        self._remove(spool)
+        keeping.keep_end(spool, request, count, error)
+
+    def _unsent(self, stream: PointStream, seconds: float) -> RunloreError:
+        if stream.refusal is not None:
+            return stream.refusal
+        with self._gate:
+            reader = stream.points.reader
+            count = reader.pending() + max(reader.number - 1 - stream.committed, 0)
+        text = f"{count} points of run {stream.points.run_id} are not stored after {seconds:g} s"
+        trouble = stream.trouble
+        if trouble is None:
+            return DeadlineError(f"{text}: still sending", code=grpc.StatusCode.DEADLINE_EXCEEDED)
+        return type(trouble)(f"{text}: {trouble}", code=trouble.code, reason=trouble.reason, metadata=trouble.metadata)
+
     # The thread.
 
-    def _start(self) -> None:
+    def _ensure_thread(self) -> None:
+        if self._thread is not None:
+            return
         with self._starting:
             if self._thread is not None:
                 return
@@ -181,110 +254,78 @@ class Sender:
             try:
                 thread.start()
             except RuntimeError:
-                # The interpreter is exiting: `flush` sends instead.
+                # The interpreter is exiting: what is in the spool stays there.
                 return
             self._thread = thread
             _exit.watch_this_process()
 
     def _run(self, stop: threading.Event) -> None:
+        took = 0.0
         while not stop.is_set():
-            self._wake.wait()
-            if self._trouble is None:
-                self._hurry.wait(INTERVAL)
-            else:
-                stop.wait(self._pause())
+            self._wake.wait(max(INTERVAL, took * _SHARE))
             self._wake.clear()
-            self._hurry.clear()
+            began = time.monotonic()
             try:
-                if not self._send_all():
+                if self._look(stop):
                     self._wake.set()
             except Exception:
-                # The thread must outlive a defect of this client: without it every later point would be lost.
+                # The thread must outlive a defect of this client: without it no later point would be sent.
                 log.exception("sending points failed; trying again")
-                self._failures += 1
-                self._trouble = RunloreError("sending points failed by a defect of this client; its log has it")
-                self._wake.set()
+                stop.wait(1.0)
+            took = time.monotonic() - began
 
-    def _pause(self) -> float:
-        """Return how long to wait after the failures so far."""
-        return min(INTERVAL * 2.0 ** min(self._failures, 10), 3.0)
-
-    def _send_all(self) -> bool:
-        """Send what waits; False when something is left because sending it failed for now."""
-        done = True
-        for buffer in list(self._runs.values()):
-            while (sent := self._send_one(buffer)) is True:
-                pass
-            done = done and sent is None
-        if done and self._trouble is not None:
-            log.warning("points are stored again")
-            self._trouble, self._failures = None, 0
-        return done
-
-    def _send_one(self, buffer: PointBuffer) -> bool | None:
-        """Send a buffer's next batch: True when that settled it, False when it failed for now, None without points."""
+    def _look(self, stop: threading.Event) -> bool:
+        """Feed every stream once; whether one of them has more to do at once."""
+        more = False
         with self._gate:
-            batch = buffer.batch()
-            if batch is None:
-                return None
-            try:
-                self._tracking.LogBatch(batch)
-            except RunloreError as error:
-                if not self._settle_failure(buffer, error):
-                    return False
-            else:
-                buffer.acknowledged()
-        with self._settled:
-            self._settled.notify_all()
-        return True
+            if stop.is_set():
+                return False
+            stub = v1.TrackingServiceStub(self._transport.as_channel())
+            for stream in list(self._streams.values()):
+                for _ in range(_TURN):
+                    again = stream.step(stub, time.monotonic())
+                    if not again:
+                        break
+                more = more or again
+        with self._changed:
+            self._changed.notify_all()
+        return more
 
-    def _settle_failure(self, buffer: PointBuffer, error: RunloreError) -> bool:
-        """Decide what becomes of a batch that failed: whether there is nothing to wait for before going on."""
-        if error.reason == "SEQUENCE_GAP" and buffer.become_another_writer():
-            # The server forgot batches it had stored, as by a restore; this one it never had, so it may begin anew.
-            return True
-        if (
-            curable(error)
-            or error.code in _PASSING
-            or (error.code in _PERHAPS_PASSING and self._failures < _DEFECT_TRIES)
-        ):
-            if self._trouble is None:
-                log.warning("points cannot be stored for now, and are kept: %s", error)
-            self._trouble = error
-            self._failures += 1
-            return False
-        lost = buffer.refused(error)
-        log.error("run %s: the server refused %d points: %s", buffer.run_id, lost, error)
-        return True
+    def _answered(self) -> None:
+        """Have the thread look at an answer, if somebody waits for it or for more room."""
+        self._wake.set()
 
-    def _unsent(self, buffer: PointBuffer, count: int, seconds: float) -> RunloreError:
-        text = f"{count} points of run {buffer.run_id} are not stored after {seconds:g} s"
-        trouble = self._trouble
-        if trouble is None:
-            return DeadlineError(f"{text}: still sending", code=grpc.StatusCode.DEADLINE_EXCEEDED)
-        return type(trouble)(f"{text}: {trouble}", code=trouble.code, reason=trouble.reason, metadata=trouble.metadata)
+    def _leave_calls(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        for stream in self._streams.values():
+            stream.cancel()
+        for stream in self._streams.values():
+            stream.leave(max(end - time.monotonic(), 0))
 
     # Forks.
 
     def before_fork(self) -> None:
-        """Get the thread out of gRPC; a call that hangs is cancelled, and its batch sent again after the fork."""
-        if not self._gate.acquire(timeout=0.5):
-            self._transport.close()
-            if not self._gate.acquire(timeout=2.0):
-                return
+        """Get out of gRPC: streams are opened again after the fork, and go on behind what is committed."""
+        if not self._gate.acquire(timeout=2.0):
+            return
         self._gate_held_for_fork = True
-        for buffer in list(self._runs.values()):
-            # Steps that are counted must go on from here in the child too.
-            buffer.absorb()
+        self._leave_calls(1.0)
+        self._transport.close()
 
     def after_fork_in_parent(self) -> None:
         """Let the thread go on."""
         if self._gate_held_for_fork:
             self._gate_held_for_fork = False
             self._gate.release()
+            self._wake.set()
 
     def after_fork_in_child(self) -> None:
         """Begin anew: no thread, no points, another writer."""
+        _fork.keep_for_parent(list(self._streams.values()))
         self._begin()
-        for buffer in self._runs.values():
-            buffer.after_fork_in_child()
+        for points in list(self._streams):
+            if isinstance(points, PointSpool):
+                points.after_fork_in_child()
+                self._streams[points] = self._stream_of(points)
+            else:
+                del self._streams[points]

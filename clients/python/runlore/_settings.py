@@ -6,6 +6,7 @@ import getpass
 import ipaddress
 import math
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,14 @@ from runlore.errors import invalid_field
 DEFAULT_ADDRESS = "127.0.0.1:7410"
 _DEFAULT_PORT = DEFAULT_ADDRESS.rpartition(":")[2]
 _SWITCHES = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+#: What a client does with what it is to record: send it, or keep it for `runlore sync`.
+ONLINE, OFFLINE = "online", "offline"
+_SPOOL_LIMIT = "1gib"
+_CACHE_LIMIT = "50gb"
+#: Two segments: one to write and one to send.
+_LEAST_SPOOL_LIMIT = 2 * 1024**2
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) *([kmgt]?)(i?)b?")
 
 #: The parts of a run's context that `start_run` captures.
 CAPTURE_PARTS = ("command", "diff", "env", "git", "host", "packages", "python")
@@ -38,6 +47,12 @@ class Settings:
     ca: str
     #: Seconds that a call may take, its retries included.
     timeout: float
+    #: ONLINE or OFFLINE.
+    mode: str
+    #: The folder of points that wait to be sent.
+    spool: Path
+    #: Bytes of disk for the points of one writer of a run.
+    spool_limit: int
 
 
 def load(
@@ -48,6 +63,7 @@ def load(
     workspace: str | None = None,
     actor: str | None = None,
     timeout: float = 30.0,
+    mode: str | None = None,
 ) -> Settings:
     """Fill in from the environment what is None; raises InvalidArgumentError naming the argument or variable."""
     field, given = ("address", address) if address is not None else ("RUNLORE_ADDRESS", _variable("RUNLORE_ADDRESS"))
@@ -63,7 +79,19 @@ def load(
         tls=tls,
         ca=str(ca if ca is not None else _variable("RUNLORE_CA")),
         timeout=timeout,
+        mode=_mode(mode),
+        spool=spool_folder(),
+        spool_limit=_spool_limit(),
     )
+
+
+def spool_folder() -> Path:
+    """Return the folder of points that wait to be sent: `RUNLORE_SPOOL`, else `~/.local/state/runlore/spool`."""
+    given = _variable("RUNLORE_SPOOL")
+    if given:
+        return Path(given).expanduser().absolute()
+    base = _variable("XDG_STATE_HOME")
+    return (Path(base) if base else _home() / ".local" / "state").absolute() / "runlore" / "spool"
 
 
 def cache_folder() -> Path:
@@ -73,6 +101,20 @@ def cache_folder() -> Path:
         return Path(given).expanduser()
     base = _variable("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "runlore"
+
+
+def cache_limit() -> int | None:
+    """Return the most bytes that the cache keeps: `RUNLORE_CACHE_LIMIT`, else 50 GB; None where it says `none`.
+
+    Raises InvalidArgumentError.
+    """
+    text = _variable("RUNLORE_CACHE_LIMIT").lower()
+    if text == "none":
+        return None
+    size = _bytes(text or _CACHE_LIMIT)
+    if size is None:
+        raise invalid_field("RUNLORE_CACHE_LIMIT", f"is '{text}': give bytes, a size such as 20GB, or none")
+    return size
 
 
 def capture_parts(given: bool | str | Iterable[str] | None) -> frozenset[str]:
@@ -125,6 +167,39 @@ def system_metrics_interval(given: bool | float | None) -> float | None:
 
 def _variable(name: str) -> str:
     return os.environ.get(name, "").strip()
+
+
+def _mode(given: str | None) -> str:
+    field, value = ("mode", given) if given is not None else ("RUNLORE_MODE", _variable("RUNLORE_MODE").lower())
+    value = value or ONLINE
+    if value not in (ONLINE, OFFLINE):
+        raise invalid_field(field, f"is '{value}': give {ONLINE} or {OFFLINE}")
+    return value
+
+
+def _spool_limit() -> int:
+    name = "RUNLORE_SPOOL_LIMIT"
+    size = _bytes(_variable(name).lower() or _SPOOL_LIMIT) or 0
+    if size < _LEAST_SPOOL_LIMIT:
+        raise invalid_field(name, f"is '{_variable(name)}': give bytes, such as 1GiB, and at least 2MiB")
+    return size
+
+
+def _bytes(text: str) -> int | None:
+    """Return the bytes that a lower-case size such as `20gb` or `512mib` says; None for anything else."""
+    match = _SIZE.fullmatch(text)
+    if match is None:
+        return None
+    base = 1024 if match[3] else 1000
+    return int(float(match[1]) * base ** " kmgt".index(match[2] or " "))
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:
+        # A container may run under a number that no account has.
+        return Path("/nonexistent")
 
 
 def _switch(name: str, *, default: bool) -> bool:

@@ -99,6 +99,10 @@ class UnavailableError(RunloreError, ConnectionError):
     """No server was reached, or a part of it is down."""
 
 
+class OfflineError(RunloreError):
+    """The call needs a server, and the client is offline; nothing was kept."""
+
+
 class DeadlineError(RunloreError, TimeoutError):
     """The time for the call ran out; whether a change was made is not known."""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any, TypeVar
 
 from runlore import v1
 from runlore.manifest import check_chunks, check_path
@@ -16,6 +16,8 @@ from runlore_server.services import downloads
 from runlore_server.services.base import Methods
 from runlore_server.services.uploads import Uploads
 from runlore_server.store import blobs, manifests, runs
+
+T = TypeVar("T")
 
 #: How often blobs are looked for again that were collected between being found and being logged.
 _ATTEMPTS = 3
@@ -68,23 +70,47 @@ class ArtifactService(Methods, v1.ArtifactServiceServicer):
     async def LogArtifacts(self, request: v1.LogArtifactsRequest, context: Any) -> v1.LogArtifactsResponse:
         """See that every blob is stored, then merge under the run's lock: no two calls lose each other's files."""
         workspace = calls.current().workspace(request.workspace)
+        if not request.files and not request.manifest_digest:
+            raise errors.invalid_field("files", "is empty: give 1 to 10,000 files, or a manifest_digest")
         _check_files(request.files)
         await self._db.read(lambda conn: runs.require_active(conn, workspace, request.run_id))
 
-        async def work(conn: Connection) -> v1.LogArtifactsResponse | None:
-            if not await blobs.hold(conn, found):
-                return None
+        async def work(conn: Connection) -> v1.LogArtifactsResponse:
             locked = await runs.lock_active(conn, workspace, request.run_id)
-            before = locked.run.artifact_manifest_digest
-            manifest = await manifests.merge_files(conn, before, request.files)
+            digest = locked.run.artifact_manifest_digest
+            if request.manifest_digest:
+                digest = (await manifests.merge_manifest(conn, digest, request.manifest_digest)).digest
+            manifest = await manifests.merge_files(conn, digest, request.files)
             await runs.set_manifest(conn, locked, manifest.digest, v1.EVENT_KIND_RUN_ARTIFACTS_LOGGED)
             return v1.LogArtifactsResponse(manifest=manifest)
 
+        response = await self._with_blobs(request.files, work)
+        self._sequencer.wake()
+        return response
+
+    async def CreateManifest(self, request: v1.CreateManifestRequest, context: Any) -> v1.CreateManifestResponse:
+        """See that every blob is stored, then store the folders; no event: nothing refers to them yet."""
+        _check_files(request.files)
+
+        async def work(conn: Connection) -> v1.CreateManifestResponse:
+            if request.base_digest:
+                await manifests.hold(conn, request.base_digest)
+            manifest = await manifests.merge_files(conn, request.base_digest, request.files)
+            return v1.CreateManifestResponse(manifest=manifest)
+
+        return await self._with_blobs(request.files, work)
+
+    async def _with_blobs(self, files: Sequence[v1.FileEntry], work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Do a transaction's work while the blobs of these files are stored and cannot be collected."""
+
+        async def held(conn: Connection) -> T | None:
+            return await work(conn) if await blobs.hold(conn, found) else None
+
         for _ in range(_ATTEMPTS):
-            found = await self._require_blobs(request.files)
-            response = await self._change(work)
-            if response is not None:
-                return response
+            found = await self._require_blobs(files)
+            done = await self._db.write(held)
+            if done is not None:
+                return done
         raise errors.contention()
 
     async def DeleteArtifacts(self, request: v1.DeleteArtifactsRequest, context: Any) -> v1.DeleteArtifactsResponse:

@@ -8,7 +8,7 @@ nobody's any more holds it first.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -97,6 +97,53 @@ async def merge_files(conn: Connection, digest: str, files: Sequence[v1.FileEntr
         except ValueError as error:
             raise errors.path_conflict(f"files[{index}].path", file.path, str(error)) from None
     return await _replace(conn, digest, root)
+
+
+async def merge_manifest(conn: Connection, digest: str, added: str) -> v1.Manifest:
+    """Store the manifest `digest` (empty: one without files) with all files of the manifest `added`, and return it.
+
+    Folders that only one of them has are taken as they are, however much is in them. Raises MANIFEST_NOT_FOUND,
+    PATH_CONFLICT.
+    """
+    await hold(conn, added)
+    if not digest:
+        return await get(conn, added)
+    root, new, shared = Tree(), Tree(), [""]
+    while shared:
+        root, new = await _load(conn, digest, shared), await _load(conn, added, shared)
+        deeper = list(_folders_of_both(root, new))
+        shared = shared + deeper if deeper else []
+    names = _Names()
+    try:
+        _graft(root, new, root, "", names)
+    except ValueError as error:
+        raise errors.path_conflict("manifest_digest", "", str(error)) from None
+    return await _replace(conn, digest, root)
+
+
+def _folders_of_both(old: Tree, new: Tree, prefix: str = "") -> Iterator[str]:
+    """Yield the folders that are in both, differ, and are not loaded."""
+    for name, folder in new.folders.items():
+        other = old.folders.get(name)
+        if isinstance(folder, _Untouched) and isinstance(other, _Untouched):
+            if folder.known.digest != other.known.digest:
+                yield f"{prefix}{name}/"
+        elif other is not None:
+            yield from _folders_of_both(other, folder, f"{prefix}{name}/")
+
+
+def _graft(folder: Tree, new: Tree, root: Tree, prefix: str, names: _Names) -> None:
+    """Add what is in `new` to a folder at a path; raises ValueError."""
+    for name in (*new.files, *new.folders):
+        names.check(root, prefix + name)
+        if name in (folder.folders if name in new.files else folder.files):
+            raise ValueError(f"'{prefix}{name}' would be both a file and a folder")
+    folder.files.update(new.files)
+    for name, below in new.folders.items():
+        if name in folder.folders and not isinstance(below, _Untouched):
+            _graft(folder.folders[name], below, root, f"{prefix}{name}/", names)
+        else:
+            folder.folders[name] = below
 
 
 async def remove_paths(conn: Connection, digest: str, paths: Sequence[str], where: str) -> v1.Manifest:

@@ -15,18 +15,23 @@ __all__ = [
     "Run",
     "connect",
     "default_client",
+    "delete_artifacts",
     "delete_run",
     "get_run",
     "history",
+    "open_artifact",
     "promote",
     "pull",
+    "push",
     "register",
     "resolve",
     "restore_run",
+    "resume_run",
     "rollback",
     "search_runs",
     "start_run",
     "sweep",
+    "sync",
 ]
 
 P = ParamSpec("P")
@@ -54,9 +59,14 @@ search_runs = _on_default_client(Client.search_runs)
 sweep = _on_default_client(Client.sweep)
 delete_run = _on_default_client(Client.delete_run)
 restore_run = _on_default_client(Client.restore_run)
+resume_run = _on_default_client(Client.resume_run)
 register = _on_default_client(Client.register)
 promote = _on_default_client(Client.promote)
 rollback = _on_default_client(Client.rollback)
 resolve = _on_default_client(Client.resolve)
 pull = _on_default_client(Client.pull)
+push = _on_default_client(Client.push)
+open_artifact = _on_default_client(Client.open_artifact)
+delete_artifacts = _on_default_client(Client.delete_artifacts)
 history = _on_default_client(Client.history)
+sync = _on_default_client(Client.sync)

@@ -6,10 +6,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from runlore import v1
+from runlore._async.offline import OfflineTransport
 from runlore._async.transport import Transport
 from runlore._async_tools import call_in_thread
+from runlore._offline import OfflineSender
 from runlore._sender import Sender
-from runlore._settings import Settings
+from runlore._settings import OFFLINE, Settings
 
 if TYPE_CHECKING:
     from runlore.v1.artifact_pb2_grpc import ArtifactServiceAsyncStub
@@ -32,7 +34,8 @@ class Connection:
     def __init__(self, settings: Settings, transport: Transport | None = None) -> None:
         """Use `connect`."""
         self.settings = settings
-        self.transport = transport or Transport(settings)
+        offline = settings.mode == OFFLINE
+        self.transport = transport or (OfflineTransport(settings) if offline else Transport(settings))
         channel = self.transport.as_channel()
         self.tracking = v1.TrackingServiceStub(channel)
         self.registry = v1.RegistryServiceStub(channel)
@@ -40,7 +43,7 @@ class Connection:
         self.events = v1.EventServiceStub(channel)
         self.server = v1.ServerServiceStub(channel)
         #: Sends the points of this client's runs; it starts its thread and connects with the first of them.
-        self.sender = Sender(settings)
+        self.sender = OfflineSender(settings) if offline else Sender(settings)
 
     async def close(self) -> None:
         """Store the points logged so far, and let go of the connection. Runs that are open stay so."""

@@ -34,16 +34,19 @@ class Run:
     As a context manager it ends the run: FINISHED, or FAILED after an exception, or KILLED after Ctrl-C, a
     cancellation or SystemExit. A run that nobody ends is ended when the interpreter exits.
 
-    Metric points are buffered and sent by a background thread; params, tags and artifacts are stored, or refused,
-    before their call returns. In a forked child the handle logs on as another writer; the run stays the parent's to
-    end.
+    Metric points go to a spool on disk, from where a background thread sends them; params, tags and artifacts are
+    stored, or refused, before their call returns. In a forked child the handle logs on as another writer; the run stays
+    the parent's to end.
     """
 
     def __init__(self, client: TrackingMethods, created: v1.Run) -> None:
-        """Use `start_run` or `start_child`; `created` is the run as the server created it."""
+        """Use `start_run`, `start_child` or `resume_run`; `created` is the run as the server has it."""
         self._client = client
         self._created = created
-        self._points = client.sender.open(created.run_id, created.workspace)
+        # Where a resumed run goes on counting steps.
+        next_steps = {metric.key: metric.last_step + 1 for metric in created.metrics}
+        self._points = client.sender.open(created.run_id, created.workspace, created.name, next_steps=next_steps)
+        self._add = self._points.add
         self._ended = False
         #: What `start_run` set going beside the run; it ends with it.
         self._companions: list[Companion] = []
@@ -68,20 +71,20 @@ class Run:
 
     @property
     def dropped_points(self) -> int:
-        """How many points were lost so far: turned away by a full buffer, or refused by the server."""
+        """How many points this process had to drop so far, for want of room in its spool."""
         return self._points.dropped
 
     def log(self, metrics: Mapping[str, SupportsFloat], step: SupportsIndex | None = None) -> None:
-        """Add one point for each metric. Returns at once; a background thread sends it within about 0.1 s.
+        """Add one point for each metric. Returns at once, with the points in the spool on this machine.
 
-        `step` may be any 64-bit whole number, in any order; None counts 0, 1, 2 for each metric by itself. Values may
-        be NaN or infinite. Raises InvalidArgumentError on what cannot be stored. While the server cannot be reached,
-        up to a million points wait; further ones are dropped, counted in `dropped_points` and, at the end, in the
-        run's tag `runlore.dropped_points`.
+        A background thread sends them within about 0.1 s, or when the server can be reached again; `runlore sync`
+        sends what a killed process has left. `step` may be any 64-bit whole number, in any order; None counts 0, 1, 2
+        for each metric by itself. Values may be NaN or infinite. Raises InvalidArgumentError on what cannot be stored.
+        A full spool or disk raises nothing: points are dropped then, and counted as the run's `dropped_points`.
         """
         if self._ended:
             raise RunloreError(f"run {self.run_id} was ended: it takes no more points")
-        self._client.sender.log(self._points, metrics, step)
+        self._add(metrics, step)
 
     def log_metrics(self, metrics: Mapping[str, SupportsFloat], step: SupportsIndex | None = None) -> None:
         """Do the same as `log`."""
@@ -149,7 +152,9 @@ class Run:
         return await self._client.create_run(
             v1.CreateRunRequest(
                 workspace=self._created.workspace,
-                experiment_id=self.experiment_id,
+                # A run that was made offline knows its experiment by name only.
+                experiment_id=self.experiment_id or None,  # type: ignore[arg-type]  # None: the field is not set
+                experiment_name=None if self.experiment_id else self._created.experiment_name or None,  # type: ignore[arg-type]
                 run_id=run_id,
                 parent_run_id=self.run_id,
                 name=name,
@@ -169,7 +174,11 @@ class Run:
             await call_in_thread(companion.settle, self._client.settings.timeout if timeout is None else timeout)
 
     async def finish(self, status: FinalStatus = "FINISHED") -> None:
-        """Store what is left and end the run. Ending it again does nothing."""
+        """Store what is left and end the run. Ending it again does nothing.
+
+        While the server cannot be reached for that, points and end stay in the spool, for `runlore sync`, and a warning
+        says so.
+        """
         if self._ended:
             return
         try:
@@ -183,8 +192,9 @@ class Run:
     async def _end(self, status: v1.RunStatus.ValueType) -> None:
         for companion in self._companions:
             await call_in_thread(companion.finish, self._client.settings.timeout)
-        await call_in_thread(self._client.sender.finish, self._points, status)
+        # What is refused from here on is refused for good, and what is not stored stays in the spool: no use in twice.
         self._ended = True
+        await call_in_thread(self._client.sender.finish, self._points, status)
 
     async def __aenter__(self) -> Run:
         return self
@@ -199,7 +209,7 @@ class Run:
                 await self._end(_exit.status_after(kind))
             else:
                 # A forked child left the block: the run goes on in the parent.
-                await self.flush()
+                await call_in_thread(self._client.sender.leave, self._points)
         except RunloreError as failure:
             if error is None:
                 raise

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from google.protobuf.field_mask_pb2 import FieldMask
+
 from runlore import _context, _settings, _words, v1
 from runlore._async.connection import Connection
 from runlore._async.run import Run, strings
@@ -60,6 +62,17 @@ class TrackingMethods(Connection):
         if interval is not None:
             run._companions.append(SystemMonitor(run.log, interval))
         return run
+
+    async def resume_run(self, run_id: str) -> Run:
+        """Go on with a run that was started before, in this process or another: it is RUNNING again.
+
+        This process is another writer of it. Steps that are counted go on behind each metric's last. Nothing is
+        captured. Raises NotFoundError, and PreconditionError when the run was deleted.
+        """
+        response = await self.tracking.UpdateRun(
+            v1.UpdateRunRequest(run_id=run_id, update_mask=FieldMask(paths=["status"]), status=v1.RUN_STATUS_RUNNING)
+        )
+        return Run(self, response.run)
 
     async def create_run(self, request: v1.CreateRunRequest) -> Run:
         """Start a run by the contract's own request; nothing is captured."""

@@ -8,8 +8,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from runlore import v1
+from runlore._offline import OfflineSender
 from runlore._sender import Sender
-from runlore._settings import Settings
+from runlore._settings import OFFLINE, Settings
+from runlore._sync.offline import OfflineTransport
 from runlore._sync.transport import Transport
 from runlore._sync_tools import call_in_thread
 
@@ -34,7 +36,8 @@ class Connection:
     def __init__(self, settings: Settings, transport: Transport | None = None) -> None:
         """Use `connect`."""
         self.settings = settings
-        self.transport = transport or Transport(settings)
+        offline = settings.mode == OFFLINE
+        self.transport = transport or (OfflineTransport(settings) if offline else Transport(settings))
         channel = self.transport.as_channel()
         self.tracking = v1.TrackingServiceStub(channel)
         self.registry = v1.RegistryServiceStub(channel)
@@ -42,7 +45,7 @@ class Connection:
         self.events = v1.EventServiceStub(channel)
         self.server = v1.ServerServiceStub(channel)
         #: Sends the points of this client's runs; it starts its thread and connects with the first of them.
-        self.sender = Sender(settings)
+        self.sender = OfflineSender(settings) if offline else Sender(settings)
 
     def close(self) -> None:
         """Store the points logged so far, and let go of the connection. Runs that are open stay so."""

@@ -113,6 +113,12 @@ class Transport:
         """Return a method's callable (the interface that stubs use)."""
         return _ClientStream(self, method, lambda c: c.stream_unary(method, request_serializer, response_deserializer))
 
+    def stream_stream(
+        self, method: str, request_serializer: Any = None, response_deserializer: Any = None, **_: Any
+    ) -> _BothStreams:
+        """Return a method's callable (the interface that stubs use)."""
+        return _BothStreams(self, method, lambda c: c.stream_stream(method, request_serializer, response_deserializer))
+
 
 class _Method:
     """One method, bound anew when a fork replaced the channel."""
@@ -170,3 +176,33 @@ class _ClientStream(_Method):
             return self.call()(requests, timeout=attempts.timeout, metadata=self.transport.with_own(metadata))
         except grpc.RpcError as error:
             raise self.error(error, attempts) from None
+
+
+class _BothStreams(_Method):
+    def __call__(self, requests: Any, timeout: float | None = None, metadata: Any = None) -> _Answers:
+        """Begin the call; it may last for days, and has no deadline unless one is given."""
+        attempts = self.transport.attempts(safe=False, timeout=timeout)
+        call = self.call()(requests, timeout=timeout, metadata=self.transport.with_own(metadata))
+        return _Answers(call, lambda error: self.error(error, attempts))
+
+
+class _Answers:
+    """The messages that come back while requests are still being sent."""
+
+    def __init__(self, call: Any, translate: Callable[[grpc.RpcError], RunloreError]) -> None:
+        self._call = call
+        self._messages = call.__iter__()
+        self._translate = translate
+
+    def __iter__(self) -> _Answers:
+        return self
+
+    def __next__(self) -> Any:
+        try:
+            return self._messages.__next__()
+        except grpc.RpcError as error:
+            raise self._translate(error) from None
+
+    def cancel(self) -> None:
+        """End the call; reading it raises RunloreError then."""
+        self._call.cancel()

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from runlore.cli import registry, server, tracking
+from runlore.cli import artifacts, moving, registry, server, tracking
 from runlore.cli.session import Session
 
 _EPILOG = """\b
@@ -62,7 +62,7 @@ def runlore(
         click.echo(context.get_help())
 
 
-for command in (*tracking.COMMANDS, *registry.COMMANDS, *server.COMMANDS):
+for command in (*tracking.COMMANDS, *registry.COMMANDS, *moving.COMMANDS, *artifacts.COMMANDS, *server.COMMANDS):
     runlore.add_command(command)
 
 

@@ -490,13 +490,18 @@ class LogArtifactsRequest(_message.Message):
     WORKSPACE_FIELD_NUMBER: _builtins.int
     RUN_ID_FIELD_NUMBER: _builtins.int
     FILES_FIELD_NUMBER: _builtins.int
+    MANIFEST_DIGEST_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     """The workspace; empty takes it from the call's metadata."""
     run_id: _builtins.str
     """The run whose artifacts grow."""
+    manifest_digest: _builtins.str
+    """A stored manifest, all files of which are added too, before `files`; for more of them than one call holds. Empty for
+    none; then there must be `files`.
+    """
     @_builtins.property
     def files(self) -> _containers.RepeatedCompositeFieldContainer[Global___FileEntry]:
-        """The files, 1 to 10,000, paths from the root of the run's artifacts, none twice. Their chunks' blobs must be stored."""
+        """The files, at most 10,000, paths from the root of the run's artifacts, none twice. Their chunks' blobs must be stored."""
 
     def __init__(
         self,
@@ -504,10 +509,11 @@ class LogArtifactsRequest(_message.Message):
         workspace: _builtins.str = ...,
         run_id: _builtins.str = ...,
         files: _abc.Iterable[Global___FileEntry] | None = ...,
+        manifest_digest: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["files", b"files", "run_id", b"run_id", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["files", b"files", "manifest_digest", b"manifest_digest", "run_id", b"run_id", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -536,6 +542,62 @@ class LogArtifactsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___LogArtifactsResponse: _TypeAlias = LogArtifactsResponse  # noqa: Y015
+
+@_typing.final
+class CreateManifestRequest(_message.Message):
+    """Request for ArtifactService.CreateManifest."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    BASE_DIGEST_FIELD_NUMBER: _builtins.int
+    FILES_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    base_digest: _builtins.str
+    """A stored manifest whose files come first; empty for none."""
+    @_builtins.property
+    def files(self) -> _containers.RepeatedCompositeFieldContainer[Global___FileEntry]:
+        """The files, 1 to 10,000, paths from the manifest's root, none twice. Their chunks' blobs must be stored."""
+
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        base_digest: _builtins.str = ...,
+        files: _abc.Iterable[Global___FileEntry] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_digest", b"base_digest", "files", b"files", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateManifestRequest: _TypeAlias = CreateManifestRequest  # noqa: Y015
+
+@_typing.final
+class CreateManifestResponse(_message.Message):
+    """Response of ArtifactService.CreateManifest."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MANIFEST_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def manifest(self) -> Global___Manifest:
+        """The manifest."""
+
+    def __init__(
+        self,
+        *,
+        manifest: Global___Manifest | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["manifest", b"manifest"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["manifest", b"manifest"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateManifestResponse: _TypeAlias = CreateManifestResponse  # noqa: Y015
 
 @_typing.final
 class DeleteArtifactsRequest(_message.Message):

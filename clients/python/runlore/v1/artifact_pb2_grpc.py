@@ -61,6 +61,11 @@ class ArtifactServiceStub(object):
                 request_serializer=runlore_dot_v1_dot_artifact__pb2.LogArtifactsRequest.SerializeToString,
                 response_deserializer=runlore_dot_v1_dot_artifact__pb2.LogArtifactsResponse.FromString,
                 _registered_method=True)
+        self.CreateManifest = channel.unary_unary(
+                '/runlore.v1.ArtifactService/CreateManifest',
+                request_serializer=runlore_dot_v1_dot_artifact__pb2.CreateManifestRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_artifact__pb2.CreateManifestResponse.FromString,
+                _registered_method=True)
         self.DeleteArtifacts = channel.unary_unary(
                 '/runlore.v1.ArtifactService/DeleteArtifacts',
                 request_serializer=runlore_dot_v1_dot_artifact__pb2.DeleteArtifactsRequest.SerializeToString,
@@ -119,7 +124,18 @@ class ArtifactServiceServicer(object):
     def LogArtifacts(self, request, context):
         """Adds files to a run's artifacts, all or nothing, and returns the run's new manifest. A file that is there already
         is replaced; the earlier manifest stays readable by its digest. Concurrent calls for one run never lose each
-        other's files. Repeating a call is harmless. Errors: RUN_NOT_FOUND, RUN_DELETED, BLOB_MISSING, PATH_CONFLICT.
+        other's files. Repeating a call is harmless. Errors: RUN_NOT_FOUND, RUN_DELETED, MANIFEST_NOT_FOUND, BLOB_MISSING,
+        PATH_CONFLICT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateManifest(self, request, context):
+        """Stores a manifest that is no run's: of these files, or with them added to another manifest. For registering a version
+        straight from files, and for putting together what is too much for one call. It is kept for the grace period, and
+        for good once a version or a run has it. Repeating a call is harmless. Errors: MANIFEST_NOT_FOUND, BLOB_MISSING,
+        PATH_CONFLICT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -178,6 +194,11 @@ def add_ArtifactServiceServicer_to_server(servicer, server):
                     servicer.LogArtifacts,
                     request_deserializer=runlore_dot_v1_dot_artifact__pb2.LogArtifactsRequest.FromString,
                     response_serializer=runlore_dot_v1_dot_artifact__pb2.LogArtifactsResponse.SerializeToString,
+            ),
+            'CreateManifest': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateManifest,
+                    request_deserializer=runlore_dot_v1_dot_artifact__pb2.CreateManifestRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_artifact__pb2.CreateManifestResponse.SerializeToString,
             ),
             'DeleteArtifacts': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteArtifacts,
@@ -332,6 +353,33 @@ class ArtifactService(object):
             '/runlore.v1.ArtifactService/LogArtifacts',
             runlore_dot_v1_dot_artifact__pb2.LogArtifactsRequest.SerializeToString,
             runlore_dot_v1_dot_artifact__pb2.LogArtifactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateManifest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.ArtifactService/CreateManifest',
+            runlore_dot_v1_dot_artifact__pb2.CreateManifestRequest.SerializeToString,
+            runlore_dot_v1_dot_artifact__pb2.CreateManifestResponse.FromString,
             options,
             channel_credentials,
             insecure,

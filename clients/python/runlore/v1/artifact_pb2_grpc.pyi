@@ -59,7 +59,14 @@ class ArtifactServiceStub:
     LogArtifacts: _grpc.UnaryUnaryMultiCallable[_artifact_pb2.LogArtifactsRequest, _artifact_pb2.LogArtifactsResponse]
     """Adds files to a run's artifacts, all or nothing, and returns the run's new manifest. A file that is there already
     is replaced; the earlier manifest stays readable by its digest. Concurrent calls for one run never lose each
-    other's files. Repeating a call is harmless. Errors: RUN_NOT_FOUND, RUN_DELETED, BLOB_MISSING, PATH_CONFLICT.
+    other's files. Repeating a call is harmless. Errors: RUN_NOT_FOUND, RUN_DELETED, MANIFEST_NOT_FOUND, BLOB_MISSING,
+    PATH_CONFLICT.
+    """
+    CreateManifest: _grpc.UnaryUnaryMultiCallable[_artifact_pb2.CreateManifestRequest, _artifact_pb2.CreateManifestResponse]
+    """Stores a manifest that is no run's: of these files, or with them added to another manifest. For registering a version
+    straight from files, and for putting together what is too much for one call. It is kept for the grace period, and
+    for good once a version or a run has it. Repeating a call is harmless. Errors: MANIFEST_NOT_FOUND, BLOB_MISSING,
+    PATH_CONFLICT.
     """
     DeleteArtifacts: _grpc.UnaryUnaryMultiCallable[_artifact_pb2.DeleteArtifactsRequest, _artifact_pb2.DeleteArtifactsResponse]
     """Takes files and whole folders out of a run's artifacts, all or nothing, and returns the run's new manifest. The
@@ -101,7 +108,14 @@ class ArtifactServiceAsyncStub(ArtifactServiceStub):
     LogArtifacts: _aio.UnaryUnaryMultiCallable[_artifact_pb2.LogArtifactsRequest, _artifact_pb2.LogArtifactsResponse]  # type: ignore[assignment]
     """Adds files to a run's artifacts, all or nothing, and returns the run's new manifest. A file that is there already
     is replaced; the earlier manifest stays readable by its digest. Concurrent calls for one run never lose each
-    other's files. Repeating a call is harmless. Errors: RUN_NOT_FOUND, RUN_DELETED, BLOB_MISSING, PATH_CONFLICT.
+    other's files. Repeating a call is harmless. Errors: RUN_NOT_FOUND, RUN_DELETED, MANIFEST_NOT_FOUND, BLOB_MISSING,
+    PATH_CONFLICT.
+    """
+    CreateManifest: _aio.UnaryUnaryMultiCallable[_artifact_pb2.CreateManifestRequest, _artifact_pb2.CreateManifestResponse]  # type: ignore[assignment]
+    """Stores a manifest that is no run's: of these files, or with them added to another manifest. For registering a version
+    straight from files, and for putting together what is too much for one call. It is kept for the grace period, and
+    for good once a version or a run has it. Repeating a call is harmless. Errors: MANIFEST_NOT_FOUND, BLOB_MISSING,
+    PATH_CONFLICT.
     """
     DeleteArtifacts: _aio.UnaryUnaryMultiCallable[_artifact_pb2.DeleteArtifactsRequest, _artifact_pb2.DeleteArtifactsResponse]  # type: ignore[assignment]
     """Takes files and whole folders out of a run's artifacts, all or nothing, and returns the run's new manifest. The
@@ -170,7 +184,20 @@ class ArtifactServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_artifact_pb2.LogArtifactsResponse, _abc.Awaitable[_artifact_pb2.LogArtifactsResponse]]:
         """Adds files to a run's artifacts, all or nothing, and returns the run's new manifest. A file that is there already
         is replaced; the earlier manifest stays readable by its digest. Concurrent calls for one run never lose each
-        other's files. Repeating a call is harmless. Errors: RUN_NOT_FOUND, RUN_DELETED, BLOB_MISSING, PATH_CONFLICT.
+        other's files. Repeating a call is harmless. Errors: RUN_NOT_FOUND, RUN_DELETED, MANIFEST_NOT_FOUND, BLOB_MISSING,
+        PATH_CONFLICT.
+        """
+
+    @_abc_1.abstractmethod
+    def CreateManifest(
+        self,
+        request: _artifact_pb2.CreateManifestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_artifact_pb2.CreateManifestResponse, _abc.Awaitable[_artifact_pb2.CreateManifestResponse]]:
+        """Stores a manifest that is no run's: of these files, or with them added to another manifest. For registering a version
+        straight from files, and for putting together what is too much for one call. It is kept for the grace period, and
+        for good once a version or a run has it. Repeating a call is harmless. Errors: MANIFEST_NOT_FOUND, BLOB_MISSING,
+        PATH_CONFLICT.
         """
 
     @_abc_1.abstractmethod

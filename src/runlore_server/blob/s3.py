@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -157,16 +158,16 @@ class S3BlobStore:
                     if len(content) > size:
                         break
             except BaseException:
-                # The call may be cancelled, so what arrived is kept by a task of its own.
-                keeping = asyncio.create_task(self._keep(sha256, bytes(content)))
-                self._keeping.add(keeping)
-                keeping.add_done_callback(self._keeping.discard)
+                self._keep_later(sha256, bytes(content))
                 raise
             digest = hashlib.sha256(content).hexdigest()
             right = len(content) == size and digest == sha256
             if right:
                 await self._run("writing a blob", self._put, sha256, bytes(content))
-            if offset:
+            if len(content) < size:
+                # A cut stream may look like one that ended.
+                self._keep_later(sha256, bytes(content))
+            elif offset:
                 await self._run("deleting a part of a blob", self._remove, [partial])
             if not right:
                 raise errors.digest_mismatch(sha256, size, digest, len(content))
@@ -254,10 +255,18 @@ class S3BlobStore:
             raise errors.upload_offset_mismatch(sha256, offset, kept)
         return await self._run("reading a part of a blob", self._read_part, self._kept(sha256), offset)
 
+    def _keep_later(self, sha256: str, content: bytes) -> None:
+        """Keep the beginning of a blob by a task of its own: the call may be cancelled already."""
+        keeping = asyncio.create_task(self._keep(sha256, content))
+        self._keeping.add(keeping)
+        keeping.add_done_callback(self._keeping.discard)
+
     async def _keep(self, sha256: str, content: bytes) -> None:
         """Keep the beginning of a blob, unless more is kept."""
-        if content and await self.kept(sha256) < len(content):
-            await self._run("keeping a part of a blob", self._put_part, self._kept(sha256), content)
+        # `_run` has logged a failure; then nothing is kept, which is no more than a longer way.
+        with contextlib.suppress(errors.RunloreError):
+            if content and await self.kept(sha256) < len(content):
+                await self._run("keeping a part of a blob", self._put_part, self._kept(sha256), content)
 
     def _put_part(self, name: str, content: bytes) -> None:
         self._minio.put_object(self._bucket, name, BytesIO(content), len(content), metadata=dict(self._put_headers))

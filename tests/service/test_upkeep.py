@@ -9,7 +9,6 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import grpc
 import psycopg
@@ -17,6 +16,9 @@ import pytest
 
 from runlore import v1
 from runlore.manifest import CHUNK_BYTES, Tree
+from runlore_server import upkeep
+from runlore_server.fsck import Loss
+from runlore_server.settings import Settings, load
 from tests.harness.postgres import Databases, scratch_folder
 from tests.harness.server import ServerProcess, run_command, serving
 from tests.harness.wire import UNLIMITED, Stubs, refused
@@ -37,9 +39,20 @@ class Place:
         assert code in (0, 3), err
         return code, out
 
-    def report(self, *words: str) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.command(*words, "--json")[1])
-        return found
+    @property
+    def _settings(self) -> Settings:
+        flags = dict(
+            zip((flag.removeprefix("--") for flag in self._arguments[::2]), self._arguments[1::2], strict=True)
+        )
+        return load(flags, self._env)
+
+    def gc(self) -> str:
+        """Collect, without a process of its own."""
+        return str(upkeep.collect(self.database, self._settings, dry_run=False))
+
+    def fsck(self, *, deep: bool = False) -> list[Loss]:
+        """Check, without a process of its own, and return what is lost."""
+        return upkeep.check(self.database, self._settings, deep=deep).losses
 
     def new_run(self) -> str:
         return str(self.on.tracking.CreateRun(v1.CreateRunRequest(experiment_id="0")).run.run_id)
@@ -79,12 +92,12 @@ def test_gc_and_fsck_beside_a_server(place: Place) -> None:
         write(place.on, content)
     log(place.on, "", run_id, entry("a", b"kept"), entry("d/b", b"dropped"))
     place.on.artifact.DeleteArtifacts(v1.DeleteArtifactsRequest(run_id=run_id, paths=["d"]))
-    assert place.command("gc")[1].startswith("deleted 0 blobs (0 bytes)")
+    assert place.gc().startswith("deleted 0 blobs (0 bytes)")
     place.age()
     assert place.command("gc", "--grace-hours", "31")[1].startswith("deleted 0 blobs (0 bytes)")
-    would = place.report("gc", "--dry-run")
+    would = json.loads(place.command("gc", "--dry-run", "--json")[1])
     assert (would["is_dry_run"], would["blobs"], would["blob_bytes"], would["trees"]) == (True, 2, 19, 2)
-    assert place.command("gc")[1].startswith("deleted 2 blobs (19 bytes)")
+    assert place.gc().startswith("deleted 2 blobs (19 bytes)")
     assert read(place.on, sha256(b"kept")) == b"kept"
     for content in (b"dropped", b"never logged"):
         with refused("BLOB_NOT_FOUND"):
@@ -106,7 +119,7 @@ def test_fsck_names_what_is_lost_and_who_needs_it(place: Place, s3_server: S3Ser
     place.on.registry.CreateRegisteredModel(v1.CreateRegisteredModelRequest(name="m"))
     source = v1.RunSource(run_id=run_id, path="m")
     place.on.registry.CreateModelVersion(v1.CreateModelVersionRequest(model_name="m", run=source))
-    assert place.command("fsck", "--deep")[0] == 0
+    assert place.fsck(deep=True) == []
     damage(place, s3_server, {b"gone": None, b"other": b"OTHER"})
     code, out = place.command("fsck")
     assert code == 3
@@ -115,13 +128,13 @@ def test_fsck_names_what_is_lost_and_who_needs_it(place: Place, s3_server: S3Ser
     assert f"run {run_id}" in line
     assert "models:/m/1" in line
     assert "1 LOSSES" in out
-    report = place.report("fsck", "--deep")
-    assert [loss["digest"] for loss in report["losses"]] == [sha256(b"gone"), sha256(b"other")]
-    assert report["losses"][1]["problem"] == f"its bytes have the sha256 {sha256(b'OTHER')}"
+    losses = place.fsck(deep=True)
+    assert [loss.digest for loss in losses] == [sha256(b"gone"), sha256(b"other")]
+    assert losses[1].problem == f"its bytes have the sha256 {sha256(b'OTHER')}"
     damage(place, s3_server, {b"other": b"longer than it was"})
-    assert "has 18 bytes in the blob store and not 5" in place.command("fsck")[1]
+    assert [loss.problem for loss in place.fsck()][-1] == "has 18 bytes in the blob store and not 5"
     place.execute("DELETE FROM tree WHERE file_count = 3 AND digest IN (SELECT manifest_digest FROM model_version)")
-    assert "is not in the database" in place.command("fsck")[1]
+    assert [loss.problem for loss in place.fsck()][0] == "is not in the database"
 
 
 def damage(place: Place, s3: S3Server, contents: dict[bytes, bytes | None]) -> None:
@@ -168,10 +181,8 @@ def test_a_claimed_sha256_is_checked_by_a_deep_fsck(place: Place) -> None:
         return {file.path: file.sha256_checked for file in files}
 
     assert checked() == {"copy": False, "honest": False, "liar": False, "small": True}
-    report = place.report("fsck", "--deep")
-    assert [(loss["what"], loss["name"]) for loss in report["losses"]] == [("file", "liar")]
-    assert report["losses"][0]["problem"] == f"its bytes have the sha256 {sha256(content)}"
-    assert report["checked_files"] == 1
+    (loss,) = place.fsck(deep=True)
+    assert (loss.what, loss.name, loss.problem) == ("file", "liar", f"its bytes have the sha256 {sha256(content)}")
     assert checked() == {"copy": True, "honest": True, "liar": False, "small": True}
 
 

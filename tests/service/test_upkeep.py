@@ -132,9 +132,9 @@ def test_fsck_names_what_is_lost_and_who_needs_it(place: Place, s3_server: S3Ser
     assert [loss.digest for loss in losses] == [sha256(b"gone"), sha256(b"other")]
     assert losses[1].problem == f"its bytes have the sha256 {sha256(b'OTHER')}"
     damage(place, s3_server, {b"other": b"longer than it was"})
-    assert [loss.problem for loss in place.fsck()][-1] == "has 18 bytes in the blob store and not 5"
+    assert place.fsck()[-1].problem == "has 18 bytes in the blob store and not 5"
     place.execute("DELETE FROM tree WHERE file_count = 3 AND digest IN (SELECT manifest_digest FROM model_version)")
-    assert [loss.problem for loss in place.fsck()][0] == "is not in the database"
+    assert place.fsck()[0].problem == "is not in the database"
 
 
 def damage(place: Place, s3: S3Server, contents: dict[bytes, bytes | None]) -> None:

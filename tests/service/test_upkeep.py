@@ -94,7 +94,6 @@ def test_gc_and_fsck_beside_a_server(place: Place) -> None:
     place.on.artifact.DeleteArtifacts(v1.DeleteArtifactsRequest(run_id=run_id, paths=["d"]))
     assert place.gc().startswith("deleted 0 blobs (0 bytes)")
     place.age()
-    assert place.command("gc", "--grace-hours", "31")[1].startswith("deleted 0 blobs (0 bytes)")
     would = json.loads(place.command("gc", "--dry-run", "--json")[1])
     assert (would["is_dry_run"], would["blobs"], would["blob_bytes"], would["trees"]) == (True, 2, 19, 2)
     assert place.gc().startswith("deleted 2 blobs (19 bytes)")

@@ -89,9 +89,14 @@ class BlobStore(Protocol):
         """Let go of threads and connections."""
 
 
+def is_digest(text: str) -> bool:
+    """Whether a text is 64 lower-case hex digits."""
+    return _SHA256.fullmatch(text) is not None
+
+
 def key_of(sha256: str) -> str:
     """Return the blob's key below the folder or prefix; refuses what is no digest, so that no key leads elsewhere."""
-    if not _SHA256.fullmatch(sha256):
+    if not is_digest(sha256):
         raise errors.invalid_field("sha256", "is not 64 lower-case hex digits")
     return f"sha256/{sha256[:2]}/{sha256}"
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 import urllib3
@@ -30,7 +30,7 @@ from minio.error import MinioException, S3Error
 from minio.helpers import MIN_PART_SIZE
 
 from runlore_server import errors
-from runlore_server.blob import BlobStoreError, Found, key_of, s3_failures
+from runlore_server.blob import BlobStoreError, Found, is_digest, key_of, s3_failures
 from runlore_server.blob.presign import Signer
 
 log = logging.getLogger(__name__)
@@ -75,6 +75,13 @@ class _Stat:
     length: int
     #: The sha256 that the store checked, in base64; empty when it keeps none.
     checksum: str
+
+
+class _Object(NamedTuple):
+    name: str
+    size: int
+    #: In seconds since the Unix epoch.
+    time: float
 
 
 class S3BlobStore:
@@ -196,8 +203,8 @@ class S3BlobStore:
     async def blobs(self) -> AsyncIterator[Found]:
         """Yield every object below the prefix that is named as a blob."""
         async for found in self._list("sha256/"):
-            sha256 = found.sha256.rpartition("/")[2]
-            if len(sha256) == 64 and found.sha256 == self._prefix + key_of(sha256):
+            sha256 = found.name.rpartition("/")[2]
+            if is_digest(sha256) and found.name == self._prefix + key_of(sha256):
                 yield Found(sha256, found.size, found.time)
 
     async def delete(self, digests: Sequence[str]) -> None:
@@ -209,9 +216,9 @@ class S3BlobStore:
     async def sweep(self, before: float, *, dry_run: bool = False) -> list[str]:
         """Delete kept parts of blobs, and multipart uploads below the prefix: Runlore makes none, other tools may."""
         old = [found async for found in self._list("partial/") if found.time < before]
-        swept = [f"unfinished upload {found.sha256} ({found.size:,} bytes)" for found in old]
+        swept = [f"unfinished upload {found.name} ({found.size:,} bytes)" for found in old]
         if not dry_run:
-            await self._run("deleting parts of blobs", self._remove, [found.sha256 for found in old])
+            await self._run("deleting parts of blobs", self._remove, [found.name for found in old])
         return swept + await self._run("ending multipart uploads", self._abort, before, dry_run)
 
     async def close(self) -> None:
@@ -262,10 +269,10 @@ class S3BlobStore:
         keeping.add_done_callback(self._keeping.discard)
 
     async def _keep(self, sha256: str, content: bytes) -> None:
-        """Keep the beginning of a blob, unless more is kept."""
+        """Keep the beginning of a blob, unless more is there."""
         # `_run` has logged a failure; then nothing is kept, which is no more than a longer way.
         with contextlib.suppress(errors.RunloreError):
-            if content and await self.kept(sha256) < len(content):
+            if content and (await self.has(sha256) or await self.kept(sha256)) < len(content):
                 await self._run("keeping a part of a blob", self._put_part, self._kept(sha256), content)
 
     def _put_part(self, name: str, content: bytes) -> None:
@@ -294,8 +301,8 @@ class S3BlobStore:
                     self._minio._abort_multipart_upload(self._bucket, str(upload.object_name), str(upload.upload_id))
         return aborted
 
-    async def _list(self, below: str) -> AsyncIterator[Found]:
-        """Yield the objects below a folder, with their whole names for digests."""
+    async def _list(self, below: str) -> AsyncIterator[_Object]:
+        """Yield the objects below a folder of the prefix."""
         objects = self._minio.list_objects(self._bucket, prefix=self._prefix + below, recursive=True)
         while page := await self._run("listing blobs", _page, objects):
             for found in page:
@@ -349,9 +356,11 @@ def _encryption(settings: S3Settings) -> dict[str, str]:
     return headers
 
 
-def _page(objects: Iterator[Any]) -> list[Found]:
+def _page(objects: Iterator[Any]) -> list[_Object]:
     return [
-        Found(str(found.object_name), found.size or 0, found.last_modified.timestamp() if found.last_modified else 0.0)
+        _Object(
+            str(found.object_name), found.size or 0, found.last_modified.timestamp() if found.last_modified else 0.0
+        )
         for found in islice(objects, 1000)
     ]
 

@@ -165,3 +165,39 @@ async def test_digests_of_many_blobs(store: BlobStore) -> None:
     for content in contents:
         await store.write(hashlib.sha256(content).hexdigest(), len(content), stream(content))
     assert sorted([d.sha256 async for d in store.blobs()]) == sorted(hashlib.sha256(c).hexdigest() for c in contents)
+
+
+async def test_a_cut_write_is_kept_and_gone_on_with(store: BlobStore) -> None:
+    async def cut() -> AsyncIterator[bytes]:
+        yield DATA[:1000]
+        raise ConnectionError("the client went away")
+
+    assert await store.kept(SHA) == 0
+    with pytest.raises(ConnectionError):
+        await store.write(SHA, len(DATA), cut())
+    for _ in range(200):
+        if await store.kept(SHA):
+            break
+        await asyncio.sleep(0.05)
+    assert await store.kept(SHA) == 1000
+    with pytest.raises(RunloreError) as refused:
+        await store.write(SHA, len(DATA), stream(DATA[1001:]), 1001)
+    assert refused.value.reason == v1.ERROR_REASON_UPLOAD_OFFSET_MISMATCH
+    assert await store.has(SHA) is None
+    # From before the end of what is kept, too.
+    await store.write(SHA, len(DATA), stream(DATA[900:]), 900)
+    assert await store.has(SHA) == len(DATA)
+    assert await store.kept(SHA) == 0
+    assert await collect(store.read(SHA)) == DATA
+
+
+async def test_deleting(store: BlobStore) -> None:
+    contents = [f"blob {number}".encode() for number in range(5)]
+    digests = [hashlib.sha256(content).hexdigest() for content in contents]
+    for digest, content in zip(digests, contents, strict=True):
+        await store.write(digest, len(content), stream(content))
+    await store.delete([*digests[:4], "0" * 64])
+    await store.delete(digests[:4])
+    await store.delete([])
+    assert [found.sha256 async for found in store.blobs()] == digests[4:]
+    assert [found.size async for found in store.blobs()] == [6]

@@ -65,8 +65,9 @@ class BlobStore(Protocol):
     async def write(self, sha256: str, size: int, data: AsyncIterator[bytes], offset: int = 0) -> None:
         """Store a blob durably: what is kept of it up to `offset`, and `data` after that.
 
-        What arrived is kept when `data` ends in an exception, as a cut stream does. Raises `errors.digest_mismatch`,
-        nothing stored and nothing kept, when this is not that blob; `errors.upload_offset_mismatch` when less is kept.
+        What arrived is kept when `data` ends early, with an exception or without: a cut stream does either. Raises
+        `errors.digest_mismatch` when this is not that blob (nothing is stored, and of a whole blob nothing kept);
+        `errors.upload_offset_mismatch` when less than `offset` is kept.
         """
 
     async def kept(self, sha256: str) -> int:
@@ -88,9 +89,14 @@ class BlobStore(Protocol):
         """Let go of threads and connections."""
 
 
+def is_digest(text: str) -> bool:
+    """Whether a text is 64 lower-case hex digits."""
+    return _SHA256.fullmatch(text) is not None
+
+
 def key_of(sha256: str) -> str:
     """Return the blob's key below the folder or prefix; refuses what is no digest, so that no key leads elsewhere."""
-    if not _SHA256.fullmatch(sha256):
+    if not is_digest(sha256):
         raise errors.invalid_field("sha256", "is not 64 lower-case hex digits")
     return f"sha256/{sha256[:2]}/{sha256}"
 

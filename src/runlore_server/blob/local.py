@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, ParamSpec, TypeVar
 
 from runlore_server import errors
-from runlore_server.blob import BlobStoreError, Found, key_of
+from runlore_server.blob import BlobStoreError, Found, is_digest, key_of
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +89,11 @@ class LocalBlobStore:
                     self._keep(file, sha256)
                     raise
                 if received != size or digest.hexdigest() != sha256:
-                    self._kept(sha256).unlink(missing_ok=True)
+                    # A cut stream may look like one that ended.
+                    if received < size:
+                        self._keep(file, sha256)
+                    else:
+                        self._kept(sha256).unlink(missing_ok=True)
                     raise errors.digest_mismatch(sha256, size, digest.hexdigest(), received)
                 await _io("writing a blob", _sync, file)
             await _io("writing a blob", self._publish, Path(file.name), sha256)
@@ -164,10 +168,11 @@ class LocalBlobStore:
         return self._temporary / f"{sha256}{_KEPT}"
 
     def _keep(self, file: IO[bytes], sha256: str) -> None:
-        """Keep what was written of a blob, unless more is kept: both are beginnings of the same bytes."""
+        """Keep what was written of a blob, unless more is there: both are beginnings of the same bytes."""
         with contextlib.suppress(OSError):
             file.flush()
-            if os.fstat(file.fileno()).st_size > (_size(self._kept(sha256)) or 0):
+            there = self._size(sha256) or _size(self._kept(sha256)) or 0
+            if os.fstat(file.fileno()).st_size > there:
                 Path(file.name).replace(self._kept(sha256))
 
     def _take_kept(self, sha256: str, offset: int, file: IO[bytes], digest: hashlib._Hash) -> int:
@@ -227,12 +232,15 @@ def _size(path: Path) -> int | None:
 
 
 def _names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+    return sorted(path.name for path in folder.iterdir() if path.is_dir())
 
 
 def _found(folder: Path) -> list[Found]:
     found = []
     for entry in os.scandir(folder):
+        # What somebody else put there is none of ours.
+        if not is_digest(entry.name):
+            continue
         # Collected meanwhile, perhaps.
         with contextlib.suppress(FileNotFoundError):
             status = entry.stat()

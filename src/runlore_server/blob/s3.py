@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -19,7 +20,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 import urllib3
@@ -29,7 +30,7 @@ from minio.error import MinioException, S3Error
 from minio.helpers import MIN_PART_SIZE
 
 from runlore_server import errors
-from runlore_server.blob import BlobStoreError, Found, key_of, s3_failures
+from runlore_server.blob import BlobStoreError, Found, is_digest, key_of, s3_failures
 from runlore_server.blob.presign import Signer
 
 log = logging.getLogger(__name__)
@@ -74,6 +75,13 @@ class _Stat:
     length: int
     #: The sha256 that the store checked, in base64; empty when it keeps none.
     checksum: str
+
+
+class _Object(NamedTuple):
+    name: str
+    size: int
+    #: In seconds since the Unix epoch.
+    time: float
 
 
 class S3BlobStore:
@@ -157,16 +165,16 @@ class S3BlobStore:
                     if len(content) > size:
                         break
             except BaseException:
-                # The call may be cancelled, so what arrived is kept by a task of its own.
-                keeping = asyncio.create_task(self._keep(sha256, bytes(content)))
-                self._keeping.add(keeping)
-                keeping.add_done_callback(self._keeping.discard)
+                self._keep_later(sha256, bytes(content))
                 raise
             digest = hashlib.sha256(content).hexdigest()
             right = len(content) == size and digest == sha256
             if right:
                 await self._run("writing a blob", self._put, sha256, bytes(content))
-            if offset:
+            if len(content) < size:
+                # A cut stream may look like one that ended.
+                self._keep_later(sha256, bytes(content))
+            elif offset:
                 await self._run("deleting a part of a blob", self._remove, [partial])
             if not right:
                 raise errors.digest_mismatch(sha256, size, digest, len(content))
@@ -195,8 +203,8 @@ class S3BlobStore:
     async def blobs(self) -> AsyncIterator[Found]:
         """Yield every object below the prefix that is named as a blob."""
         async for found in self._list("sha256/"):
-            sha256 = found.sha256.rpartition("/")[2]
-            if len(sha256) == 64 and found.sha256 == self._prefix + key_of(sha256):
+            sha256 = found.name.rpartition("/")[2]
+            if is_digest(sha256) and found.name == self._prefix + key_of(sha256):
                 yield Found(sha256, found.size, found.time)
 
     async def delete(self, digests: Sequence[str]) -> None:
@@ -208,9 +216,9 @@ class S3BlobStore:
     async def sweep(self, before: float, *, dry_run: bool = False) -> list[str]:
         """Delete kept parts of blobs, and multipart uploads below the prefix: Runlore makes none, other tools may."""
         old = [found async for found in self._list("partial/") if found.time < before]
-        swept = [f"unfinished upload {found.sha256} ({found.size:,} bytes)" for found in old]
+        swept = [f"unfinished upload {found.name} ({found.size:,} bytes)" for found in old]
         if not dry_run:
-            await self._run("deleting parts of blobs", self._remove, [found.sha256 for found in old])
+            await self._run("deleting parts of blobs", self._remove, [found.name for found in old])
         return swept + await self._run("ending multipart uploads", self._abort, before, dry_run)
 
     async def close(self) -> None:
@@ -254,10 +262,18 @@ class S3BlobStore:
             raise errors.upload_offset_mismatch(sha256, offset, kept)
         return await self._run("reading a part of a blob", self._read_part, self._kept(sha256), offset)
 
+    def _keep_later(self, sha256: str, content: bytes) -> None:
+        """Keep the beginning of a blob by a task of its own: the call may be cancelled already."""
+        keeping = asyncio.create_task(self._keep(sha256, content))
+        self._keeping.add(keeping)
+        keeping.add_done_callback(self._keeping.discard)
+
     async def _keep(self, sha256: str, content: bytes) -> None:
-        """Keep the beginning of a blob, unless more is kept."""
-        if content and await self.kept(sha256) < len(content):
-            await self._run("keeping a part of a blob", self._put_part, self._kept(sha256), content)
+        """Keep the beginning of a blob, unless more is there."""
+        # `_run` has logged a failure; then nothing is kept, which is no more than a longer way.
+        with contextlib.suppress(errors.RunloreError):
+            if content and (await self.has(sha256) or await self.kept(sha256)) < len(content):
+                await self._run("keeping a part of a blob", self._put_part, self._kept(sha256), content)
 
     def _put_part(self, name: str, content: bytes) -> None:
         self._minio.put_object(self._bucket, name, BytesIO(content), len(content), metadata=dict(self._put_headers))
@@ -285,8 +301,8 @@ class S3BlobStore:
                     self._minio._abort_multipart_upload(self._bucket, str(upload.object_name), str(upload.upload_id))
         return aborted
 
-    async def _list(self, below: str) -> AsyncIterator[Found]:
-        """Yield the objects below a folder, with their whole names for digests."""
+    async def _list(self, below: str) -> AsyncIterator[_Object]:
+        """Yield the objects below a folder of the prefix."""
         objects = self._minio.list_objects(self._bucket, prefix=self._prefix + below, recursive=True)
         while page := await self._run("listing blobs", _page, objects):
             for found in page:
@@ -340,9 +356,11 @@ def _encryption(settings: S3Settings) -> dict[str, str]:
     return headers
 
 
-def _page(objects: Iterator[Any]) -> list[Found]:
+def _page(objects: Iterator[Any]) -> list[_Object]:
     return [
-        Found(str(found.object_name), found.size or 0, found.last_modified.timestamp() if found.last_modified else 0.0)
+        _Object(
+            str(found.object_name), found.size or 0, found.last_modified.timestamp() if found.last_modified else 0.0
+        )
         for found in islice(objects, 1000)
     ]
 

@@ -114,7 +114,7 @@ async def begin_deleting(conn: Connection) -> list[str]:
 
 
 async def lock_doomed(conn: Connection, digests: Sequence[str]) -> list[Doomed]:
-    """Lock those of these blobs that are still marked, until the transaction ends."""
+    """Lock those of these blobs that are still marked and that nobody else has locked, until the transaction ends."""
     await _lock_out(conn)
     params = {"digests": [bytes.fromhex(digest) for digest in digests]}
     return [_doomed(row) for row in await (await conn.execute(sql.lock_doomed, params, binary=True)).fetchall()]

@@ -332,7 +332,7 @@ class WriteBlobRequest(_message.Message):
     """The next bytes."""
     offset: _builtins.int
     """Beside `blob`: where in the blob the bytes that follow begin, at most `kept_bytes` of GetUploadStatus. After a
-    DIGEST_MISMATCH nothing is kept any more: begin again from 0.
+    DIGEST_MISMATCH begin again from 0: what was kept may have been the beginning of other bytes.
     """
     @_builtins.property
     def blob(self) -> Global___BlobSpec:

@@ -73,7 +73,8 @@ SELECT sha256, size, is_stored
 FROM blob
 WHERE sha256 = ANY (%(digests)s::bytea[]) AND delete_time IS NOT NULL
 ORDER BY sha256
-FOR UPDATE;
+-- Without waiting, so that the marks are as young as begin_deleting made them. Who has a lock wants the blob, perhaps.
+FOR UPDATE SKIP LOCKED;
 
 -- name: forget
 DELETE FROM blob WHERE sha256 = ANY (%(digests)s::bytea[]);

@@ -56,14 +56,11 @@ def test_push_and_pull(run: Callable[..., Done], model: Path, tmp_path: Path) ->
     size = sum(path.stat().st_size for path in model.rglob("*") if path.is_file())
     done = run("push", str(model), "--model", "m", "--tag", "team=ads", "--json").record
     assert (done["model_version"]["version"], done["model_version"]["tags"]) == ("1", {"team": "ads"})
-    # `metadata/MLmodel` has the bytes of `MLmodel`.
-    twice = (model / "MLmodel").stat().st_size
-    assert (done["files"], done["bytes_total"], done["bytes_moved"], done["bytes_saved"]) == (
-        9,
-        size,
-        size - twice,
-        twice,
-    )
+    assert (done["files"], done["bytes_total"]) == (9, size)
+    assert done["bytes_moved"] + done["bytes_saved"] == size
+    # `metadata/MLmodel` has the bytes of `MLmodel`; and but for the weights, another test may have sent them.
+    assert done["bytes_saved"] >= (model / "MLmodel").stat().st_size
+    assert done["bytes_moved"] >= 3000
     text = run("push", str(model), "--model", "m").out
     assert "registered m version 2 (9 files" in text
     assert "sent 0 B" in text

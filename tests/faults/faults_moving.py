@@ -128,7 +128,7 @@ def test_a_pull_killed_at_any_moment_goes_on(world: World, folder: Path, model: 
 
 def test_servers_that_die_under_a_push_and_a_pull(world: World, folder: Path, model: Path, faults: Ledger) -> None:
     random = rng("dying servers")
-    with cache_in(folder / "cache"), runlore.connect(world.address, timeout=180) as client:
+    with cache_in(folder / "cache"), runlore.connect(world.direct, timeout=60) as client:
         for number in range(1, 4):
             for i in range(3):
                 (model / f"large-{i}").write_bytes(os.urandom(2 * CHUNK_BYTES + i))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import urllib3
@@ -33,12 +35,15 @@ class S3Server:
 
     def client(self) -> Minio:
         """Return a client that may do anything."""
+        url = urlsplit(self.settings.endpoint)
+        ca = str(self.settings.ca_file) if self.settings.ca_file else None
         return Minio(
-            self.settings.endpoint.removeprefix("http://"),
+            url.netloc,
             access_key=self.settings.access_key,
             secret_key=self.settings.secret_key,
             region=self.settings.region,
-            secure=False,
+            secure=url.scheme == "https",
+            http_client=urllib3.PoolManager(ca_certs=ca),
         )
 
     def new_url(self) -> str:
@@ -98,8 +103,12 @@ def run_s3_server(folder: Path) -> Iterator[S3Server]:
 
 @pytest.fixture(scope="session")
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    """One S3 server for all tests of a session; each test takes a prefix of its own."""
-    with run_s3_server(tmp_path_factory.mktemp("s3")) as server:
+    """One S3 server for all tests of a session, SeaweedFS or (RUNLORE_TEST_S3=minio) MinIO; see `new_url`."""
+    if os.environ.get("RUNLORE_TEST_S3") == "minio":
+        from tests.minio import run_minio as run
+    else:
+        run = run_s3_server
+    with run(tmp_path_factory.mktemp("s3")) as server:
         yield server
 
 

@@ -8,6 +8,7 @@ import logging
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import grpc
@@ -19,6 +20,7 @@ from runlore import v1
 from runlore_server import interceptors
 from runlore_server.background import Background
 from runlore_server.blob import BlobStore, open_blob_store
+from runlore_server.collector import Collecting, Collector
 from runlore_server.committer import Committer
 from runlore_server.db import Database
 from runlore_server.housekeeping import Housekeeping
@@ -107,13 +109,16 @@ async def start(settings: Settings, database_url: str, port: int, *, shared_port
     )
     bound = _listen(server, settings, port)
     await server.start()
-    background = [
+    background: list[Background] = [
         committer,
         Merger(db),
         Housekeeping(db, settings.policy, sequencer),
         StaleRuns(db, settings.policy, sequencer),
         sequencer,
     ]
+    if settings.gc_hours:
+        collector = Collector(db, blobs, timedelta(hours=settings.gc_grace_hours))
+        background.append(Collecting(db, collector, timedelta(hours=settings.gc_hours)))
     for task in background:
         task.start()
     for name in ["", *names]:

@@ -423,8 +423,20 @@ def digest_mismatch(sha256: str, size: int, actual_sha256: str, actual_size: int
     )
 
 
+def upload_offset_mismatch(sha256: str, offset: int, kept: int) -> RunloreError:
+    """An upload goes on from bytes that are not kept."""
+    rule = f"is {offset}, and {kept} bytes are kept of the blob {sha256}: go on from there, or from 0"
+    return RunloreError(
+        v1.ERROR_REASON_UPLOAD_OFFSET_MISMATCH,
+        StatusCode.FAILED_PRECONDITION,
+        f"offset: {rule}",
+        {"sha256": sha256, "offset": str(offset), "kept_bytes": str(kept)},
+        [Violation("offset", rule)],
+    )
+
+
 def path_conflict(field_name: str, path: str, description: str) -> RunloreError:
-    """A path would be both a file and a folder."""
+    """A path would be both a file and a folder, or one name with another."""
     return RunloreError(
         v1.ERROR_REASON_PATH_CONFLICT,
         StatusCode.INVALID_ARGUMENT,
@@ -473,6 +485,26 @@ def blob_store_unavailable(what: str) -> RunloreError:
         StatusCode.UNAVAILABLE,
         f"the server's artifact store failed: {what}; try again in a moment",
         retry_after=1.0,
+    )
+
+
+def blob_store_misconfigured(what: str, answer: str, cure: str) -> RunloreError:
+    """The object store answers, and refuses the server with `answer`; `cure` is for who runs the server."""
+    return RunloreError(
+        v1.ERROR_REASON_BLOB_STORE_MISCONFIGURED,
+        StatusCode.FAILED_PRECONDITION,
+        f"the server's artifact store refused it: {what}: {answer}. Whoever runs the server must act: {cure}",
+        {"answer": answer},
+    )
+
+
+def blob_store_full() -> RunloreError:
+    """The object store has no room left."""
+    return RunloreError(
+        v1.ERROR_REASON_BLOB_STORE_FULL,
+        StatusCode.RESOURCE_EXHAUSTED,
+        "the server's artifact store has no room left and stored nothing; whoever runs the server can free some "
+        "(runlore-server gc) or add some, then try again",
     )
 
 

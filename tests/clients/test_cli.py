@@ -270,7 +270,9 @@ def test_what_is_pulled_is_what_was_logged(runlore: Command, champion: object, t
     assert done.code == 0, done.err
     assert (Path(done.out.rstrip("\n")) / "weights.txt").read_text() == "weights of first"
     folder = tmp_path / "mine"
-    assert runlore("pull", "models:/ctr-lr/2", "--dest", str(folder), "--json").record == {"path": str(folder)}
+    record = runlore("pull", "models:/ctr-lr/2", "--dest", str(folder), "--json").record
+    assert (record["path"], record["version"], record["stale"]) == (str(folder), 2, False)
+    assert (record["bytes_moved"], record["bytes_saved"]) == (len("weights of second"), 0)
     assert (folder / "weights.txt").read_text() == "weights of second"
     (folder / "more.txt").touch()
     runlore("pull", "models:/ctr-lr/2", "--dest", str(folder)).failed(2, "'--dest'", str(folder), "new or empty")

@@ -6,6 +6,7 @@ import contextlib
 import signal
 import socket
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
@@ -60,7 +61,11 @@ class Postgres:
 class World:
     """Everything between a client and its points on disk. Clients connect to `address`, whatever dies behind it."""
 
-    def __init__(self, folder: Path, faults: Ledger, *, workers: int = 2) -> None:
+    def __init__(
+        self, folder: Path, faults: Ledger, *arguments: str, workers: int = 2, env: Mapping[str, str] | None = None
+    ) -> None:
+        """`arguments`, `env`: more of them for the server."""
+        self._arguments, self._env = arguments, env
         self._folder = folder
         self._faults = faults
         self._workers = str(workers)
@@ -145,5 +150,7 @@ class World:
         server = ServerProcess(
             self._folder / "server",
             *("--database", self.postgres.url, "--workers", self._workers, "--listen", self._listen),
+            *self._arguments,
+            env=self._env,
         )
         return server.wait_ready(_PATIENCE)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import secrets
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from io import BytesIO
+from typing import Any
 
 import pytest
 import urllib3
@@ -44,7 +47,8 @@ async def test_the_store_refuses_other_bytes(store: S3BlobStore, http: urllib3.P
     url, headers = store.presign_put(SHA, len(DATA))
     answer = http.request("PUT", url, body=DATA[:-1] + b"x", headers=headers)
     assert answer.status == 400
-    assert b"BadDigest" in answer.data
+    # SeaweedFS says the one, MinIO the other.
+    assert b"BadDigest" in answer.data or b"XAmzContentChecksumMismatch" in answer.data
     assert await store.has(SHA) is None
     with pytest.raises(RunloreError) as refused:
         await collect(store.read(SHA))
@@ -99,7 +103,7 @@ async def test_no_endpoint_means_aws_in_the_region() -> None:
 
 async def test_check_passes_on_a_bucket_that_exists(store: S3BlobStore) -> None:
     await store.check()
-    assert [digest async for digest in store.digests()] == []
+    assert [digest.sha256 async for digest in store.blobs()] == []
 
 
 async def test_a_missing_bucket(s3_server: S3Server) -> None:
@@ -116,7 +120,9 @@ async def test_wrong_keys(s3_server: S3Server, caplog: pytest.LogCaptureFixture)
             await store.check()
         with pytest.raises(RunloreError, match=r"(AccessDenied|SignatureDoesNotMatch)") as unwritten:
             await store.write(SHA, len(DATA), stream(DATA))
-    assert unwritten.value.reason == v1.ERROR_REASON_BLOB_STORE_UNAVAILABLE
+    assert unwritten.value.reason == v1.ERROR_REASON_BLOB_STORE_MISCONFIGURED
+    assert unwritten.value.retry_after is None
+    assert "Whoever runs the server must act: " in unwritten.value.message
     for text in (str(refused.value), str(unwritten.value), caplog.text):
         assert "wrong-secret" not in text
         assert "X-Amz-Signature" not in text
@@ -149,3 +155,16 @@ async def test_a_store_that_does_not_answer(caplog: pytest.LogCaptureFixture) ->
     assert "the-secret" not in caplog.text
     assert "X-Amz-Signature" not in caplog.text
     await store.close()
+
+
+async def test_multipart_uploads_of_other_tools_are_ended(s3_server: S3Server, store: S3BlobStore) -> None:
+    client: Any = s3_server.client()
+    name = f"{store.name.removeprefix(f's3://{s3_server.bucket}/')}/{key_of(SHA)}"
+    client._create_multipart_upload(s3_server.bucket, name, {})
+    assert await store.sweep(time.time() - 3600) == []
+    later = time.time() + 10
+    # MinIO lists the uploads of one key only, and ends stale ones itself after a day.
+    found = [] if os.environ.get("RUNLORE_TEST_S3") == "minio" else [f"unfinished multipart upload {name}"]
+    assert await store.sweep(later, dry_run=True) == found
+    assert await store.sweep(later) == found
+    assert await store.sweep(later) == []

@@ -115,7 +115,13 @@ def test_requests_that_name_something_have_a_workspace() -> None:
     """Blobs are global by their digest, the server's own facts belong to none, a LogStream says it in `open`."""
     requests = [method.input_type for method in METHODS.values()]
     without = {request.name for request in requests if "workspace" not in request.fields_by_name}
-    assert without == {"GetServerInfoRequest", "WriteBlobRequest", "ReadBlobRequest", "LogStreamRequest"}
+    assert without == {
+        "GetServerInfoRequest",
+        "WriteBlobRequest",
+        "GetUploadStatusRequest",
+        "ReadBlobRequest",
+        "LogStreamRequest",
+    }
 
 
 def test_everything_repeated_or_textual_in_requests_has_a_cap(contract: Contract) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -19,8 +18,6 @@ Expectation = int | Literal["absent", "any"]
 SWEEP_BEST = "runlore.sweep.best"
 
 _DIRECTIONS = {"max": v1.DIRECTION_MAXIMIZE, "min": v1.DIRECTION_MINIMIZE}
-_RUN_REFERENCE = re.compile(r"runs:/+([0-9a-f]{32})(?:/(.*))?", re.DOTALL)
-_FORMS = "'models:/<name>@<alias>', 'models:/<name>/<version>' or 'runs:/<run_id>/<path>'"
 
 
 def expectation(expect: object) -> v1.AliasExpectation:
@@ -79,13 +76,3 @@ def version_number(field: str, version: object) -> int:
     if not isinstance(version, int) or isinstance(version, bool) or not 1 <= version < 2**63:
         raise invalid_field(field, f"is {version!r}: give a version's number, from 1")
     return version
-
-
-def run_reference(reference: str) -> tuple[str, str] | None:
-    """Return (run id, path) of a `runs:` reference, None for a `models:` one; raises InvalidArgumentError."""
-    if reference.startswith("models:/"):
-        return None
-    match = _RUN_REFERENCE.fullmatch(reference)
-    if match is None:
-        raise invalid_field("ref", f"is '{reference}': give {_FORMS}")
-    return match[1], (match[2] or "").strip("/")

@@ -267,8 +267,6 @@ async def _place_artifacts(
     if given == "artifact_location":
         model.artifact_location = request.artifact_location
     elif given == "manifest_digest":
-        if not await manifests.exists(conn, request.manifest_digest):
-            raise errors.manifest_not_found(request.manifest_digest)
         model.artifact_manifest_digest = request.manifest_digest
     else:
         if not model.source_run_id:
@@ -282,3 +280,6 @@ async def _place_artifacts(
         if manifest is None:
             raise errors.artifact_not_found(request.artifact_path, f"run {model.source_run_id}")
         model.artifact_manifest_digest = manifest.digest
+    if model.artifact_manifest_digest:
+        # Nothing may collect it before the model is there to refer to it.
+        await manifests.hold(conn, model.artifact_manifest_digest)

@@ -11,8 +11,8 @@ from runlore_server.blob import BlobStore
 from runlore_server.db import Connection, Database
 from runlore_server.pages import PageTokens, page_size
 from runlore_server.sequencer import Sequencer
-from runlore_server.services import conditions
-from runlore_server.services.artifacts import check_folder, sign_urls
+from runlore_server.services import conditions, downloads
+from runlore_server.services.artifacts import check_folder
 from runlore_server.services.base import Methods
 from runlore_server.store import aliases, logged_models, manifests, models, runs, versions
 
@@ -182,21 +182,20 @@ class RegistryService(Methods, v1.RegistryServiceServicer):
         async def work(conn: Connection) -> v1.ResolveResponse:
             response = await aliases.resolve(conn, workspace, reference)
             if request.include_files:
-                version = response.model_version
-                if version.file_count > limits.MAX_FILES_PER_RESPONSE:
-                    raise errors.batch_too_large(
-                        "include_files",
-                        "max_files_per_response",
-                        limits.MAX_FILES_PER_RESPONSE,
-                        version.file_count,
+                manifest = await manifests.get(conn, response.model_version.manifest_digest)
+                response.files.extend(await downloads.page(conn, manifest, 0, 0, request.include_urls))
+                if len(response.files) < manifest.file_count:
+                    rest = v1.GetManifestRequest(
+                        workspace=request.workspace,
+                        manifest_digest=manifest.digest,
+                        include_urls=request.include_urls,
                     )
-                _, files = await manifests.flat_files(conn, version.manifest_digest)
-                response.files.extend(files)
+                    response.files_page_token = self._pages.encode(rest, [manifest.digest, len(response.files)])
             return response
 
         response = await self._db.read(work)
         if request.include_urls:
-            await sign_urls(self._blobs, response.files)
+            await downloads.sign_urls(self._blobs, response.files)
         return response
 
 
@@ -274,6 +273,8 @@ async def _version_of(conn: Connection, workspace: str, request: v1.CreateModelV
         manifest = await manifests.find(conn, request.manifest_digest, "")
         if manifest is None:
             raise errors.manifest_not_found(request.manifest_digest)
+    # Nothing may collect it before the version is there to refer to it.
+    await manifests.hold(conn, manifest.digest)
     version.manifest_digest, version.size, version.file_count = manifest.digest, manifest.size, manifest.file_count
     return version
 

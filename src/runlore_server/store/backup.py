@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -22,6 +23,14 @@ def connect(url: str) -> Connection:
     conn = psycopg.connect(url, row_factory=namedtuple_row)
     conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     return conn
+
+
+@contextmanager
+def keeping_blobs(url: str) -> Iterator[None]:
+    """Keep the collector from deleting anything meanwhile; waits for what it is just deleting."""
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute(sql.keep_blobs)
+        yield
 
 
 def tables(conn: Connection) -> dict[str, list[str]]:

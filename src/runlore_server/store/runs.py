@@ -220,14 +220,16 @@ async def delete_tags(conn: Connection, locked: LockedRun, keys: Iterable[str]) 
     )
 
 
-async def set_manifest(conn: Connection, locked: LockedRun, manifest_digest: str) -> None:
-    """Make a stored manifest the run's artifacts, with an event."""
+async def set_manifest(conn: Connection, locked: LockedRun, manifest_digest: str, kind: v1.EventKind.ValueType) -> None:
+    """Make a stored manifest (empty: none) the run's artifacts, with an event; nothing when it is already."""
     place, run = locked.place, locked.run
+    if manifest_digest == run.artifact_manifest_digest:
+        return
     await conn.execute(
         sql.set_manifest,
         {
             "run_id": run.run_id,
-            "manifest_digest": bytes.fromhex(manifest_digest),
+            "manifest_digest": bytes.fromhex(manifest_digest) or None,
             "revision": place.revision,
             "now": place.time,
         },
@@ -236,7 +238,7 @@ async def set_manifest(conn: Connection, locked: LockedRun, manifest_digest: str
     await events.append(
         conn,
         place,
-        kind=v1.EVENT_KIND_RUN_ARTIFACTS_LOGGED,
+        kind=kind,
         workspace=run.workspace,
         resource=resource(run),
         before=v1.ResourceState(run=before) if before.artifact_manifest_digest else None,

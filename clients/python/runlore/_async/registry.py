@@ -1,14 +1,11 @@
-"""Registered models: registering, promoting, resolving, pulling."""
+"""Registered models: registering, promoting, resolving."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from runlore import _words, v1
-from runlore._async import downloads
 from runlore._async.connection import Connection
 from runlore._async.run import Run
 from runlore._words import Expectation, strings
@@ -44,13 +41,18 @@ class RegistryMethods(Connection):
             request.logged_model_id = run.model_id
         else:
             request.run.run_id, request.run.path = run if isinstance(run, str) else run.run_id, path.strip("/")
+        return await self.create_version(request)
+
+    async def create_version(self, request: v1.CreateModelVersionRequest) -> v1.ModelVersion:
+        """Register a version by the contract's own request, and the model with it when it is not there."""
         try:
             response = await self.registry.CreateModelVersion(request)
         except NotFoundError as error:
             if error.reason != "MODEL_NOT_FOUND":
                 raise
+            name = request.model_name
             try:
-                await self.registry.CreateRegisteredModel(v1.CreateRegisteredModelRequest(name=model_name))
+                await self.registry.CreateRegisteredModel(v1.CreateRegisteredModelRequest(name=name))
             except AlreadyExistsError as race:
                 if race.reason != "MODEL_EXISTS":
                     raise
@@ -117,39 +119,6 @@ class RegistryMethods(Connection):
         Raises NotFoundError, InvalidArgumentError.
         """
         return await self.registry.Resolve(v1.ResolveRequest(reference=ref, include_files=include_files))
-
-    async def pull(self, ref: str, dest: str | os.PathLike[str] | None = None) -> Path:
-        """Download what a reference names and return the local folder (for a single file of a run, the file).
-
-        References: `models:/<name>@<alias>`, `models:/<name>/<version>`, `runs:/<run_id>/<path>`. Every byte is
-        verified: chunks and files against their digests, the whole against the digest in the registry. Files live in
-        a cache (`RUNLORE_CACHE`, default `~/.cache/runlore`), hashed again by every pull; treat them as read-only, or
-        give `dest`, a folder that is new, empty, or holds exactly these files from an earlier pull.
-
-        Raises NotFoundError, IntegrityError when bytes are not what they should be, FileExistsError for a `dest` that
-        holds anything else.
-        """
-        target = None if dest is None else Path(dest)
-        of_run = _words.run_reference(ref)
-        if of_run is None:
-            found = await self.registry.Resolve(v1.ResolveRequest(reference=ref, include_files=True, include_urls=True))
-            return await downloads.fetch(self, found.model_version.manifest_digest, found.files, target)
-        run_id, path = of_run
-        response = await self.artifacts.GetManifest(v1.GetManifestRequest(run_id=run_id, path=path, include_urls=True))
-        folder = await downloads.fetch(self, response.manifest.digest, response.files, target)
-        single = await self._is_single_file(run_id, path, response.files)
-        return folder / response.files[0].path if single else folder
-
-    async def _is_single_file(self, run_id: str, path: str, files: Sequence[v1.FileEntry]) -> bool:
-        """Whether the path is a file. Its manifest is that of a folder that holds a file of the folder's own name."""
-        name = path.rpartition("/")[2]
-        if len(files) != 1 or files[0].path != name:
-            return False
-        try:
-            await self.artifacts.GetManifest(v1.GetManifestRequest(run_id=run_id, path=f"{path}/{name}"))
-        except NotFoundError:
-            return True
-        return False
 
     async def history(self, model_name: str, *, limit: int | None = None) -> list[v1.Event]:
         """Return the model's events, oldest first: who registered and moved what, when, why, from what to what.

@@ -17,14 +17,17 @@ __all__ = [
     "Run",
     "connect",
     "default_client",
+    "delete_artifacts",
     "delete_run",
     "get_logged_model",
     "get_run",
     "history",
     "log_model_metrics",
+    "open_artifact",
     "promote",
     "pull",
     "purge_run",
+    "push",
     "register",
     "resolve",
     "restore_run",
@@ -72,5 +75,8 @@ promote = _on_default_client(Client.promote)
 rollback = _on_default_client(Client.rollback)
 resolve = _on_default_client(Client.resolve)
 pull = _on_default_client(Client.pull)
+push = _on_default_client(Client.push)
+open_artifact = _on_default_client(Client.open_artifact)
+delete_artifacts = _on_default_client(Client.delete_artifacts)
 history = _on_default_client(Client.history)
 sync = _on_default_client(Client.sync)

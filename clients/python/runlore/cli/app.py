@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from runlore.cli import data, registry, server, sync, tracking
+from runlore.cli import artifacts, data, moving, registry, server, sync, tracking
 from runlore.cli.session import Session
 
 _EPILOG = """\b
@@ -63,7 +63,15 @@ def runlore(
         click.echo(context.get_help())
 
 
-for command in (*tracking.COMMANDS, *data.COMMANDS, *registry.COMMANDS, *sync.COMMANDS, *server.COMMANDS):
+for command in (
+    *tracking.COMMANDS,
+    *data.COMMANDS,
+    *registry.COMMANDS,
+    *moving.COMMANDS,
+    *artifacts.COMMANDS,
+    *sync.COMMANDS,
+    *server.COMMANDS,
+):
     runlore.add_command(command)
 
 

@@ -1,4 +1,4 @@
-"""`runlore register`, `promote`, `rollback`, `resolve`, `pull` and `history`."""
+"""`runlore register`, `promote`, `rollback`, `resolve` and `history`."""
 
 from __future__ import annotations
 
@@ -143,29 +143,6 @@ def resolve(session: Session, reference: str, files: bool, as_json: bool) -> Non
 
 
 @click.command()
-@click.argument("reference")
-@click.option("--dest", metavar="DIR", help="Where to put the files. [default: the local cache]")
-@json_option
-@pass_session
-def pull(session: Session, reference: str, dest: str | None, as_json: bool) -> None:
-    """Download files, verify them, print the folder.
-
-    REFERENCE is models:/NAME@ALIAS, models:/NAME/VERSION or runs:/RUN_ID/PATH.
-    """
-    from runlore.cli import failures
-
-    with session.connect() as client:
-        try:
-            folder = client.pull(reference, dest)
-        except (FileExistsError, NotADirectoryError) as problem:
-            raise click.BadParameter(failures.words_of(problem), param_hint="'--dest'") from None
-    if as_json:
-        output.echo_json({"path": str(folder)})
-    else:
-        click.echo(str(folder))
-
-
-@click.command()
 @click.argument("name")
 @json_option
 @pass_session
@@ -193,4 +170,4 @@ def _echo_move(move: v1.AliasMove, as_json: bool) -> None:
         echo_lines(registry_view.moved(move))
 
 
-COMMANDS = (register, promote, rollback, resolve, pull, history)
+COMMANDS = (register, promote, rollback, resolve, history)

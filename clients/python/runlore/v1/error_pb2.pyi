@@ -101,7 +101,13 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     `actual_sha256`, `size`, `actual_size`.
     """
     ERROR_REASON_PATH_CONFLICT: _ErrorReason.ValueType  # 65
-    """INVALID_ARGUMENT: a path would be both a file and a folder. Metadata: `path`."""
+    """INVALID_ARGUMENT: a path would be both a file and a folder, or a name would differ from another in its folder by
+    case or Unicode form alone. Metadata: `path`.
+    """
+    ERROR_REASON_UPLOAD_OFFSET_MISMATCH: _ErrorReason.ValueType  # 66
+    """FAILED_PRECONDITION: a WriteBlob goes on from bytes that are not kept. Metadata: `sha256`, `offset`, `kept_bytes`
+    (the largest offset to go on from).
+    """
     ERROR_REASON_ETAG_MISMATCH: _ErrorReason.ValueType  # 80
     """ABORTED: the record changed since it was read. Metadata: `etag` (the current one)."""
     ERROR_REASON_REQUEST_ID_REUSED: _ErrorReason.ValueType  # 81
@@ -112,6 +118,13 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_BLOB_STORE_UNAVAILABLE: _ErrorReason.ValueType  # 83
     """UNAVAILABLE: the object store does not answer. Has RetryInfo."""
+    ERROR_REASON_BLOB_STORE_MISCONFIGURED: _ErrorReason.ValueType  # 89
+    """FAILED_PRECONDITION: the object store answers and refuses the server: the bucket is missing, or the keys do not
+    open it. Not cured by a retry: who runs the server must act. Metadata: `answer` (the store's, such as
+    `NoSuchBucket`).
+    """
+    ERROR_REASON_BLOB_STORE_FULL: _ErrorReason.ValueType  # 88
+    """RESOURCE_EXHAUSTED: the object store has no room left. Nothing was stored; try again once there is room."""
     ERROR_REASON_CONTENTION: _ErrorReason.ValueType  # 84
     """ABORTED: concurrent changes kept colliding for the server's whole retry budget. Has RetryInfo."""
     ERROR_REASON_DEADLINE_EXCEEDED: _ErrorReason.ValueType  # 85
@@ -219,7 +232,13 @@ ERROR_REASON_DIGEST_MISMATCH: ErrorReason.ValueType  # 64
 `actual_sha256`, `size`, `actual_size`.
 """
 ERROR_REASON_PATH_CONFLICT: ErrorReason.ValueType  # 65
-"""INVALID_ARGUMENT: a path would be both a file and a folder. Metadata: `path`."""
+"""INVALID_ARGUMENT: a path would be both a file and a folder, or a name would differ from another in its folder by
+case or Unicode form alone. Metadata: `path`.
+"""
+ERROR_REASON_UPLOAD_OFFSET_MISMATCH: ErrorReason.ValueType  # 66
+"""FAILED_PRECONDITION: a WriteBlob goes on from bytes that are not kept. Metadata: `sha256`, `offset`, `kept_bytes`
+(the largest offset to go on from).
+"""
 ERROR_REASON_ETAG_MISMATCH: ErrorReason.ValueType  # 80
 """ABORTED: the record changed since it was read. Metadata: `etag` (the current one)."""
 ERROR_REASON_REQUEST_ID_REUSED: ErrorReason.ValueType  # 81
@@ -230,6 +249,13 @@ finds it out. Has RetryInfo.
 """
 ERROR_REASON_BLOB_STORE_UNAVAILABLE: ErrorReason.ValueType  # 83
 """UNAVAILABLE: the object store does not answer. Has RetryInfo."""
+ERROR_REASON_BLOB_STORE_MISCONFIGURED: ErrorReason.ValueType  # 89
+"""FAILED_PRECONDITION: the object store answers and refuses the server: the bucket is missing, or the keys do not
+open it. Not cured by a retry: who runs the server must act. Metadata: `answer` (the store's, such as
+`NoSuchBucket`).
+"""
+ERROR_REASON_BLOB_STORE_FULL: ErrorReason.ValueType  # 88
+"""RESOURCE_EXHAUSTED: the object store has no room left. Nothing was stored; try again once there is room."""
 ERROR_REASON_CONTENTION: ErrorReason.ValueType  # 84
 """ABORTED: concurrent changes kept colliding for the server's whole retry budget. Has RetryInfo."""
 ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason.ValueType  # 85

@@ -52,7 +52,7 @@ class _EventKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventKind.V
     EVENT_KIND_RUN_LOGGED: _EventKind.ValueType  # 22
     """Params or tags of a run were logged; `before` and `after` hold those that changed."""
     EVENT_KIND_RUN_ARTIFACTS_LOGGED: _EventKind.ValueType  # 23
-    """A run's artifacts grew; `before` and `after` hold the manifests' digests."""
+    """Files were added to a run's artifacts; `before` and `after` hold the manifests' digests."""
     EVENT_KIND_RUN_DELETED: _EventKind.ValueType  # 24
     """A run was deleted."""
     EVENT_KIND_RUN_RESTORED: _EventKind.ValueType  # 25
@@ -65,6 +65,8 @@ class _EventKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventKind.V
     """
     EVENT_KIND_RUN_OUTPUTS_LOGGED: _EventKind.ValueType  # 31
     """Logged models that a run made were recorded; `after` holds those."""
+    EVENT_KIND_RUN_ARTIFACTS_DELETED: _EventKind.ValueType  # 32
+    """Files were deleted from a run's artifacts; `before` and `after` hold the manifests' digests."""
     EVENT_KIND_MODEL_CREATED: _EventKind.ValueType  # 40
     """A registered model was created."""
     EVENT_KIND_MODEL_VERSION_CREATED: _EventKind.ValueType  # 41
@@ -106,7 +108,7 @@ EVENT_KIND_RUN_UPDATED: EventKind.ValueType  # 21
 EVENT_KIND_RUN_LOGGED: EventKind.ValueType  # 22
 """Params or tags of a run were logged; `before` and `after` hold those that changed."""
 EVENT_KIND_RUN_ARTIFACTS_LOGGED: EventKind.ValueType  # 23
-"""A run's artifacts grew; `before` and `after` hold the manifests' digests."""
+"""Files were added to a run's artifacts; `before` and `after` hold the manifests' digests."""
 EVENT_KIND_RUN_DELETED: EventKind.ValueType  # 24
 """A run was deleted."""
 EVENT_KIND_RUN_RESTORED: EventKind.ValueType  # 25
@@ -119,6 +121,8 @@ EVENT_KIND_RUN_INPUTS_LOGGED: EventKind.ValueType  # 30
 """
 EVENT_KIND_RUN_OUTPUTS_LOGGED: EventKind.ValueType  # 31
 """Logged models that a run made were recorded; `after` holds those."""
+EVENT_KIND_RUN_ARTIFACTS_DELETED: EventKind.ValueType  # 32
+"""Files were deleted from a run's artifacts; `before` and `after` hold the manifests' digests."""
 EVENT_KIND_MODEL_CREATED: EventKind.ValueType  # 40
 """A registered model was created."""
 EVENT_KIND_MODEL_VERSION_CREATED: EventKind.ValueType  # 41

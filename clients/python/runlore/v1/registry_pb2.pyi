@@ -1286,8 +1286,13 @@ class ResolveResponse(_message.Message):
     FILES_FIELD_NUMBER: _builtins.int
     HEAD_FIELD_NUMBER: _builtins.int
     POSITION_FIELD_NUMBER: _builtins.int
+    FILES_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     position: _builtins.str
     """The event position of this answer: every event up to it is reflected. Later ones may be too."""
+    files_page_token: _builtins.str
+    """Where the files go on; empty when all are here. It is the `page_token` of a GetManifest with this version's
+    `manifest_digest`, the same `workspace` and `include_urls`, and nothing else.
+    """
     @_builtins.property
     def model_version(self) -> Global___ModelVersion:
         """The version."""
@@ -1298,7 +1303,9 @@ class ResolveResponse(_message.Message):
 
     @_builtins.property
     def files(self) -> _containers.RepeatedCompositeFieldContainer[_artifact_pb2.FileEntry]:
-        """Its files when asked for, paths from the version's root, in the order of their UTF-8 bytes."""
+        """Its files when asked for, paths from the version's root, in the order of their UTF-8 bytes: all of them, or the
+        first page.
+        """
 
     @_builtins.property
     def head(self) -> Global___ChainHead:
@@ -1312,10 +1319,11 @@ class ResolveResponse(_message.Message):
         files: _abc.Iterable[_artifact_pb2.FileEntry] | None = ...,
         head: Global___ChainHead | None = ...,
         position: _builtins.str = ...,
+        files_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["alias", b"alias", "head", b"head", "model_version", b"model_version"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alias", b"alias", "files", b"files", "head", b"head", "model_version", b"model_version", "position", b"position"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alias", b"alias", "files", b"files", "files_page_token", b"files_page_token", "head", b"head", "model_version", b"model_version", "position", b"position"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

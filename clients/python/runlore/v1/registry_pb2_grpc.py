@@ -149,7 +149,7 @@ class RegistryServiceServicer(object):
 
     def Resolve(self, request, context):
         """Returns all that a pod needs to boot on a reference, in one call, never older than a change acknowledged before
-        the call began. Errors: INVALID_FIELD, MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, ALIAS_NOT_FOUND, BATCH_TOO_LARGE.
+        the call began. Errors: INVALID_FIELD, MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, ALIAS_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -59,7 +59,7 @@ class RegistryServiceStub:
     """
     Resolve: _grpc.UnaryUnaryMultiCallable[_registry_pb2.ResolveRequest, _registry_pb2.ResolveResponse]
     """Returns all that a pod needs to boot on a reference, in one call, never older than a change acknowledged before
-    the call began. Errors: INVALID_FIELD, MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, ALIAS_NOT_FOUND, BATCH_TOO_LARGE.
+    the call began. Errors: INVALID_FIELD, MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, ALIAS_NOT_FOUND.
     """
 
 @_typing.type_check_only
@@ -93,7 +93,7 @@ class RegistryServiceAsyncStub(RegistryServiceStub):
     """
     Resolve: _aio.UnaryUnaryMultiCallable[_registry_pb2.ResolveRequest, _registry_pb2.ResolveResponse]  # type: ignore[assignment]
     """Returns all that a pod needs to boot on a reference, in one call, never older than a change acknowledged before
-    the call began. Errors: INVALID_FIELD, MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, ALIAS_NOT_FOUND, BATCH_TOO_LARGE.
+    the call began. Errors: INVALID_FIELD, MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, ALIAS_NOT_FOUND.
     """
 
 class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -178,7 +178,7 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_registry_pb2.ResolveResponse, _abc.Awaitable[_registry_pb2.ResolveResponse]]:
         """Returns all that a pod needs to boot on a reference, in one call, never older than a change acknowledged before
-        the call began. Errors: INVALID_FIELD, MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, ALIAS_NOT_FOUND, BATCH_TOO_LARGE.
+        the call began. Errors: INVALID_FIELD, MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, ALIAS_NOT_FOUND.
         """
 
 def add_RegistryServiceServicer_to_server(servicer: RegistryServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

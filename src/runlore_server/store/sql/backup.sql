@@ -22,3 +22,7 @@ DELETE FROM event_log;
 
 -- name: models
 SELECT model_id, name, revision, chain_hash FROM registered_model ORDER BY model_id;
+
+-- name: keep_blobs
+-- Until the session ends; collection.sql has the other side, try_lock.
+SELECT pg_advisory_lock_shared(7410, 5);

@@ -3,7 +3,22 @@
 CREATE TABLE public.blob (
     sha256 bytea NOT NULL,
     size bigint NOT NULL,
-    create_time timestamp with time zone DEFAULT now() NOT NULL
+    create_time timestamp with time zone DEFAULT now() NOT NULL,
+    wanted_time timestamp with time zone DEFAULT now() NOT NULL,
+    is_stored boolean DEFAULT true NOT NULL,
+    delete_time timestamp with time zone,
+    check_time timestamp with time zone
+);
+
+CREATE TABLE public.checked_file (
+    file bytea NOT NULL,
+    check_time timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.collection (
+    singleton boolean DEFAULT true NOT NULL,
+    start_time timestamp with time zone NOT NULL,
+    CONSTRAINT collection_singleton_check CHECK (singleton)
 );
 
 CREATE TABLE public.dataset (
@@ -341,12 +356,33 @@ CREATE TABLE public.tree (
     file_count bigint NOT NULL,
     names text[] NOT NULL,
     children bytea[] NOT NULL,
-    entries bytea[] NOT NULL
+    entries bytea[] NOT NULL,
+    wanted_time timestamp with time zone DEFAULT now() NOT NULL,
+    blobs bytea[]
 );
 ALTER TABLE ONLY public.tree ALTER COLUMN children SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.tree ALTER COLUMN blobs SET STORAGE EXTERNAL;
+
+CREATE VIEW public.tree_root AS
+ SELECT run.manifest_digest AS digest
+   FROM public.run
+  WHERE (run.manifest_digest IS NOT NULL)
+UNION ALL
+ SELECT model_version.manifest_digest AS digest
+   FROM public.model_version
+UNION ALL
+ SELECT logged_model.manifest_digest AS digest
+   FROM public.logged_model
+  WHERE (logged_model.manifest_digest IS NOT NULL);
 
 ALTER TABLE ONLY public.blob
     ADD CONSTRAINT blob_pkey PRIMARY KEY (sha256);
+
+ALTER TABLE ONLY public.checked_file
+    ADD CONSTRAINT checked_file_pkey PRIMARY KEY (file);
+
+ALTER TABLE ONLY public.collection
+    ADD CONSTRAINT collection_pkey PRIMARY KEY (singleton);
 
 ALTER TABLE ONLY public.dataset
     ADD CONSTRAINT dataset_pkey PRIMARY KEY (dataset_id);
@@ -425,6 +461,8 @@ ALTER TABLE ONLY public.schema_migration
 
 ALTER TABLE ONLY public.tree
     ADD CONSTRAINT tree_pkey PRIMARY KEY (digest);
+
+CREATE INDEX blob_being_deleted ON public.blob USING btree (delete_time) WHERE (delete_time IS NOT NULL);
 
 CREATE INDEX dataset_by_digest ON public.dataset USING btree (workspace, digest);
 

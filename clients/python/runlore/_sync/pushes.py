@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from runlore import _files, v1
 from runlore._progress import Counting, Report, Transfer
 from runlore._sync import uploads
-from runlore._sync.run import strings
 from runlore._sync_tools import call_in_thread
+from runlore._words import strings
 
 if TYPE_CHECKING:
     from runlore._sync.registry import RegistryMethods

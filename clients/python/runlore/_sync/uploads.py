@@ -9,10 +9,9 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from runlore import _files, _offline, _settings, _transfer, v1
+from runlore import _files, _offline, _transfer, v1
 from runlore._files import LocalBlob, LocalFile
-from runlore._hash_cache import HashCache
-from runlore._hashing import Hashing
+from runlore._hashing import Hashing, hash_all
 from runlore._progress import Counting
 from runlore._rpc import Attempts
 from runlore._settings import OFFLINE
@@ -66,7 +65,7 @@ def send_files(
     With `rehash`, digests remembered from earlier uploads do not count. Raises FileChangedError.
     """
     counting.expect(len(files), sum(file.identity.size for file in files))
-    hashing = call_in_thread(Hashing, files, _hash_cache(), rehash=rehash)
+    hashing = call_in_thread(Hashing, files, rehash=rehash)
     sender = _BlobSender(client, workspace, hashing.take, counting)
     try:
         sender.run()
@@ -102,19 +101,6 @@ def create_manifest(client: Connection, workspace: str, entries: Sequence[v1.Fil
         request = v1.CreateManifestRequest(workspace=workspace, base_digest=manifest.digest, files=part)
         manifest = (client.artifacts.CreateManifest(request)).manifest
     return manifest
-
-
-def hash_all(files: Sequence[LocalFile]) -> tuple[list[v1.FileEntry], list[LocalBlob]]:
-    """Hash files and return them with their blobs, each digest once; raises FileChangedError."""
-    hashing = Hashing(files, _hash_cache(), rehash=False)
-    blobs: list[LocalBlob] = []
-    while found := hashing.take(_BLOBS_A_CALL):
-        blobs += found
-    return hashing.entries(), blobs
-
-
-def _hash_cache() -> HashCache:
-    return HashCache(_settings.cache_folder() / "hashes.sqlite3")
 
 
 def _calls(entries: Sequence[v1.FileEntry]) -> Iterator[list[v1.FileEntry]]:

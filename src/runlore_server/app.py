@@ -109,7 +109,7 @@ async def start(settings: Settings, database_url: str, port: int, *, shared_port
     await server.start()
     background = [
         committer,
-        Merger(db),
+        Merger(db, committer),
         Housekeeping(db, settings.policy, sequencer),
         StaleRuns(db, settings.policy, sequencer),
         sequencer,

@@ -230,18 +230,10 @@ class LoggedModelService(Methods, v1.LoggedModelServiceServicer):
 
 
 async def _experiment_of(conn: Connection, workspace: str, request: v1.CreateLoggedModelRequest) -> str:
-    """The id of a new model's experiment, which must be active; the default one is made when it is not there."""
-    run = await runs.get(conn, workspace, request.source_run_id) if request.source_run_id else None
-    by_id = request.experiment_id or (run.experiment_id if run is not None else experiments.DEFAULT_ID)
-    if by_id == experiments.DEFAULT_ID:
-        name = experiments.DEFAULT_NAME
-        found = await experiments.find_by_name(conn, workspace, name)
-        experiment = found or await experiments.create(conn, workspace, name)
-    else:
-        experiment = await experiments.get(conn, workspace, by_id)
-    if experiment.lifecycle_state == v1.LIFECYCLE_STATE_DELETED:
-        raise errors.experiment_deleted(experiment.experiment_id, experiment.name)
-    return experiment.experiment_id
+    """The id of a new model's experiment: the one named, else its run's, else the default one."""
+    run = await runs.get(conn, workspace, request.source_run_id) if request.source_run_id else v1.Run()
+    experiment_id = request.experiment_id or run.experiment_id
+    return (await experiments.of_new(conn, workspace, experiment_id=experiment_id)).experiment_id
 
 
 def _check_artifacts(request: v1.UpdateLoggedModelRequest, mask: set[str]) -> None:

@@ -63,6 +63,21 @@ async def get_many(conn: Connection, workspace: str, experiment_ids: Sequence[st
     return [found[experiment_id] for experiment_id in experiment_ids if experiment_id in found]
 
 
+async def of_new(conn: Connection, workspace: str, *, experiment_id: str = "", name: str = "") -> v1.Experiment:
+    """Return the experiment that something new goes to, by id or by name; by neither, the workspace's default one.
+
+    One of that name, and the default one, is made when there is none. Raises EXPERIMENT_NOT_FOUND, EXPERIMENT_DELETED.
+    """
+    if experiment_id and experiment_id != DEFAULT_ID:
+        experiment = await get(conn, workspace, experiment_id)
+    else:
+        name = name or DEFAULT_NAME
+        experiment = await find_by_name(conn, workspace, name) or await create(conn, workspace, name)
+    if experiment.lifecycle_state == v1.LIFECYCLE_STATE_DELETED:
+        raise errors.experiment_deleted(experiment.experiment_id, experiment.name)
+    return experiment
+
+
 async def ids_of(
     conn: Connection, workspace: str, experiment_ids: Iterable[str], names: Iterable[str] = ()
 ) -> list[str] | None:

@@ -9,6 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from runlore import v1
 from runlore_server import errors, limits
+from runlore_server.store import experiments
 
 
 def check_mask(
@@ -29,6 +30,12 @@ def check_etag(wanted: str, present: str) -> None:
     """Raise ETAG_MISMATCH unless the caller has seen the present record, or does not care."""
     if wanted and wanted != present:
         raise errors.etag_mismatch(present)
+
+
+def check_experiment_name(field: str, name: str) -> None:
+    """Raise INVALID_FIELD for a name that could be taken for the default experiment's id."""
+    if name == experiments.DEFAULT_ID:
+        raise errors.invalid_field(field, f"must not be '{experiments.DEFAULT_ID}', the default experiment's id")
 
 
 def check_entries(params: Mapping[str, str], tags: Mapping[str, str]) -> None:

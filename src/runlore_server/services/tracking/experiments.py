@@ -12,7 +12,7 @@ from runlore_server.pages import page_size
 from runlore_server.search.fields import EXPERIMENT_ORDER, EXPERIMENTS
 from runlore_server.search.language import parse_filter, parse_order
 from runlore_server.services.base import Methods
-from runlore_server.services.tracking.checks import check_entries, check_etag, check_mask
+from runlore_server.services.tracking.checks import check_entries, check_etag, check_experiment_name, check_mask
 from runlore_server.store import experiments, purging, search_experiments
 
 _UPDATABLE = ("name", "description", "artifact_location")
@@ -24,7 +24,7 @@ class ExperimentMethods(Methods):
     async def CreateExperiment(self, request: v1.CreateExperimentRequest, context: Any) -> v1.CreateExperimentResponse:
         """Refuse a name that is taken; else create."""
         workspace = calls.current().workspace(request.workspace)
-        _check_name(request.name)
+        check_experiment_name("name", request.name)
         check_entries({}, request.tags)
 
         async def change(conn: Connection) -> v1.CreateExperimentResponse:
@@ -77,7 +77,7 @@ class ExperimentMethods(Methods):
         workspace = calls.current().workspace(request.workspace)
         mask = check_mask(request, _UPDATABLE)
         if "name" in mask:
-            _check_name(request.name)
+            check_experiment_name("name", request.name)
 
         async def work(conn: Connection) -> v1.Experiment:
             locked = await experiments.lock(conn, workspace, request.experiment_id)
@@ -158,11 +158,6 @@ class ExperimentMethods(Methods):
             return v1.PurgeExperimentResponse()
 
         return await self._once(request, v1.PurgeExperimentResponse, change)
-
-
-def _check_name(name: str) -> None:
-    if name == experiments.DEFAULT_ID:
-        raise errors.invalid_field("name", f"must not be '{experiments.DEFAULT_ID}', the default experiment's id")
 
 
 async def _check_rename(conn: Connection, experiment: v1.Experiment, name: str) -> None:

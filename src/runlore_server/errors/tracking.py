@@ -64,9 +64,7 @@ def run_exists(run_id: str) -> RunloreError:
 
 def run_deleted(run_id: str, *, with_experiment: str = "", what: str = "run") -> RunloreError:
     """The run was deleted and takes nothing new; `with_experiment` names its experiment when that was what was."""
-    how, cure = "was deleted", "it"
-    if with_experiment:
-        how, cure = f"was deleted with its experiment '{short(with_experiment)}'", "the experiment"
+    how, cure = _deletion(with_experiment)
     return RunloreError(
         v1.ERROR_REASON_RUN_DELETED,
         StatusCode.FAILED_PRECONDITION,
@@ -151,9 +149,7 @@ def logged_model_exists(model_id: str) -> RunloreError:
 
 def logged_model_deleted(model_id: str, *, with_experiment: str = "") -> RunloreError:
     """The logged model was deleted and takes nothing new; `with_experiment` names its experiment when that was."""
-    how, cure = "was deleted", "it"
-    if with_experiment:
-        how, cure = f"was deleted with its experiment '{short(with_experiment)}'", "the experiment"
+    how, cure = _deletion(with_experiment)
     return RunloreError(
         v1.ERROR_REASON_LOGGED_MODEL_DELETED,
         StatusCode.FAILED_PRECONDITION,
@@ -172,3 +168,10 @@ def logged_model_not_ready(model_id: str, status: str) -> RunloreError:
         {"model_id": model_id, "status": status},
         preconditions=[(f"logged model {model_id}", "must be READY")],
     )
+
+
+def _deletion(with_experiment: str) -> tuple[str, str]:
+    """How something was deleted, and what to restore."""
+    if with_experiment:
+        return f"was deleted with its experiment '{short(with_experiment)}'", "the experiment"
+    return "was deleted", "it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from runlore import v1
@@ -116,8 +117,7 @@ class LoggedModelService(Methods, v1.LoggedModelServiceServicer):
         async def work(conn: Connection) -> v1.LoggedModel:
             locked = await logged_models.lock_active(conn, workspace, request.model_id)
             check_etag(request.etag, locked.model.etag)
-            wanted = v1.LoggedModel()
-            wanted.CopyFrom(locked.model)
+            wanted = copy.deepcopy(locked.model)
             for name in mask.difference(_ARTIFACTS):
                 setattr(wanted, name, getattr(request, name))
             if not mask.isdisjoint(_ARTIFACTS):
@@ -136,8 +136,7 @@ class LoggedModelService(Methods, v1.LoggedModelServiceServicer):
         async def work(conn: Connection) -> v1.LoggedModel:
             locked = await logged_models.lock_active(conn, workspace, request.model_id)
             check_params({"model_id": request.model_id}, locked.model.params, request.params)
-            wanted = v1.LoggedModel()
-            wanted.CopyFrom(locked.model)
+            wanted = copy.deepcopy(locked.model)
             wanted.params.update(request.params)
             check_entries(wanted.params, wanted.tags)
             await logged_models.update(conn, locked, wanted)
@@ -190,8 +189,7 @@ class LoggedModelService(Methods, v1.LoggedModelServiceServicer):
 
         async def work(conn: Connection) -> v1.LoggedModel:
             locked = await logged_models.lock_active(conn, workspace, request.model_id)
-            wanted = v1.LoggedModel()
-            wanted.CopyFrom(locked.model)
+            wanted = copy.deepcopy(locked.model)
             change_tags(wanted.tags, request.tags, request.delete_keys)
             check_entries(wanted.params, wanted.tags)
             await logged_models.update(conn, locked, wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -156,8 +157,7 @@ async def _move(
     state: v1.LifecycleState.ValueType,
     kind: v1.EventKind.ValueType,
 ) -> v1.Experiment:
-    wanted = v1.Experiment()
-    wanted.CopyFrom(locked.experiment)
+    wanted = copy.deepcopy(locked.experiment)
     wanted.lifecycle_state = state
     was = v1.Experiment(lifecycle_state=locked.experiment.lifecycle_state)
     return await _store(conn, locked, wanted, kind, was, v1.Experiment(lifecycle_state=state))
@@ -202,11 +202,7 @@ async def _store(
 
 def _difference(before: v1.Experiment, after: v1.Experiment) -> tuple[v1.Experiment, v1.Experiment, changes.Omitted]:
     """What changed, as it was and as it is, tags cut to what an event spells out."""
-    was, now = v1.Experiment(), v1.Experiment()
-    for name in _TEXTS:
-        if getattr(before, name) != getattr(after, name):
-            setattr(was, name, getattr(before, name))
-            setattr(now, name, getattr(after, name))
+    was, now = changes.of_fields(before, after, _TEXTS)
     old_tags, new_tags, omitted = changes.of_tags(before.tags, after.tags)
     was.tags.update(old_tags)
     now.tags.update(new_tags)

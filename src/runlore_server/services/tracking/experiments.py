@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from functools import partial
 from typing import Any
 
@@ -89,7 +90,7 @@ class ExperimentMethods(Methods):
         async def work(conn: Connection) -> v1.Experiment:
             locked = await experiments.lock(conn, workspace, request.experiment_id)
             check_etag(request.etag, locked.experiment.etag)
-            wanted = _copy(locked.experiment)
+            wanted = copy.deepcopy(locked.experiment)
             for name in mask:
                 setattr(wanted, name, getattr(request, name))
             if wanted == locked.experiment:
@@ -109,7 +110,7 @@ class ExperimentMethods(Methods):
 
         async def work(conn: Connection) -> v1.Experiment:
             locked = await experiments.lock(conn, workspace, request.experiment_id)
-            wanted = _copy(locked.experiment)
+            wanted = copy.deepcopy(locked.experiment)
             change_tags(wanted.tags, request.tags, request.delete_keys)
             check_entries({}, wanted.tags)
             return wanted if wanted == locked.experiment else await experiments.update(conn, locked, wanted)
@@ -181,9 +182,3 @@ async def _require_free(conn: Connection, workspace: str, name: str) -> None:
     if there is not None:
         deleted = there.lifecycle_state == v1.LIFECYCLE_STATE_DELETED
         raise errors.experiment_exists(workspace, name, there.experiment_id, deleted=deleted)
-
-
-def _copy(experiment: v1.Experiment) -> v1.Experiment:
-    copy = v1.Experiment()
-    copy.CopyFrom(experiment)
-    return copy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from runlore import v1
@@ -140,8 +141,7 @@ def _updated(locked: runs.LockedRun, request: v1.UpdateRunRequest, mask: set[str
 
     A status of the client's own takes the place of one that the server gave, and so does the end that goes with it.
     """
-    run = v1.Run()
-    run.CopyFrom(locked.run)
+    run = copy.deepcopy(locked.run)
     if "name" in mask:
         run.name = request.name
     if "status" in mask:

@@ -201,7 +201,7 @@ def _log_batch(settings: Settings, request: v1.LogBatchRequest) -> v1.LogBatchRe
             raise InvalidArgumentError(
                 f"param '{key}' is '{known}' already and cannot become '{value}': params never change",
                 reason="PARAM_CONFLICT",
-                metadata={"key": key, "existing_value": known, "value": value},
+                metadata={"run_id": request.run_id, "key": key, "recorded": known, "refused": value},
             )
     kept.keep(request)
     kept.run.params.update(request.params)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -74,7 +75,9 @@ class TrackingMethods(Connection):
         return Run(self, response.run)
 
     async def create_run(self, request: v1.CreateRunRequest) -> Run:
-        """Start a run by the contract's own request; nothing is captured."""
+        """Start a run by the contract's own request; nothing is captured, and `writer_follows` is set."""
+        request = copy.deepcopy(request)
+        request.writer_follows = True
         response = await self.tracking.CreateRun(request)
         return Run(self, response.run)
 

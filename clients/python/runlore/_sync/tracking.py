@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -76,7 +77,9 @@ class TrackingMethods(Connection):
         return Run(self, response.run)
 
     def create_run(self, request: v1.CreateRunRequest) -> Run:
-        """Start a run by the contract's own request; nothing is captured."""
+        """Start a run by the contract's own request; nothing is captured, and `writer_follows` is set."""
+        request = copy.deepcopy(request)
+        request.writer_follows = True
         response = self.tracking.CreateRun(request)
         return Run(self, response.run)
 

@@ -16,7 +16,7 @@ from runlore_server.services.tracking.checks import (
     check_mask,
     to_datetime,
 )
-from runlore_server.store import experiments, purging, run_lifecycle, run_trees, runs
+from runlore_server.store import experiments, live, purging, run_lifecycle, run_trees, runs
 
 _UPDATABLE = ("name", "status", "end_time")
 
@@ -52,7 +52,10 @@ class RunMethods(Methods):
                 raise errors.run_exists(request.run_id)
             if request.parent_run_id:
                 await _check_parent(conn, workspace, request.parent_run_id)
-            return v1.CreateRunResponse(run=await runs.create(conn, run, start_time, request.request_id))
+            created = await runs.create(conn, run, start_time, request.request_id)
+            if request.writer_follows:
+                created.last_heartbeat_time.FromDatetime(await live.hear(conn, created.run_id))
+            return v1.CreateRunResponse(run=created)
 
         return await self._once(request, v1.CreateRunResponse, change)
 

@@ -340,7 +340,9 @@ class Run(_message.Message):
 
     @_builtins.property
     def last_heartbeat_time(self) -> _timestamp_pb2.Timestamp:
-        """When a writer of points was last heard of, by the database's clock; absent when none ever was."""
+        """When a writer of points was last heard of, or announced with the run, by the database's clock; absent when none ever
+        was.
+        """
 
     @_builtins.property
     def dataset_inputs(self) -> _containers.RepeatedCompositeFieldContainer[_dataset_pb2.DatasetInput]:
@@ -1060,8 +1062,8 @@ class CreateRunRequest(_message.Message):
     artifact_location: _builtins.str
     """Where another tool keeps the run's files, as a URI; empty for Runlore's own artifacts."""
     writer_follows: _builtins.bool
-    """Whether the caller will write to the run by LogStream, as the SDK does from some seconds after the start. To create it
-    then counts as its first heartbeat, so that a run whose writer vanishes before its first stream becomes stale too.
+    """Whether the caller will write to the run by LogStream, as the SDK does some seconds after the start at the latest.
+    Creating the run then counts as its first heartbeat, so that it becomes stale if its writer vanishes before that.
     """
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:

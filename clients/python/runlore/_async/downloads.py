@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runlore import _settings, _transfer, v1
-from runlore._async.paging import records
+from runlore._async.paging import collect
 from runlore._async.uploads import BLOB_TIMEOUT
 from runlore._async_tools import call_in_thread, for_each, sleep
 from runlore._cache import Cache
@@ -83,7 +83,7 @@ async def fetch(
 async def list_files(client: Connection, workspace: str, digest: str, path: str = "") -> list[v1.FileEntry]:
     """Return all files of a manifest with URLs, checked against its digest (of a part of it, against nothing)."""
     request = v1.GetManifestRequest(workspace=workspace, manifest_digest=digest, path=path, include_urls=True)
-    files = await records(client.artifacts.GetManifest, request, lambda page: page.files, page_size=FILES_A_PAGE)
+    files = await collect(client.artifacts.GetManifest, request, "files", page_size=FILES_A_PAGE)
     if not path:
         await call_in_thread(check_files, digest, files)
     return files

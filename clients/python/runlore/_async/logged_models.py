@@ -8,7 +8,7 @@ from typing import SupportsFloat
 
 from runlore import v1
 from runlore._async.connection import Connection
-from runlore._async.paging import records
+from runlore._async.paging import collect
 from runlore._async.run import Run
 
 
@@ -39,7 +39,7 @@ class LoggedModelMethods(Connection):
             order_by=order_by,
             datasets=[v1.DatasetRef(name=d.name, digest=d.digest) for d in datasets],
         )
-        return await records(self.logged_models.SearchLoggedModels, request, lambda page: page.logged_models, limit)
+        return await collect(self.logged_models.SearchLoggedModels, request, "logged_models", limit)
 
     async def log_model_metrics(
         self,

@@ -1,45 +1,36 @@
-"""What a paged RPC finds, over all pages."""
+"""Lists that come in pages."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Protocol, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from runlore.errors import invalid_field
 
-
-class Response(Protocol):
-    """One page."""
-
-    @property
-    def next_page_token(self) -> str: ...
+_PAGE = 1_000
 
 
-Page = TypeVar("Page", bound=Response)
-T = TypeVar("T")
-
-
-async def records(
-    call: Callable[[Any], Awaitable[Page]],
+async def collect(
+    call: Callable[[Any], Awaitable[Any]],
     request: Any,
-    of: Callable[[Page], Iterable[T]],
+    records: str,
     limit: int | None = None,
     *,
-    page_size: int = 1_000,
-) -> list[T]:
-    """Return what is on the pages of a call, `of` each of them: the first `limit`, None for all.
+    page_size: int = _PAGE,
+) -> list[Any]:
+    """Return up to `limit` records (None: all) from the field `records` of a paged RPC's responses, in their order.
 
     `page_size` is the most that the call takes; the request's page fields are set here. Raises InvalidArgumentError
     for a limit below 1, and what the call raises.
     """
     if limit is not None and limit < 1:
         raise invalid_field("limit", f"is {limit}: give 1 or more, or None for all")
-    found: list[T] = []
+    found: list[Any] = []
     while limit is None or len(found) < limit:
         request.page_size = page_size if limit is None else min(limit - len(found), page_size)
-        page = await call(request)
-        found += of(page)
-        if not page.next_page_token:
+        response = await call(request)
+        found += getattr(response, records)
+        if not response.next_page_token:
             break
-        request.page_token = page.next_page_token
+        request.page_token = response.next_page_token
     return found

@@ -7,7 +7,7 @@ from typing import Any
 
 from runlore import _words, v1
 from runlore._async.connection import Connection
-from runlore._async.paging import records
+from runlore._async.paging import collect
 from runlore._async.run import Run
 from runlore._words import Expectation, strings
 from runlore.errors import AlreadyExistsError, NotFoundError, PreconditionError, invalid_field
@@ -125,7 +125,7 @@ class RegistryMethods(Connection):
         At most the first `limit` events; None for all. Raises NotFoundError, InvalidArgumentError (a limit below 1).
         """
         request = v1.ListEventsRequest(model_name=model_name)
-        return await records(self.events.ListEvents, request, lambda page: page.events, limit)
+        return await collect(self.events.ListEvents, request, "events", limit)
 
 
 def _applied(response: v1.SetAliasResponse | v1.RollbackAliasResponse) -> v1.AliasMove:

@@ -9,7 +9,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from runlore import _context, _settings, _words, v1
 from runlore._async.connection import Connection
-from runlore._async.paging import records
+from runlore._async.paging import collect
 from runlore._async.run import Run
 from runlore._async_tools import call_in_thread
 from runlore._context.recorder import ContextRecorder
@@ -101,7 +101,7 @@ class TrackingMethods(Connection):
         """
         names = [experiment] if isinstance(experiment, str) else list(experiment or ())
         request = v1.SearchRunsRequest(experiment_names=names, filter=filter, order_by=order_by)
-        return await records(self.tracking.SearchRuns, request, lambda page: page.runs, limit)
+        return await collect(self.tracking.SearchRuns, request, "runs", limit)
 
     async def sweep(self, run: Run | v1.Run | str, *, best: str = "") -> v1.SummarizeSweepResponse:
         """Summarize the children of a run: how many have which status, which params vary, and the best of them.

@@ -10,7 +10,7 @@ from typing import SupportsFloat
 
 from runlore import v1
 from runlore._sync.connection import Connection
-from runlore._sync.paging import records
+from runlore._sync.paging import collect
 from runlore._sync.run import Run
 
 
@@ -41,7 +41,7 @@ class LoggedModelMethods(Connection):
             order_by=order_by,
             datasets=[v1.DatasetRef(name=d.name, digest=d.digest) for d in datasets],
         )
-        return records(self.logged_models.SearchLoggedModels, request, lambda page: page.logged_models, limit)
+        return collect(self.logged_models.SearchLoggedModels, request, "logged_models", limit)
 
     def log_model_metrics(
         self,

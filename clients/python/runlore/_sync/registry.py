@@ -9,7 +9,7 @@ from typing import Any
 
 from runlore import _words, v1
 from runlore._sync.connection import Connection
-from runlore._sync.paging import records
+from runlore._sync.paging import collect
 from runlore._sync.run import Run
 from runlore._words import Expectation, strings
 from runlore.errors import AlreadyExistsError, NotFoundError, PreconditionError, invalid_field
@@ -127,7 +127,7 @@ class RegistryMethods(Connection):
         At most the first `limit` events; None for all. Raises NotFoundError, InvalidArgumentError (a limit below 1).
         """
         request = v1.ListEventsRequest(model_name=model_name)
-        return records(self.events.ListEvents, request, lambda page: page.events, limit)
+        return collect(self.events.ListEvents, request, "events", limit)
 
 
 def _applied(response: v1.SetAliasResponse | v1.RollbackAliasResponse) -> v1.AliasMove:

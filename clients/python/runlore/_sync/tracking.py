@@ -12,7 +12,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from runlore import _context, _settings, _words, v1
 from runlore._context.recorder import ContextRecorder
 from runlore._sync.connection import Connection
-from runlore._sync.paging import records
+from runlore._sync.paging import collect
 from runlore._sync.run import Run
 from runlore._sync_tools import call_in_thread
 from runlore._system_metrics import SystemMonitor
@@ -103,7 +103,7 @@ class TrackingMethods(Connection):
         """
         names = [experiment] if isinstance(experiment, str) else list(experiment or ())
         request = v1.SearchRunsRequest(experiment_names=names, filter=filter, order_by=order_by)
-        return records(self.tracking.SearchRuns, request, lambda page: page.runs, limit)
+        return collect(self.tracking.SearchRuns, request, "runs", limit)
 
     def sweep(self, run: Run | v1.Run | str, *, best: str = "") -> v1.SummarizeSweepResponse:
         """Summarize the children of a run: how many have which status, which params vary, and the best of them.

@@ -27,12 +27,12 @@ def list_datasets(session: Session, name: str, digest: str, as_json: bool) -> No
     Which runs used one: runlore runs list --filter "dataset.digest = '…'"
     """
     from runlore import v1
-    from runlore._sync.paging import records
+    from runlore._sync.paging import collect
     from runlore.cli import data_view
 
     request = v1.SearchDatasetsRequest(name=name, digest=digest)
     with session.connect() as client:
-        found = records(client.tracking.SearchDatasets, request, lambda page: page.datasets)
+        found = collect(client.tracking.SearchDatasets, request, "datasets")
     if as_json:
         output.echo_json([output.record(summary) for summary in found])
     else:
@@ -68,7 +68,7 @@ def list_logged_models(
 ) -> None:
     """List the logged models that match a query."""
     from runlore import v1
-    from runlore._sync.paging import records
+    from runlore._sync.paging import collect
     from runlore.cli import data_view
 
     request = v1.SearchLoggedModelsRequest(
@@ -79,7 +79,7 @@ def list_logged_models(
         lifecycle_view=lifecycle_view(lifecycle),
     )
     with session.connect() as client:
-        found = records(client.logged_models.SearchLoggedModels, request, lambda page: page.logged_models, limit)
+        found = collect(client.logged_models.SearchLoggedModels, request, "logged_models", limit)
     if as_json:
         output.echo_json([output.record(model) for model in found])
     else:

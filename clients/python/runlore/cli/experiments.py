@@ -40,12 +40,12 @@ def experiments(context: click.Context) -> None:
 def list_experiments(session: Session, filter_: str, order_by: str, lifecycle: str, as_json: bool) -> None:
     """List the workspace's experiments that match a query."""
     from runlore import v1
-    from runlore._sync.paging import records
+    from runlore._sync.paging import collect
     from runlore.cli import tracking_view
 
     request = v1.SearchExperimentsRequest(filter=filter_, order_by=order_by, lifecycle_view=lifecycle_view(lifecycle))
     with session.connect() as client:
-        listed = records(client.tracking.SearchExperiments, request, lambda page: page.experiments)
+        listed = collect(client.tracking.SearchExperiments, request, "experiments")
     if as_json:
         output.echo_json([output.record(experiment) for experiment in listed])
     else:

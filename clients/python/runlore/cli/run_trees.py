@@ -16,12 +16,12 @@ from runlore.cli.session import Session, echo_lines, json_option, pass_session
 def tree(session: Session, run_id: str, depth: int, as_json: bool) -> None:
     """Show a run with everything below it."""
     from runlore import v1
-    from runlore._sync.paging import records
+    from runlore._sync.paging import collect
     from runlore.cli import run_trees_view
 
     request = v1.ListRunTreeRequest(run_id=run_id, max_depth=depth)
     with session.connect() as client:
-        nodes = records(client.tracking.ListRunTree, request, lambda page: page.nodes)
+        nodes = collect(client.tracking.ListRunTree, request, "nodes")
     if as_json:
         output.echo_json([output.record(node) for node in nodes])
     else:

@@ -51,7 +51,7 @@ def list_runs(
     The table shows the fields that the query names, or else the most common metrics.
     """
     from runlore import v1
-    from runlore._sync.paging import records
+    from runlore._sync.paging import collect
     from runlore.cli import tracking_view
 
     request = v1.SearchRunsRequest(
@@ -61,7 +61,7 @@ def list_runs(
         lifecycle_view=lifecycle_view(lifecycle),
     )
     with session.connect() as client:
-        listed = records(client.tracking.SearchRuns, request, lambda page: page.runs, limit)
+        listed = collect(client.tracking.SearchRuns, request, "runs", limit)
     if as_json:
         output.echo_json([output.record(run) for run in listed])
     else:
@@ -75,7 +75,7 @@ def list_runs(
 def show_run(session: Session, run_id: str, as_json: bool) -> None:
     """Show a run: params, tags, metrics with their curves, what it read and made, artifacts."""
     from runlore import v1
-    from runlore._sync.paging import records
+    from runlore._sync.paging import collect
     from runlore.cli import tracking_view
 
     with session.connect() as client:
@@ -89,7 +89,7 @@ def show_run(session: Session, run_id: str, as_json: bool) -> None:
         entries: list[v1.ArtifactEntry] = []
         if run.artifact_manifest_digest:
             request = v1.ListArtifactsRequest(run_id=run_id)
-            entries = records(client.artifacts.ListArtifacts, request, lambda page: page.entries)
+            entries = collect(client.artifacts.ListArtifacts, request, "entries")
     echo_lines(tracking_view.run(run, points, entries))
 
 

@@ -1,4 +1,4 @@
-"""What methods share: checks of requests, and how a request changes tags."""
+"""Checks of requests that the parts of the service share."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from runlore import v1
 from runlore_server import errors, limits
 from runlore_server.store import experiments
+
+Tagging = v1.SetExperimentTagsRequest | v1.SetLoggedModelTagsRequest
 
 
 def check_mask(
@@ -24,6 +26,20 @@ def check_mask(
     if "name" in mask and not request.name:
         raise errors.invalid_field("name", "must not be empty when update_mask names it")
     return mask
+
+
+def check_tag_keys(request: Tagging) -> None:
+    """Raise INVALID_FIELD when a tag is to be both set and deleted."""
+    for i, key in enumerate(request.delete_keys):
+        if key in request.tags:
+            raise errors.invalid_field(f"delete_keys[{i}]", f"'{key}' is in tags too: either set or delete it")
+
+
+def change_tags(tags: MutableMapping[str, str], request: Tagging) -> None:
+    """Set and delete tags as a request says; deleting one that is not there changes nothing."""
+    tags.update(request.tags)
+    for key in request.delete_keys:
+        tags.pop(key, None)
 
 
 def check_etag(wanted: str, present: str) -> None:
@@ -57,20 +73,6 @@ def check_params(owner: Mapping[str, str], recorded: Mapping[str, str], params: 
     for key in sorted(params):
         if key in recorded and recorded[key] != params[key]:
             raise errors.param_conflict(owner, key, recorded[key], params[key])
-
-
-def check_tag_keys(tags: Mapping[str, str], delete_keys: Sequence[str]) -> None:
-    """Raise INVALID_FIELD when a call would both set and delete a tag."""
-    for i, key in enumerate(delete_keys):
-        if key in tags:
-            raise errors.invalid_field(f"delete_keys[{i}]", f"'{key}' is in tags too: either set or delete it")
-
-
-def change_tags(record_tags: MutableMapping[str, str], tags: Mapping[str, str], delete_keys: Sequence[str]) -> None:
-    """Set and delete tags of a record, in place; a key to delete that is not there is fine."""
-    record_tags.update(tags)
-    for key in delete_keys:
-        record_tags.pop(key, None)
 
 
 def to_datetime(field: str, value: Timestamp) -> datetime:

@@ -19,6 +19,8 @@ class LossyRelay:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = []
         self.deaf = threading.Event()
+        #: While set, new connections are ended at once.
+        self.refusing = threading.Event()
         #: Set when an answer was dropped: the server has done something that the client does not know of.
         self.lost = threading.Event()
         #: Bytes that clients may still send before every connection ends; None: any number.
@@ -39,6 +41,11 @@ class LossyRelay:
                 connection.shutdown(socket.SHUT_RDWR)
             connection.close()
 
+    def down(self) -> None:
+        """Do as a target that is down: end every connection, and each that comes, until `heal`."""
+        self.refusing.set()
+        self.cut()
+
     def cut_after(self, size: int) -> None:
         """End every connection after `size` more bytes from clients, wherever in a message that is."""
         with self._counting:
@@ -47,6 +54,7 @@ class LossyRelay:
     def heal(self) -> None:
         """Forget every fault that was asked for; what is open stays open."""
         self.deaf.clear()
+        self.refusing.clear()
         self.lost.clear()
         with self._counting:
             self._left = None
@@ -65,6 +73,9 @@ class LossyRelay:
                 inner, _ = self._listener.accept()
             except OSError:
                 return
+            if self.refusing.is_set():
+                inner.close()
+                continue
             try:
                 outer = socket.create_connection(self._target)
             except OSError:

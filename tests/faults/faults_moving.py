@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import socket
@@ -21,6 +22,7 @@ from runlore._cache import Cache
 from runlore._sync import pulls, pushes
 from runlore.manifest import CHUNK_BYTES
 from tests.clients.artifacts import digest_of, tree
+from tests.clients.lossy import LossyRelay
 from tests.faults.disk import small_disk
 from tests.faults.ledger import Ledger, rng
 from tests.faults.world import World
@@ -270,17 +272,20 @@ def _keys(store: S3Server, public: str) -> dict[str, str]:
     }
 
 
-def test_the_store_is_down_and_comes_back(data_folder: Path, model: Path, faults: Ledger) -> None:
+def test_the_store_is_down_before_and_during_and_comes_back(data_folder: Path, model: Path, faults: Ledger) -> None:
+    random = rng("store down")
     (data_folder / "store").mkdir()
-    with (
-        run_s3_server(data_folder / "store") as store,
-        serving(data_folder / "server", *_on(store), env=_keys(store, "")) as server,
-        cache_in(data_folder / "cache"),
-        runlore.connect(server.address, timeout=20) as client,
-    ):
+    with contextlib.ExitStack() as stack:
+        store = stack.enter_context(run_s3_server(data_folder / "store"))
+        way = LossyRelay(store.settings.endpoint.removeprefix("http://"))
+        stack.callback(way.close)
+        env = _keys(store, "") | {"RUNLORE_S3_ENDPOINT": f"http://{way.address}"}
+        server = stack.enter_context(serving(data_folder / "server", *_on(store), env=env))
+        stack.enter_context(cache_in(data_folder / "cache"))
+        client = stack.enter_context(runlore.connect(server.address, timeout=20))
         client.push(model, "m")
-        store.process.kill()
-        store.process.wait()
+
+        way.down()
         faults.add("store down")
         (model / "large-1").write_bytes(os.urandom(100))
         with pytest.raises(runlore.UnavailableError, match="artifact store"):
@@ -290,6 +295,33 @@ def test_the_store_is_down_and_comes_back(data_folder: Path, model: Path, faults
         with pytest.raises(runlore.UnavailableError, match="artifact store"):
             client.pull("models:/m/1")
         assert not list((data_folder / "cache" / "trees").glob("*"))
+        way.heal()
+        client.push(model, "m")
+        assert tree(client.pull("models:/m/2")) == tree(model)
+
+        for i in range(3):
+            (model / f"large-{i}").write_bytes(os.urandom(2 * CHUNK_BYTES + i))
+        with _down_in(way, random.random()):
+            faults.add("store down")
+            with contextlib.suppress(runlore.UnavailableError):
+                client.push(model, "m")
+        if versions(client) < 3:
+            client.push(model, "m")
+        with _down_in(way, random.random() / 2), contextlib.suppress(runlore.UnavailableError):
+            client.pull("models:/m/3", fallback=False)
+        assert tree(client.pull("models:/m/3")) == tree(model)
+
+
+@contextmanager
+def _down_in(way: LossyRelay, seconds: float) -> Iterator[None]:
+    """Let a store be down from so many seconds on until the context ends."""
+    failing = threading.Timer(seconds, way.down)
+    failing.start()
+    try:
+        yield
+    finally:
+        failing.join()
+        way.heal()
 
 
 def test_a_hundred_thousand_files(world: World, data_folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import os
@@ -16,9 +17,10 @@ import pytest
 import urllib3
 
 from runlore import v1
-from runlore_server.blob import BlobStoreError, key_of
+from runlore_server.blob import BlobStoreError, key_of, s3_heads
 from runlore_server.blob.s3 import S3BlobStore, S3Settings
 from runlore_server.errors import RunloreError
+from tests.clients.lossy import LossyRelay
 from tests.s3 import S3Server, free_ports
 from tests.store.test_blob_stores import DATA, SHA, collect, stream
 
@@ -168,3 +170,52 @@ async def test_multipart_uploads_of_other_tools_are_ended(s3_server: S3Server, s
     assert await store.sweep(later, dry_run=True) == found
     assert await store.sweep(later) == found
     assert await store.sweep(later) == []
+
+
+async def test_connections_that_were_cut_meanwhile(s3_server: S3Server) -> None:
+    relay = LossyRelay(s3_server.settings.endpoint.removeprefix("http://"))
+    settings = replace(s3_server.settings, endpoint=f"http://{relay.address}")
+    store = S3BlobStore(s3_server.bucket, f"{secrets.token_hex(4)}/cut", settings)
+    try:
+        await store.write(SHA, len(DATA), stream(DATA))
+        for _ in range(3):
+            assert await asyncio.gather(*(store.has(SHA) for _ in range(40))) == [len(DATA)] * 40
+            relay.cut()
+        relay.deaf.set()
+        asking = asyncio.create_task(store.has(SHA))
+        assert await asyncio.to_thread(relay.lost.wait, 20)
+        relay.deaf.clear()
+        relay.cut()
+        assert await asking == len(DATA), "asked again"
+    finally:
+        await store.close()
+        relay.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (b"220 mail.example.com ESMTP\r\n\r\n", "not an S3 server"),
+        (b"HTTP/1.1 two\r\n\r\n", "not an S3 server"),
+        (b"HTTP/1.1 2", "not an S3 server"),
+        (b"x" * 100_000, "not an S3 server"),
+        (b"", "connection to the store failed"),
+        (b"HTTP/1.1 403 Forbidden\r\n\r\n", "AccessDenied"),
+        (b"HTTP/1.1 503 Slow Down\r\n\r\n", "HTTP status 503"),
+        (b"HTTP/1.1 507 Insufficient Storage\r\n\r\n", "no room left"),
+    ],
+)
+async def test_answers_that_say_nothing_of_a_blob(said: bytes, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(said)
+        writer.close()
+
+    monkeypatch.setattr(s3_heads, "_PAUSE", 0.0)
+    async with await asyncio.start_server(say, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        store = S3BlobStore("bucket", "", S3Settings(f"http://127.0.0.1:{port}", "access", "the-secret"))
+        with pytest.raises(RunloreError, match=told) as refused:
+            await store.has(SHA)
+        assert "Signature" not in refused.value.message
+        await store.close()

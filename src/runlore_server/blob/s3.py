@@ -26,12 +26,13 @@ from urllib.parse import urlsplit
 import urllib3
 from minio import Minio
 from minio.deleteobjects import DeleteObject
-from minio.error import MinioException, S3Error
+from minio.error import MinioException, S3Error, ServerError
 from minio.helpers import MIN_PART_SIZE
 
 from runlore_server import errors
 from runlore_server.blob import BlobStoreError, Found, is_digest, key_of, s3_failures
 from runlore_server.blob.presign import Signer
+from runlore_server.blob.s3_heads import Heads
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,8 @@ T = TypeVar("T")
 
 _PIECE_BYTES = 1024 * 1024
 _URL_SECONDS = 6 * 3600
+#: Of a URL that this process asks by itself, tries and clocks that differ included.
+_OWN_URL_SECONDS = 15 * 60
 #: Objects that one request deletes, by the protocol.
 _DELETES_AT_ONCE = 1000
 _THREADS = 16
@@ -100,9 +103,12 @@ class S3BlobStore:
         self._prefix = f"{prefix}/" if prefix else ""
         self._endpoint = endpoint
         self._place = "" if settings.virtual_host else f"/{bucket}"
+        inner = endpoint
         if settings.virtual_host:
-            public = public.replace("://", f"://{bucket}.", 1)
-        self._signer = Signer(public, settings.access_key, settings.secret_key, settings.region, settings.session_token)
+            public, inner = (url.replace("://", f"://{bucket}.", 1) for url in (public, inner))
+        keys = (settings.access_key, settings.secret_key, settings.region, settings.session_token)
+        self._signer, self._inner_signer = Signer(public, *keys), Signer(inner, *keys)
+        self._heads = Heads(inner, settings.ca_file)
         self._put_headers = _encryption(settings)
         self._http = urllib3.PoolManager(
             maxsize=_THREADS,
@@ -143,7 +149,13 @@ class S3BlobStore:
 
     async def has(self, sha256: str) -> int | None:
         """Return the blob's size when the store reports its sha256; costs one request."""
-        return await self._run("looking for a blob", self._head, sha256)
+        found = await self._stat("looking for a blob", self._prefix + key_of(sha256))
+        if found is None:
+            return None
+        if found.checksum != _base64(sha256):
+            log.warning("the object of the blob %s has no sha256 checked by the store: it does not count", sha256)
+            return None
+        return found.length
 
     def presign_put(self, sha256: str, size: int) -> tuple[str, dict[str, str]]:
         """Return a URL good for six hours, that takes these bytes only: length and checksum are signed."""
@@ -184,7 +196,7 @@ class S3BlobStore:
 
     async def kept(self, sha256: str) -> int:
         """Return the size of the object that a cut write left."""
-        found = await self._run("looking for a part of a blob", self._stat, self._kept(sha256))
+        found = await self._stat("looking for a part of a blob", self._kept(sha256))
         return 0 if found is None else found.length
 
     async def read(self, sha256: str, offset: int = 0, length: int = 0) -> AsyncIterator[bytes]:
@@ -226,6 +238,7 @@ class S3BlobStore:
         await asyncio.gather(*self._keeping, return_exceptions=True)
         await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
         self._http.clear()
+        self._heads.close()
 
     def _path(self, sha256: str) -> str:
         return f"{self._place}/{self._prefix}{key_of(sha256)}"
@@ -234,24 +247,19 @@ class S3BlobStore:
         key_of(sha256)
         return f"{self._prefix}partial/{sha256}"
 
-    def _head(self, sha256: str) -> int | None:
-        found = self._stat(self._prefix + key_of(sha256))
-        if found is None:
-            return None
-        if found.checksum != _base64(sha256):
-            log.warning("the object of the blob %s has no sha256 checked by the store: it does not count", sha256)
-            return None
-        return found.length
-
-    def _stat(self, name: str) -> _Stat | None:
+    async def _stat(self, what: str, name: str) -> _Stat | None:
+        headers = {"x-amz-checksum-mode": "ENABLED"}
+        path = f"{self._place}/{name}"
+        url = self._inner_signer.presign("HEAD", path, expires=_OWN_URL_SECONDS, headers=headers)
         try:
-            found = self._minio.stat_object(self._bucket, name, extra_headers={"x-amz-checksum-mode": "ENABLED"})
-        except S3Error as error:
-            if error.code == "NoSuchKey":
+            answer = await self._heads.head(url.removeprefix(self._inner_signer.endpoint), headers)
+            if answer.status == 404:
                 return None
-            raise
-        checksum = found.metadata.get("x-amz-checksum-sha256") if found.metadata else None
-        return _Stat(found.size or 0, checksum or "")
+            if answer.status != 200:
+                raise ServerError(f"HTTP status {answer.status}", answer.status)
+        except (ServerError, OSError) as error:
+            raise self._failure(what, error) from None
+        return _Stat(int(answer.headers.get("content-length", 0)), answer.headers.get("x-amz-checksum-sha256", ""))
 
     async def _beginning(self, sha256: str, offset: int) -> bytes:
         """Return the first `offset` bytes that are kept of a blob."""
@@ -334,9 +342,12 @@ class S3BlobStore:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: call(*args, **kwargs))
         except (MinioException, urllib3.exceptions.HTTPError, OSError) as error:
-            failure = s3_failures.of(what, error)
-            log.error("%s in %s at %s failed: %s", what, self.name, self._endpoint, failure.message)
-            raise failure from None
+            raise self._failure(what, error) from None
+
+    def _failure(self, what: str, error: Exception) -> errors.RunloreError:
+        failure = s3_failures.of(what, error)
+        log.error("%s in %s at %s failed: %s", what, self.name, self._endpoint, failure.message)
+        return failure
 
 
 def _endpoint(variable: str, value: str) -> str:

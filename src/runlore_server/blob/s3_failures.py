@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
+
 import urllib3
 from minio.error import InvalidResponseError, S3Error, ServerError
 
 from runlore_server import errors
+from runlore_server.blob.s3_heads import NoConnectionError, NotHttpError
 
 #: Answers that no retry cures, with what does.
 _REFUSALS = {
@@ -56,7 +59,7 @@ def of_status(what: str, status: int) -> errors.RunloreError:
 
 
 def of(what: str, error: Exception) -> errors.RunloreError:
-    """Return the error for an exception of the SDK. Its text may hold a signed URL, so it is never used."""
+    """Return the error for an exception of the SDK or of `s3_heads`. Its text may hold a signed URL and is not used."""
     if isinstance(error, S3Error):
         return refusal(what, error.code or "an error without a code")
     if isinstance(error, ServerError):
@@ -65,17 +68,19 @@ def of(what: str, error: Exception) -> errors.RunloreError:
 
 
 def _connection(error: Exception) -> str:
-    if isinstance(error, InvalidResponseError):
+    if isinstance(error, InvalidResponseError | NotHttpError):
         return "what answered is not an S3 server"
     cause: object = error
     while isinstance(cause, urllib3.exceptions.MaxRetryError) and cause.reason:
         cause = cause.reason
-    if isinstance(cause, urllib3.exceptions.SSLError):
+    if isinstance(cause, urllib3.exceptions.SSLError | ssl.SSLError):
         return (
             "the store's TLS certificate is not trusted here; RUNLORE_S3_CA_FILE names the certificates of a private CA"
         )
     if isinstance(cause, urllib3.exceptions.ResponseError):
         return "the store kept answering with an error"
-    if isinstance(cause, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError):
+    if isinstance(
+        cause, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError | NoConnectionError
+    ):
         return "no connection to the store"
     return f"the connection to the store failed ({type(cause).__name__})"

@@ -25,7 +25,7 @@ from tests.s3 import S3Server
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 ENVIRONMENT = Path("build/peer-venv")
 INSTALL_SECONDS = 300
-READY_SECONDS = 120
+READY_SECONDS = 300
 #: The server's own default.
 WORKERS = 4
 TABLES = ("metrics", "latest_metrics")

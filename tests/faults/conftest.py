@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.__main__ import RESULT
+from tests.faults.files import make_model
 from tests.faults.ledger import Ledger
 from tests.faults.world import World
 from tests.harness.postgres import scratch_folder
@@ -31,8 +32,11 @@ def folder() -> Iterator[Path]:
 @pytest.fixture
 def world(folder: Path, faults: Ledger) -> Iterator[World]:
     """A durable Postgres, a server of two workers on it, and a network in between."""
-    made = World(folder, faults)
-    try:
+    with World(folder, faults) as made:
         yield made
-    finally:
-        made.close()
+
+
+@pytest.fixture
+def model(folder: Path) -> Path:
+    """A folder of 3 large files and 300 small ones."""
+    return make_model(folder / "model")

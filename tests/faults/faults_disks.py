@@ -45,8 +45,7 @@ def test_a_full_disk_under_the_spool_drops_points_and_counts_them(world: World, 
 
 def test_a_full_disk_under_postgres_loses_nothing(folder: Path, faults: Ledger) -> None:
     random = rng("postgres disk")
-    with small_disk(folder / "postgres", megabytes=400) as disk:
-        world = World(folder, faults)
+    with small_disk(folder / "postgres", megabytes=400) as disk, World(folder, faults) as world:
         fleet = Fleet(world.address, folder / "jobs", faults)
         try:
             fleet.start(fleet.create_runs(4))
@@ -63,4 +62,3 @@ def test_a_full_disk_under_postgres_loses_nothing(folder: Path, faults: Ledger) 
             assert fleet.differences(world.direct) == []
         finally:
             fleet.kill()
-            world.close()

@@ -27,15 +27,10 @@ ABSENT = "0" * 64
 @pytest.fixture(scope="module")
 def s3_stubs(postgres: Databases, s3_server: S3Server) -> Iterator[Stubs]:
     """Stubs of a server whose blobs are in a bucket."""
-    env = {
-        "RUNLORE_S3_ENDPOINT": s3_server.settings.endpoint,
-        "RUNLORE_S3_ACCESS_KEY": s3_server.settings.access_key,
-        "RUNLORE_S3_SECRET_KEY": s3_server.settings.secret_key,
-    }
     with (
         postgres.fresh() as url,
         scratch_folder() as folder,
-        serving(folder, "--database", url, "--artifacts", s3_server.new_url(), env=env) as server,
+        serving(folder, "--database", url, "--artifacts", s3_server.new_url(), env=s3_server.variables()) as server,
         grpc.insecure_channel(server.address) as channel,
     ):
         yield Stubs(channel)

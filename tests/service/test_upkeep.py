@@ -74,11 +74,7 @@ def place(request: pytest.FixtureRequest, postgres: Databases) -> Iterator[Place
         if request.param == "s3":
             s3: S3Server = request.getfixturevalue("s3_server")
             arguments += ["--artifacts", s3.new_url()]
-            env = {
-                "RUNLORE_S3_ENDPOINT": s3.settings.endpoint,
-                "RUNLORE_S3_ACCESS_KEY": s3.settings.access_key,
-                "RUNLORE_S3_SECRET_KEY": s3.settings.secret_key,
-            }
+            env = s3.variables()
         with (
             serving(folder, *arguments[:2], *arguments[4:], env=env) as server,
             grpc.insecure_channel(server.address, options=UNLIMITED) as channel,

@@ -301,13 +301,13 @@ run = runlore.resume_run(sys.argv[1])
 for path in sys.argv[2:]:
     run.log_artifact(path, "shared")
 """
-    run = client.start_run()
     paths = [str(path) for path in sorted(folder.iterdir())]
-    started = [
-        subprocess.Popen([sys.executable, "-c", code, run.run_id, *paths[i::4]], env=environment(runlore_env))
-        for i in range(4)
-    ]
-    assert [process.wait(60) for process in started] == [0] * 4
+    with client.start_run() as run:
+        started = [
+            subprocess.Popen([sys.executable, "-c", code, run.run_id, *paths[i::4]], env=environment(runlore_env))
+            for i in range(4)
+        ]
+        assert [process.wait(60) for process in started] == [0] * 4
     assert tree(client.pull(f"runs:/{run.run_id}/shared")) == tree(folder)
 
 

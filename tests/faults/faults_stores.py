@@ -136,7 +136,7 @@ def test_a_store_that_is_down_before_during_and_after(
     with (
         World(folder, faults, store.new_url(), env=store.variables()) as world,
         cache_in(folder / "cache") as cache,
-        runlore.connect(world.address, timeout=8) as client,
+        runlore.connect(world.address, timeout=5) as client,
         runlore.connect(world.address, timeout=60) as patient,
     ):
         kill()

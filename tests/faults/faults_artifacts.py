@@ -22,7 +22,7 @@ from tests.faults.ledger import Ledger, rng
 from tests.faults.world import World
 from tests.harness.wire import UNLIMITED, Stubs
 from tests.s3 import run_s3_server
-from tests.service.test_artifacts import entry, messages, sha256
+from tests.service.artifacts import entry, messages, sha256
 
 _SECONDS = 20.0
 _PATIENCE = 120.0

@@ -104,6 +104,10 @@ def test_a_full_disk_under_the_cache(world: World, folder: Path, model: Path, fa
             client.pull("models:/m/1")
         assert caught.value.errno == errno.ENOSPC
         assert not cache.tree(digest).exists()
+        # What is pushed needs no room: digests that cannot be remembered are found anew.
+        (model / "new").write_bytes(os.urandom(500))
+        assert client.push(model, "m").version == 2
+        (model / "new").unlink()
         disk.free()
         # It fills up in the middle.
         filling = threading.Timer(0.2, disk.fill)

@@ -24,7 +24,7 @@ from tests.faults.world import World
 from tests.harness.server import run_command
 from tests.harness.wire import UNLIMITED, Stubs, refused
 from tests.s3 import S3Server, run_s3_server
-from tests.service.test_artifacts import entry, messages, sha256
+from tests.service.artifacts import entry, messages, sha256
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tests.harness.postgres import Databases, scratch_folder
 from tests.harness.server import ServerProcess, run_command, serving
 from tests.harness.wire import UNLIMITED, Stubs, refused
 from tests.s3 import S3Server
-from tests.service.test_artifacts import entry, log, messages, read, sha256, write
+from tests.service.artifacts import entry, log, messages, read, sha256, write
 
 
 class Place:

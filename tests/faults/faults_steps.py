@@ -6,11 +6,13 @@ import os
 import shutil
 from pathlib import Path
 
+import pytest
+
 import runlore
 from runlore._sync import pushes
 from runlore.manifest import CHUNK_BYTES
 from tests.clients.artifacts import digest_of, tree
-from tests.faults.files import cache_in, start, versions
+from tests.faults.files import cache_in, make_model, start, versions
 from tests.faults.ledger import Ledger
 from tests.faults.steps import PULL_STEPS, PUSH_STEPS, after
 from tests.faults.world import World
@@ -20,10 +22,15 @@ PUSH = DIES + "runlore.push(sys.argv[1], 'm')"
 PULL = DIES + "runlore.pull(sys.argv[1])"
 
 
+@pytest.fixture
+def model(folder: Path) -> Path:
+    """A folder of little: there are many steps."""
+    return make_model(folder / "model", large=1, small=30)
+
+
 def change(model: Path) -> None:
-    """Give the large files other bytes."""
-    for i in range(3):
-        (model / f"large-{i}").write_bytes(os.urandom(2 * CHUNK_BYTES + i))
+    """Give the large file other bytes."""
+    (model / "large-0").write_bytes(os.urandom(2 * CHUNK_BYTES))
 
 
 def test_a_client_killed_after_each_step_of_a_push(world: World, folder: Path, model: Path, faults: Ledger) -> None:
@@ -69,4 +76,4 @@ def test_a_server_killed_after_each_step(world: World, folder: Path, model: Path
             with after(step, world.kill_server):
                 pulled = client.pull("models:/m/1", fallback=False)
             assert pulled == cache.tree(digest_of(client, "models:/m/1")), step
-        assert len(list(pulled.rglob("large-*"))) == 3
+        assert len(list(pulled.rglob("*"))) == 32

@@ -19,12 +19,12 @@ PUSH = "import runlore, sys; runlore.push(sys.argv[1], 'm')"
 PULL = "import runlore, sys; runlore.pull(sys.argv[1])"
 
 
-def make_model(folder: Path) -> Path:
-    """Make a folder of 3 large files and 300 small ones."""
+def make_model(folder: Path, *, large: int = 3, small: int = 300) -> Path:
+    """Make a folder of so many large files and small ones."""
     (folder / "small").mkdir(parents=True)
-    for i in range(3):
+    for i in range(large):
         (folder / f"large-{i}").write_bytes(os.urandom(2 * CHUNK_BYTES + i))
-    for i in range(300):
+    for i in range(small):
         (folder / "small" / f"{i}").write_bytes(os.urandom(500))
     return folder
 

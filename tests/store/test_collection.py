@@ -120,6 +120,29 @@ async def test_a_logged_model_keeps_its_files_until_it_is_purged(bench: Bench) -
     assert await bench.objects() == set()
 
 
+async def test_every_column_of_manifests_is_a_root(db: Database) -> None:
+    """A table that refers to manifests and is not in the view would lose them."""
+
+    async def columns(conn: Connection) -> tuple[set[str], set[str]]:
+        found = await conn.execute(
+            """
+            SELECT c.table_name FROM information_schema.columns c
+            JOIN information_schema.tables t USING (table_schema, table_name)
+            WHERE c.column_name LIKE '%manifest_digest%' AND t.table_schema = 'public' AND t.table_type = 'BASE TABLE'
+            """
+        )
+        roots = await conn.execute(
+            """
+            SELECT table_name FROM information_schema.view_column_usage
+            WHERE view_name = 'tree_root' AND column_name LIKE '%manifest_digest%'
+            """
+        )
+        return {row[0] for row in await found.fetchall()}, {row[0] for row in await roots.fetchall()}
+
+    referring, roots = await db.read(columns)
+    assert referring == roots == {"run", "model_version", "logged_model"}
+
+
 async def test_objects_that_the_database_does_not_know(bench: Bench, store: BlobStore, tmp_path: Path) -> None:
     async def stream(content: bytes) -> AsyncIterator[bytes]:
         yield content

@@ -157,11 +157,13 @@ def running(server: S3Server) -> Iterator[S3Server]:
 def run_s3_server(folder: Path) -> Iterator[S3Server]:
     """Run an S3 server that keeps its data in `folder`: SeaweedFS, or (RUNLORE_TEST_S3=minio) MinIO."""
     if os.environ.get("RUNLORE_TEST_S3") == "minio":
-        from tests.minio import run_minio as run
+        from tests.minio import run_minio
+
+        server = run_minio(folder)
     else:
-        run = _run_seaweedfs
-    with run(folder) as server:
-        yield server
+        server = _run_seaweedfs(folder)
+    with server as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -138,9 +138,7 @@ class World:
 
     def kill_worker(self) -> None:
         """`kill -9` of one of the server's processes; its supervisor starts another."""
-        workers = [
-            p for p in psutil.Process(self.server.process.pid).children() if "spawn_main" in " ".join(p.cmdline())
-        ]
+        workers = [p for p in psutil.Process(self.server.process.pid).children() if _is_worker(p)]
         if workers:
             with contextlib.suppress(psutil.NoSuchProcess):
                 workers[-1].kill()
@@ -192,3 +190,10 @@ class World:
         arguments = ("--workers", self._workers, "--listen", self._listen, *self.where)
         server = ServerProcess(self._data, *arguments, env=self._env)
         return server.wait_ready(_PATIENCE)
+
+
+def _is_worker(process: psutil.Process) -> bool:
+    # One that was killed a moment ago has no command any more.
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return "spawn_main" in " ".join(process.cmdline())
+    return False

@@ -76,6 +76,8 @@ def test_the_three_parts_and_the_story(
         with serving(data, "--database", database, env=env) as server:
             assert server.lines[-1].endswith(f"artifacts: {env['RUNLORE_ARTIFACTS']})")
             demo = story()
+            # It is not its speed that is tested here, perhaps among much else.
+            demo.STEP_SECONDS = 300.0  # type: ignore[attr-defined]
             demo.tell(demo.Story(server.address, tmp_path))
             where = ("--database", database, "--data", str(data))
             code, out, err = run_command("fsck", "--deep", *where, env=env)

@@ -48,8 +48,10 @@ test-conformance: install ## The conformance suite alone, and which RPCs it cove
 test-minio: install build/minio ## The artifact suites on a real MinIO (needs Go, once; without it says so)
 	@if [ -x build/minio ]; then RUNLORE_TEST_S3=minio $(BIN)/pytest tests/store/minio_settings.py \
 	  tests/store/test_blob_stores.py tests/store/test_blob_s3.py tests/store/test_collection.py \
-	  tests/service/test_artifacts.py tests/service/test_upkeep.py tests/service/test_deploy.py \
-	  tests/clients/test_artifacts.py tests/clients/test_uploads.py; fi
+	  tests/store/test_collection_races.py tests/service/test_artifacts.py tests/service/test_blobs.py \
+	  tests/service/test_upkeep.py tests/service/test_deploy.py tests/clients/test_artifacts.py \
+	  tests/clients/test_uploads.py tests/clients/minio_refusals.py && \
+	  RUNLORE_TEST_S3=minio $(BIN)/python -m tests.faults -k "s3 or object_store or store_that"; fi
 
 build/minio:
 	@if command -v go >/dev/null; then mkdir -p build && .ci/progress "Building MinIO from its module (minutes)" \

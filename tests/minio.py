@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import secrets
-import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import urllib3
-
 from runlore_server.blob.s3 import S3Settings
-from tests.s3 import S3Server, free_ports
+from tests.s3 import S3Server, free_ports, running
 
 BINARY = Path(__file__).resolve().parents[1] / "build" / "minio"
-_START_SECONDS = 60
 
 
 @contextmanager
@@ -44,28 +39,6 @@ def run_minio(
         "HOME": str(folder),
         "PATH": "/usr/bin:/bin",
     }
-    output = folder / "minio.log"
-    with output.open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env={**own, **(env or {})})
-    server = S3Server(settings, "runlore-test", process)
-    try:
-        _wait(server, output)
-        server.client().make_bucket(server.bucket)
+    server = S3Server(settings, command, folder / "minio.log", env={**own, **(env or {})})
+    with running(server):
         yield server
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _wait(server: S3Server, output: Path) -> None:
-    ca = str(server.settings.ca_file) if server.settings.ca_file else None
-    client = urllib3.PoolManager(retries=False, timeout=5.0, ca_certs=ca)
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and server.process.poll() is None:
-        try:
-            if client.request("GET", f"{server.settings.endpoint}/minio/health/ready").status == 200:
-                return
-        except urllib3.exceptions.HTTPError:
-            pass
-        time.sleep(0.1)
-    raise RuntimeError(f"MinIO did not start; its output ended with:\n{output.read_text()[-2000:]}")

@@ -8,7 +8,7 @@ import threading
 
 
 class LossyRelay:
-    """Relays connections to `target`, which may come and go.
+    """Relays connections to `target`, which may come and go; when one side of a connection ends, so does the other.
 
     While `deaf` is set, answers are dropped. `cut` ends every connection; `cut_after`, once clients have sent so much.
     """
@@ -19,8 +19,6 @@ class LossyRelay:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = []
         self.deaf = threading.Event()
-        #: While set, new connections are ended at once.
-        self.refusing = threading.Event()
         #: Set when an answer was dropped: the server has done something that the client does not know of.
         self.lost = threading.Event()
         #: Bytes that clients may still send before every connection ends; None: any number.
@@ -41,11 +39,6 @@ class LossyRelay:
                 connection.shutdown(socket.SHUT_RDWR)
             connection.close()
 
-    def down(self) -> None:
-        """Do as a target that is down: end every connection, and each that comes, until `heal`."""
-        self.refusing.set()
-        self.cut()
-
     def cut_after(self, size: int) -> None:
         """End every connection after `size` more bytes from clients, wherever in a message that is."""
         with self._counting:
@@ -54,7 +47,6 @@ class LossyRelay:
     def heal(self) -> None:
         """Forget every fault that was asked for; what is open stays open."""
         self.deaf.clear()
-        self.refusing.clear()
         self.lost.clear()
         with self._counting:
             self._left = None
@@ -73,9 +65,6 @@ class LossyRelay:
                 inner, _ = self._listener.accept()
             except OSError:
                 return
-            if self.refusing.is_set():
-                inner.close()
-                continue
             try:
                 outer = socket.create_connection(self._target)
             except OSError:
@@ -95,6 +84,10 @@ class LossyRelay:
                 sink.sendall(data[:allowed])
                 if allowed < len(data):
                     self.cut()
+        # The other direction's thread wakes, and closes the other side.
+        with contextlib.suppress(OSError):
+            sink.shutdown(socket.SHUT_RDWR)
+        source.close()
 
     def _spend(self, size: int) -> int:
         """How many of `size` bytes may pass before the cut that was asked for."""

@@ -349,6 +349,13 @@ class TestWithoutARegistry:
             client.pull("models:/m@challenger")
         with pytest.raises(runlore.UnavailableError):
             client.pull("models:/m@champion", fallback=False)
+        env = environment({"RUNLORE_ADDRESS": client.settings.address, "RUNLORE_CACHE": str(cache_folder())})
+        command = [sys.executable, "-c", "from runlore.cli import main; main()", "--timeout", "1"]
+        done = subprocess.run(
+            [*command, "pull", "models:/m@champion"], env=env, cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        assert done.stdout == f"{pulled}\n"
+        assert "THE REGISTRY IS DOWN: going on with the last good copy of models:/m@champion" in done.stderr
 
     def test_a_damaged_copy_is_never_used(self, away: tuple[runlore.Client, Path, Path]) -> None:
         client, pulled, _ = away

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.__main__ import RESULT
+from tests.faults.files import make_model
 from tests.faults.ledger import Ledger
 from tests.faults.world import World
 
@@ -23,8 +24,11 @@ def faults() -> Iterator[Ledger]:
 @pytest.fixture
 def world(data_folder: Path, faults: Ledger) -> Iterator[World]:
     """A durable Postgres, a server of two workers on it, and a network in between."""
-    made = World(data_folder, faults)
-    try:
+    with World(data_folder, faults) as made:
         yield made
-    finally:
-        made.close()
+
+
+@pytest.fixture
+def model(data_folder: Path) -> Path:
+    """A folder of 3 large files and 300 small ones."""
+    return make_model(data_folder / "model")

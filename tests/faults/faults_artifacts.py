@@ -18,13 +18,11 @@ import urllib3
 
 from runlore import v1
 from tests.clients.lossy import LossyRelay
-from tests.faults.disk import small_disk
 from tests.faults.ledger import Ledger, rng
 from tests.faults.world import World
-from tests.harness.server import COMMAND, environment, run_command
-from tests.harness.wire import UNLIMITED, Stubs, refused
+from tests.harness.wire import UNLIMITED, Stubs
 from tests.s3 import run_s3_server
-from tests.service.test_artifacts import entry, messages, sha256
+from tests.service.artifacts import entry, messages, sha256
 
 _SECONDS = 20.0
 _PATIENCE = 120.0
@@ -115,14 +113,9 @@ def jobs(world: World, random: Random, count: int = 4) -> Iterator[list[Job]]:
     assert [job.defect for job in started if job.defect] == []
 
 
-def check(world: World, finished: list[Job], command: Callable[..., tuple[int, str, str]]) -> None:
-    """What was acknowledged is what is there, and nothing is lost, now and after a collection that spares nothing."""
-    code, out, err = command("fsck", "--deep")
-    assert code == 0, out + err
-    code, _, err = command("gc", "--grace-hours", "0")
-    assert code == 0, err
-    code, out, err = command("fsck", "--deep")
-    assert code == 0, out + err
+def check(world: World, finished: list[Job]) -> None:
+    """What was acknowledged is what is there, now and after a collection that spares nothing."""
+    world.check_files()
     with grpc.insecure_channel(world.direct, options=UNLIMITED) as channel:
         on = Stubs(channel)
         for job in finished:
@@ -133,17 +126,15 @@ def check(world: World, finished: list[Job], command: Callable[..., tuple[int, s
                 assert sha256(b"".join(part.data for part in got)) == file.sha256
 
 
-def collect_and_kill(world: World, arguments: list[str], env: dict[str, str], random: Random, faults: Ledger) -> None:
+def collect_and_kill(world: World, random: Random, faults: Ledger) -> None:
     """Begin a collection that spares nothing, and kill it at some step."""
-    command = [*COMMAND, "gc", "--grace-hours", "0", "--database", world.postgres.url, *arguments]
-    collector = subprocess.Popen(command, env=environment(env), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    collector = world.collecting()
     with contextlib.suppress(subprocess.TimeoutExpired):
         collector.wait(random.uniform(0.6, 2.0))
     collector.kill()
     collector.wait()
     faults.add("collector killed")
     # The marks of a dead collector hold for five minutes, which this test has not got: its requests have ended.
-
     with psycopg.connect(world.postgres.url, autocommit=True) as conn:
         conn.execute("UPDATE blob SET delete_time = delete_time - interval '10 minutes' WHERE delete_time IS NOT NULL")
 
@@ -152,20 +143,14 @@ def collect_and_kill(world: World, arguments: list[str], env: dict[str, str], ra
 def test_kill_9_of_servers_and_collectors(data_folder: Path, faults: Ledger, kind: str) -> None:
     random = rng(f"artifacts {kind}")
     with contextlib.ExitStack() as stack:
-        arguments, env = ["--data", str(data_folder / "server")], {}
+        artifacts, env = "", {}
         if kind == "s3":
             (data_folder / "s3").mkdir()
             s3 = stack.enter_context(run_s3_server(data_folder / "s3"))
             network = LossyRelay(s3.settings.endpoint.removeprefix("http://"))
             stack.callback(network.close)
-            arguments = ["--artifacts", s3.new_url(), *arguments]
-            env = {
-                "RUNLORE_S3_ENDPOINT": f"http://{network.address}",
-                "RUNLORE_S3_ACCESS_KEY": s3.settings.access_key,
-                "RUNLORE_S3_SECRET_KEY": s3.settings.secret_key,
-            }
-        world = World(data_folder, faults, *arguments[: 2 * (kind == "s3")], env=env)
-        stack.callback(world.close)
+            artifacts, env = s3.new_url(), s3.variables(endpoint=f"http://{network.address}")
+        world = stack.enter_context(World(data_folder, faults, artifacts, env=env))
         with jobs(world, random) as started:
             end = time.monotonic() + _SECONDS
             while time.monotonic() < end:
@@ -177,7 +162,7 @@ def test_kill_9_of_servers_and_collectors(data_folder: Path, faults: Ledger, kin
                 elif fault == 2:
                     world.cut_network()
                 elif fault == 3:
-                    collect_and_kill(world, arguments, env, random, faults)
+                    collect_and_kill(world, random, faults)
                 else:
                     network.deaf.set()
                     time.sleep(random.uniform(0.1, 1.0))
@@ -186,36 +171,4 @@ def test_kill_9_of_servers_and_collectors(data_folder: Path, faults: Ledger, kin
                     faults.add("store silent, then cut")
                 time.sleep(random.uniform(0, 0.5))
         assert sum(len(job.files) for job in started) > 20
-
-        def command(*words: str) -> tuple[int, str, str]:
-            return run_command(*words, "--database", world.postgres.url, *arguments, env=env)
-
-        check(world, started, command)
-
-
-def test_a_full_disk_in_the_store_is_said_and_a_second_try_completes(data_folder: Path, faults: Ledger) -> None:
-    random = rng("artifact disk")
-    with small_disk(data_folder / "server" / "artifacts", megabytes=16) as disk:
-        world = World(data_folder, faults)
-        try:
-            content = random.randbytes(3_000_000)
-            with grpc.insecure_channel(world.direct, options=UNLIMITED) as channel:
-                on = Stubs(channel)
-                run_id = on.tracking.CreateRun(v1.CreateRunRequest(experiment_id="0")).run.run_id
-                disk.fill()
-                faults.add("disk full in the artifact store")
-                with refused("BLOB_STORE_FULL") as found:
-                    on.artifact.WriteBlob(messages(sha256(content), len(content), content))
-                assert found[0].code == "RESOURCE_EXHAUSTED"
-                with refused("BLOB_MISSING"):
-                    on.artifact.LogArtifacts(v1.LogArtifactsRequest(run_id=run_id, files=[entry("a", content)]))
-                disk.free()
-                on.artifact.WriteBlob(messages(sha256(content), len(content), content))
-                on.artifact.LogArtifacts(v1.LogArtifactsRequest(run_id=run_id, files=[entry("a", content)]))
-            code, out, _ = run_command(
-                "fsck", "--deep", "--database", world.postgres.url, "--data", str(data_folder / "server")
-            )
-            assert code == 0
-            assert "nothing is lost" in out
-        finally:
-            world.close()
+        check(world, started)

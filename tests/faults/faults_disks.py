@@ -34,7 +34,9 @@ def test_a_full_disk_under_the_spool_drops_points_and_counts_them(
                 world.network.cut()
                 world.network.deaf.clear()
                 time.sleep(1)
-            fleet.settle(world.direct)
+            fleet.stop()
+            fleet.sync()
+            assert fleet.differences(world.direct) == []
             with grpc.insecure_channel(world.direct) as channel:
                 tracking = Stubs(channel).tracking
                 dropped = [tracking.GetRun(v1.GetRunRequest(run_id=run_id)).run.dropped_points for run_id in runs]
@@ -45,8 +47,7 @@ def test_a_full_disk_under_the_spool_drops_points_and_counts_them(
 
 def test_a_full_disk_under_postgres_loses_nothing(data_folder: Path, faults: Ledger) -> None:
     random = rng("postgres disk")
-    with small_disk(data_folder / "postgres", megabytes=400) as disk:
-        world = World(data_folder, faults)
+    with small_disk(data_folder / "postgres", megabytes=400) as disk, World(data_folder, faults) as world:
         fleet = Fleet(world.address, data_folder / "jobs", faults)
         try:
             fleet.start(fleet.create_runs(4))
@@ -60,4 +61,3 @@ def test_a_full_disk_under_postgres_loses_nothing(data_folder: Path, faults: Led
             fleet.settle(world.direct)
         finally:
             fleet.kill()
-            world.close()

@@ -6,6 +6,7 @@ import importlib.util
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -75,6 +76,8 @@ def test_the_three_parts_and_the_story(
         with serving(data, "--database", database, env=env) as server:
             assert server.lines[-1].endswith(f"artifacts: {env['RUNLORE_ARTIFACTS']})")
             demo = story()
+            # It is not its speed that is tested here, perhaps among much else.
+            demo.STEP_SECONDS = 300.0  # type: ignore[attr-defined]
             demo.tell(demo.Story(server.address, tmp_path))
             where = ("--database", database, "--data", str(data))
             code, out, err = run_command("fsck", "--deep", *where, env=env)
@@ -99,3 +102,10 @@ def test_the_images_are_stages_of_the_dockerfile(services: dict[str, Any]) -> No
     stages = re.findall(r"^FROM \S+ AS (\S+)$", (ROOT / "deploy/Dockerfile").read_text(), re.MULTILINE)
     built = {service["build"]["target"] for service in services.values() if "build" in service}
     assert built == {"runlore", "minio"} <= set(stages)
+
+
+def test_the_image_is_built_of_every_package() -> None:
+    """uv refuses to build a workspace of which a member is not there."""
+    workspace = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["uv"]["workspace"]
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", (ROOT / "deploy/Dockerfile").read_text(), re.MULTILINE)
+    assert set(workspace["members"]) <= {source for line in copied for source in line.split()}

@@ -23,7 +23,7 @@ from tests.harness.postgres import Databases, scratch_folder
 from tests.harness.server import ServerProcess, run_command, serving
 from tests.harness.wire import UNLIMITED, Stubs, refused
 from tests.s3 import S3Server
-from tests.service.test_artifacts import entry, log, messages, read, sha256, write
+from tests.service.artifacts import entry, log, messages, read, sha256, write
 
 
 class Place:
@@ -74,11 +74,7 @@ def place(request: pytest.FixtureRequest, postgres: Databases) -> Iterator[Place
         if request.param == "s3":
             s3: S3Server = request.getfixturevalue("s3_server")
             arguments += ["--artifacts", s3.new_url()]
-            env = {
-                "RUNLORE_S3_ENDPOINT": s3.settings.endpoint,
-                "RUNLORE_S3_ACCESS_KEY": s3.settings.access_key,
-                "RUNLORE_S3_SECRET_KEY": s3.settings.secret_key,
-            }
+            env = s3.variables()
         with (
             serving(folder, *arguments[:2], *arguments[4:], env=env) as server,
             grpc.insecure_channel(server.address, options=UNLIMITED) as channel,

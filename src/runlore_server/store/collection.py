@@ -10,11 +10,16 @@ Never a blob that a version or run refers to, whoever uploads, logs or registers
    committed, and its references are seen; who gets it afterwards finds the row gone, or marked, and not what it was.
 4. *A blob's object is deleted while its row is locked and marked by `delete_time`*, which was committed before. A
    marked blob counts as not stored. The mark is taken off only under the row's lock, so not while the object is being
-   deleted; not before five minutes have passed, by when the request of a collector that died has come to an end; and
-   the blob counts as stored again only when the blob store then says so (`blobs.lock`, `set_stored`).
+   deleted; not before five minutes have passed, by when the request of a collector that died, or whose connection to
+   the database did, has come to an end; and the blob counts as stored again only when the blob store then says so
+   (`blobs.lock`, `set_stored`).
 
 The grace period is not part of the argument. It is for people: what they upload before they log it, and earlier
 manifests of a run, stay for that long. A collector that dies at any step leaves marks, which the next one goes on with.
+
+One thing is beyond it, as no blob store refuses a request for being late: a collector that is suspended between having
+the lock and sending its request, while the database gives its session up, and that wakes after the five minutes. What
+was uploaded anew meanwhile, under the digest of what had just been garbage, is then deleted, and fsck says so.
 """
 
 from __future__ import annotations

@@ -64,8 +64,8 @@ def start(code: str, argument: str, address: str, cache: Path) -> subprocess.Pop
 
 def versions(client: runlore.Client) -> int:
     try:
-        request = runlore.v1.ListModelVersionsRequest(model_name="m")
-        return len(client.registry.ListModelVersions(request).model_versions)
+        request = runlore.v1.SearchModelVersionsRequest(model_name="m")
+        return len(client.registry.SearchModelVersions(request).model_versions)
     except runlore.NotFoundError:
         return 0
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runlore import v1
-from runlore_server.services.conditions import evaluate
+from runlore_server.services.registry.conditions import evaluate
 
 FINITE = st.floats(-1e6, 1e6)
 

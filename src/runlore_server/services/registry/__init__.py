@@ -1,0 +1,15 @@
+"""RegistryService: models, versions, aliases, and what a reference resolves to. Each module has the methods about one."""
+
+from __future__ import annotations
+
+from runlore import v1
+from runlore_server.services.registry.aliases import AliasMethods
+from runlore_server.services.registry.models import ModelMethods
+from runlore_server.services.registry.resolving import ResolveMethods
+from runlore_server.services.registry.versions import VersionMethods
+
+__all__ = ["RegistryService"]
+
+
+class RegistryService(ModelMethods, VersionMethods, AliasMethods, ResolveMethods, v1.RegistryServiceServicer):
+    """Says which version is real right now. Each method: see registry.proto."""

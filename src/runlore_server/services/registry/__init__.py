@@ -1,4 +1,4 @@
-"""RegistryService: models, versions, aliases, and what a reference resolves to. Each module has the methods about one."""
+"""RegistryService: models, versions, aliases, resolving. Each module has the methods about one thing."""
 
 from __future__ import annotations
 

@@ -250,7 +250,7 @@ CREATE TABLE public.model_version (
     version bigint NOT NULL,
     run_id uuid,
     artifact_path text NOT NULL,
-    manifest_digest bytea NOT NULL,
+    manifest_digest bytea,
     size bigint NOT NULL,
     file_count bigint NOT NULL,
     status smallint NOT NULL,
@@ -259,7 +259,15 @@ CREATE TABLE public.model_version (
     evidence bytea NOT NULL,
     created_by bytea NOT NULL,
     create_time timestamp with time zone NOT NULL,
-    logged_model_id uuid
+    logged_model_id uuid,
+    status_message text DEFAULT ''::text NOT NULL,
+    stage smallint DEFAULT 1 NOT NULL,
+    stage_time timestamp with time zone,
+    stage_by bytea,
+    stage_reason text DEFAULT ''::text NOT NULL,
+    update_time timestamp with time zone,
+    revision bigint DEFAULT 1 NOT NULL,
+    delete_time timestamp with time zone
 );
 
 CREATE TABLE public.purged_run (
@@ -277,7 +285,11 @@ CREATE TABLE public.registered_model (
     create_time timestamp with time zone NOT NULL,
     revision bigint NOT NULL,
     event_time timestamp with time zone NOT NULL,
-    chain_hash bytea NOT NULL
+    chain_hash bytea NOT NULL,
+    owner text DEFAULT ''::text NOT NULL,
+    team text DEFAULT ''::text NOT NULL,
+    reason_required boolean DEFAULT false NOT NULL,
+    delete_time timestamp with time zone
 );
 
 CREATE TABLE public.request (

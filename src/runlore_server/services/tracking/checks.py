@@ -1,14 +1,15 @@
-"""Checks of requests that the parts of the service share."""
+"""What methods share: checks of requests, and how a request changes tags."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from runlore import v1
 from runlore_server import errors, limits
+from runlore_server.store import experiments
 
 
 def check_mask(
@@ -31,6 +32,12 @@ def check_etag(wanted: str, present: str) -> None:
         raise errors.etag_mismatch(present)
 
 
+def check_experiment_name(field: str, name: str) -> None:
+    """Raise INVALID_FIELD for a name that could be taken for the default experiment's id."""
+    if name == experiments.DEFAULT_ID:
+        raise errors.invalid_field(field, f"must not be '{experiments.DEFAULT_ID}', the default experiment's id")
+
+
 def check_entries(params: Mapping[str, str], tags: Mapping[str, str]) -> None:
     """Raise INVALID_FIELD when a record would have more params or tags in all than it may."""
     for field, entries, most in (("params", params, limits.MAX_PARAMS), ("tags", tags, limits.MAX_TAGS)):
@@ -43,6 +50,27 @@ def check_entries(params: Mapping[str, str], tags: Mapping[str, str]) -> None:
             f"would make {size} bytes of params and tags in all, and {limits.MAX_ENTRY_BYTES} is the most: keep long "
             "texts as artifacts",
         )
+
+
+def check_params(owner: Mapping[str, str], recorded: Mapping[str, str], params: Mapping[str, str]) -> None:
+    """Raise PARAM_CONFLICT when a param that is recorded would change; `owner` as `errors.param_conflict` has it."""
+    for key in sorted(params):
+        if key in recorded and recorded[key] != params[key]:
+            raise errors.param_conflict(owner, key, recorded[key], params[key])
+
+
+def check_tag_keys(tags: Mapping[str, str], delete_keys: Sequence[str]) -> None:
+    """Raise INVALID_FIELD when a call would both set and delete a tag."""
+    for i, key in enumerate(delete_keys):
+        if key in tags:
+            raise errors.invalid_field(f"delete_keys[{i}]", f"'{key}' is in tags too: either set or delete it")
+
+
+def change_tags(record_tags: MutableMapping[str, str], tags: Mapping[str, str], delete_keys: Sequence[str]) -> None:
+    """Set and delete tags of a record, in place; a key to delete that is not there is fine."""
+    record_tags.update(tags)
+    for key in delete_keys:
+        record_tags.pop(key, None)
 
 
 def to_datetime(field: str, value: Timestamp) -> datetime:

@@ -21,10 +21,13 @@ from runlore_server.errors.registry import (
     alias_moved,
     alias_not_found,
     condition_not_met,
+    has_aliases,
     model_exists,
     model_not_found,
     model_version_not_found,
     no_previous_holder,
+    stage_moved,
+    version_not_pending,
     version_not_ready,
 )
 from runlore_server.errors.requests import (
@@ -82,6 +85,7 @@ __all__ = [
     "experiment_exists",
     "experiment_not_deleted",
     "experiment_not_found",
+    "has_aliases",
     "internal",
     "invalid_field",
     "invalid_fields",
@@ -107,6 +111,8 @@ __all__ = [
     "run_not_found",
     "sequence_gap",
     "server_stopping",
+    "stage_moved",
     "upload_offset_mismatch",
+    "version_not_pending",
     "version_not_ready",
 ]

@@ -185,12 +185,12 @@ class LoggedModelService(Methods, v1.LoggedModelServiceServicer):
     ) -> v1.SetLoggedModelTagsResponse:
         """Set and delete tags."""
         workspace = calls.current().workspace(request.workspace)
-        check_tag_keys(request.tags, request.delete_keys)
+        check_tag_keys(request)
 
         async def work(conn: Connection) -> v1.LoggedModel:
             locked = await logged_models.lock_active(conn, workspace, request.model_id)
             wanted = copy.deepcopy(locked.model)
-            change_tags(wanted.tags, request.tags, request.delete_keys)
+            change_tags(wanted.tags, request)
             check_entries(wanted.params, wanted.tags)
             await logged_models.update(conn, locked, wanted)
             return await logged_models.get(conn, workspace, request.model_id)

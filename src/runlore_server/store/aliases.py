@@ -82,6 +82,28 @@ async def put(
     )
 
 
+async def at(conn: Connection, model_id: str, version: int | None = None) -> list[v1.ModelAlias]:
+    """Return the aliases that point at a version, or all of the model's, by name."""
+    rows = await queries.every(conn, sql.at_version, {"model_id": model_id, "version": version})
+    return [models.to_alias(row) for row in rows]
+
+
+async def delete(
+    conn: Connection, locked: models.LockedModel, holder: v1.ModelAlias, *, reason: str, request_id: str
+) -> v1.ChainHead:
+    """Delete an alias, with its event; `holder` is where it was under the model's lock."""
+    await conn.execute(sql.delete, {"model_id": locked.model.model_id, "alias": holder.alias})
+    return await models.append_event(
+        conn,
+        locked,
+        kind=v1.EVENT_KIND_ALIAS_DELETED,
+        request_id=request_id,
+        reason=reason,
+        before=v1.ResourceState(alias=holder),
+        subject=holder.alias,
+    )
+
+
 async def previous_holder(conn: Connection, model_id: str, alias: str) -> int | None:
     """Return the version to which a rollback goes: the holder before the present one, rolled-back moves undone."""
     held: list[int] = []

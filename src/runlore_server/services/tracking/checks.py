@@ -11,19 +11,45 @@ from runlore import v1
 from runlore_server import errors, limits
 from runlore_server.store import experiments
 
+Updating = (
+    v1.UpdateExperimentRequest
+    | v1.UpdateRunRequest
+    | v1.UpdateLoggedModelRequest
+    | v1.UpdateRegisteredModelRequest
+    | v1.UpdateModelVersionRequest
+)
+Tagging = (
+    v1.SetExperimentTagsRequest
+    | v1.SetLoggedModelTagsRequest
+    | v1.SetRegisteredModelTagsRequest
+    | v1.SetModelVersionTagsRequest
+)
 
-def check_mask(
-    request: v1.UpdateExperimentRequest | v1.UpdateRunRequest | v1.UpdateLoggedModelRequest, updatable: Sequence[str]
-) -> set[str]:
-    """Return the fields that an update's mask names; raises INVALID_FIELD."""
+
+def check_mask(request: Updating, updatable: Sequence[str], name: str = "name") -> set[str]:
+    """Return the fields that an update's mask names, the record's `name` not to be empty; raises INVALID_FIELD."""
     mask = set(request.update_mask.paths)
     unknown = sorted(mask - set(updatable))
     if unknown or not mask:
         got = f" (got '{unknown[0]}')" if unknown else ""
         raise errors.invalid_field("update_mask", f"must name one or more of {', '.join(updatable)}{got}")
-    if "name" in mask and not request.name:
-        raise errors.invalid_field("name", "must not be empty when update_mask names it")
+    if name in mask and not getattr(request, name):
+        raise errors.invalid_field(name, "must not be empty when update_mask names it")
     return mask
+
+
+def check_tag_keys(request: Tagging) -> None:
+    """Raise INVALID_FIELD when a tag is to be both set and deleted."""
+    for i, key in enumerate(request.delete_keys):
+        if key in request.tags:
+            raise errors.invalid_field(f"delete_keys[{i}]", f"'{key}' is in tags too: either set or delete it")
+
+
+def change_tags(tags: MutableMapping[str, str], request: Tagging) -> None:
+    """Set and delete tags as a request says; deleting one that is not there changes nothing."""
+    tags.update(request.tags)
+    for key in request.delete_keys:
+        tags.pop(key, None)
 
 
 def check_etag(wanted: str, present: str) -> None:
@@ -57,20 +83,6 @@ def check_params(owner: Mapping[str, str], recorded: Mapping[str, str], params: 
     for key in sorted(params):
         if key in recorded and recorded[key] != params[key]:
             raise errors.param_conflict(owner, key, recorded[key], params[key])
-
-
-def check_tag_keys(tags: Mapping[str, str], delete_keys: Sequence[str]) -> None:
-    """Raise INVALID_FIELD when a call would both set and delete a tag."""
-    for i, key in enumerate(delete_keys):
-        if key in tags:
-            raise errors.invalid_field(f"delete_keys[{i}]", f"'{key}' is in tags too: either set or delete it")
-
-
-def change_tags(record_tags: MutableMapping[str, str], tags: Mapping[str, str], delete_keys: Sequence[str]) -> None:
-    """Set and delete tags of a record, in place; a key to delete that is not there is fine."""
-    record_tags.update(tags)
-    for key in delete_keys:
-        record_tags.pop(key, None)
 
 
 def to_datetime(field: str, value: Timestamp) -> datetime:

@@ -106,12 +106,12 @@ class ExperimentMethods(Methods):
     ) -> v1.SetExperimentTagsResponse:
         """Set and delete tags, under the experiment's lock."""
         workspace = calls.current().workspace(request.workspace)
-        check_tag_keys(request.tags, request.delete_keys)
+        check_tag_keys(request)
 
         async def work(conn: Connection) -> v1.Experiment:
             locked = await experiments.lock(conn, workspace, request.experiment_id)
             wanted = copy.deepcopy(locked.experiment)
-            change_tags(wanted.tags, request.tags, request.delete_keys)
+            change_tags(wanted.tags, request)
             check_entries({}, wanted.tags)
             return wanted if wanted == locked.experiment else await experiments.update(conn, locked, wanted)
 

@@ -1,8 +1,8 @@
 """Answers whose history does not go on from the one that this machine knows are refused.
 
 A model's history is a hash chain, and each answer names its head. A head of the known revision must have the known
-hash; of a later one, the events between are fetched and their hashes computed here, back to the known head. So a history
-that was cut, or written anew, is noticed by whoever has seen more of it, whatever the server says about itself.
+hash; of a later one, the events between are fetched and their hashes computed here, back to the known head. So a
+history that was cut, or written anew, is noticed by whoever has seen more of it, whatever the server says of itself.
 """
 
 from __future__ import annotations
@@ -143,8 +143,8 @@ def _refused(before: Head, head: Head, problem: str) -> IntegrityError:
     when = time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime(before.time))
     return IntegrityError(
         f"the registry's history of model '{before.model_name}' {problem}; at {when} it had event {before.revision} "
-        f"with hash {before.hash[:12]}…: it was cut or rewritten, or the database was restored from a backup. Nothing was "
-        "pulled. Find out which; if the server's history is the true one, say so by accept_head=True (--accept-head)",
+        f"with hash {before.hash[:12]}…: it was cut or rewritten, or the database was restored from a backup. Nothing "
+        "was taken from it. Find out which; if the server's history is the true one, say so by accept_head=True (--accept-head)",
         reason="HISTORY_REWRITTEN",
         metadata={
             "model_name": before.model_name,

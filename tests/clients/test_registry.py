@@ -97,7 +97,7 @@ def test_a_champion_is_beaten_on_the_same_recent_data(client: runlore.Client, tm
     assert "marchmarchmarch" in said
     assert "aprilaprilapril" in said
     client.record_evaluation("ctr", 2, {"auc": 0.82}, dataset=march)
-    with pytest.raises(runlore.ConditionNotMetError, match="by at least 0.05"):
+    with pytest.raises(runlore.ConditionNotMetError, match=r"by at least 0\.05"):
         client.promote("ctr", 2, "champion", if_better=better)
     with pytest.raises(runlore.ConditionNotMetError, match="fairness"):
         client.promote(
@@ -145,7 +145,7 @@ def test_the_past_is_resolved_by_time_and_by_position(client: runlore.Client, tm
     many = client.resolve_many(["models:/ctr@champion", "models:/ctr/1"], as_of=moved)
     assert [a.model_version.version for a in many] == [2, 1]
     assert client.resolve("models:/ctr@champion", max_staleness=60).model_version.version == 2
-    with pytest.raises(runlore.InvalidArgumentError, match="as_of: .*time zone"):
+    with pytest.raises(runlore.InvalidArgumentError, match=r"as_of: .*time zone"):
         client.resolve("models:/ctr@champion", as_of=datetime(2026, 1, 1))
     with pytest.raises(runlore.NotFoundError) as missing:
         client.resolve_many(["models:/ctr/1", "models:/nobody/1"])
@@ -208,11 +208,11 @@ def test_a_watch_goes_on_through_a_restart_and_misses_nothing(data_folder: Path,
 
 
 async def test_the_asynchronous_twin_watches_too(aio_client: runlore.aio.Client, tmp_path: Path) -> None:
-    await aio_client.create_model("ctr")
+    model = await aio_client.create_model("ctr")
     events = []
 
     async def follow() -> None:
-        async for event in runlore.aio.watch("ctr", after=begin):
+        async for event in runlore.aio.watch(model, after=begin):
             events.append(event)
             if len(events) == 2:
                 return

@@ -143,8 +143,8 @@ def _refused(before: Head, head: Head, problem: str) -> IntegrityError:
     when = time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime(before.time))
     return IntegrityError(
         f"the registry's history of model '{before.model_name}' {problem}; at {when} it had event {before.revision} "
-        f"with hash {before.hash[:12]}…: it was cut or rewritten, or the database was restored from a backup. Nothing "
-        "was taken from it. Find out which; if the server's history is the true one, say so by accept_head=True (--accept-head)",
+        f"with hash {before.hash[:12]}…: it was cut or rewritten, or the database was restored from a backup. Find out "
+        "which; if the server's history is the true one, say so by accept_head=True (--accept-head)",
         reason="HISTORY_REWRITTEN",
         metadata={
             "model_name": before.model_name,

@@ -249,7 +249,7 @@ def _digests(files: Sequence[v1.FileEntry], code: Mapping[str, str]) -> dict[str
 
 
 def _why(event: v1.Event) -> str:
-    parts = [registry_view.why(event), *(result.explanation for result in event.conditions)]
+    parts = [event.reason, *(result.explanation for result in event.conditions)]
     if event.evidence.fields:
         parts.append(f"evidence {json.dumps(output.record(event.evidence), ensure_ascii=False, sort_keys=True)}")
     return "; ".join(part for part in parts if part)

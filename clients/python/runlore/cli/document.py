@@ -66,7 +66,7 @@ def as_text(page: Page) -> list[str]:
         body = output.pairs((output.clean(name), output.clean(value)) for name, value in section.pairs if value)
         if section.rows:
             cells = [[output.clean(cell) for cell in row] for row in section.rows]
-            body += output.table(section.headers, cells, right=section.right)
+            body += output.table([output.clean(h) for h in section.headers], cells, right=section.right)
         if section.remark:
             body.append(output.clean(section.remark))
         lines += [f"  {line}" for line in body]

@@ -9,6 +9,8 @@ from runlore._words import stage_name
 from runlore.cli import data_view, output
 from runlore.cli.tracking_view import actor
 
+#: What changes with any change of a record.
+_INCIDENTAL = ("version", "update_time", "etag", "evidence")
 _WORDS = {
     v1.EVENT_KIND_MODEL_CREATED: "model created",
     v1.EVENT_KIND_MODEL_UPDATED: "model changed: {fields}",
@@ -100,7 +102,7 @@ def what(event: v1.Event) -> str:
     state = event.after if event.HasField("after") else event.before
     evaluated = state.evaluations.evaluations[0].version if state.evaluations.evaluations else 0
     return words.format(
-        alias=output.clean(state.alias.alias), version=state.model_version.version or evaluated, fields=_fields(state)
+        alias=output.clean(state.alias.alias), version=state.model_version.version or evaluated, fields=_fields(event)
     )
 
 
@@ -116,15 +118,14 @@ def from_to(event: v1.Event) -> str:
     return ""
 
 
-def _fields(state: v1.ResourceState) -> str:
-    """The fields of a model or version that an event changed, which are those that its state has."""
-    if state.WhichOneof("state") not in ("registered_model", "model_version"):
-        return ""
-    changed = state.registered_model if state.HasField("registered_model") else state.model_version
-    names = [
-        field.name for field, _ in changed.ListFields() if field.name not in ("version", "update_time", "evidence")
-    ]
-    return ", ".join(names) or "a field"
+def _fields(event: v1.Event) -> str:
+    """The fields of a model or version that an event changed, which are those that either state has."""
+    names: dict[str, None] = {}
+    for state in (event.before, event.after):
+        kind = state.WhichOneof("state")
+        if kind in ("registered_model", "model_version"):
+            names.update({field.name: None for field, _ in getattr(state, kind).ListFields()})
+    return ", ".join(name for name in names if name not in _INCIDENTAL) or "a field"
 
 
 def why(event: v1.Event) -> str:

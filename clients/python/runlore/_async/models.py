@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from runlore import v1
-from runlore._async import paging
 from runlore._async.connection import Connection
+from runlore._async.paging import records
 from runlore._words import strings
 
 
@@ -52,9 +52,7 @@ class ModelMethods(Connection):
         `limit` of them; None for all. Raises InvalidArgumentError.
         """
         request = v1.SearchRegisteredModelsRequest(filter=filter, order_by=order_by)
-        return await paging.records(
-            self.registry.SearchRegisteredModels, request, lambda page: page.registered_models, limit
-        )
+        return await records(self.registry.SearchRegisteredModels, request, lambda page: page.registered_models, limit)
 
     async def update_model(
         self,

@@ -10,8 +10,9 @@ from datetime import datetime
 from pathlib import Path
 
 from runlore import _words, v1, verify
-from runlore._sync import paging, watching
+from runlore._sync import watching
 from runlore._sync.connection import Connection
+from runlore._sync.paging import records
 from runlore._sync_tools import call_in_thread
 
 
@@ -42,7 +43,7 @@ class HistoryMethods(Connection):
             request.since_time.CopyFrom(_words.timestamp("since", since))
         if until is not None:
             request.until_time.CopyFrom(_words.timestamp("until", until))
-        return paging.records(self.events.ListEvents, request, lambda page: page.events, limit)
+        return records(self.events.ListEvents, request, lambda page: page.events, limit)
 
     def watch(
         self,
@@ -89,7 +90,7 @@ class HistoryMethods(Connection):
         head = (self.verify_history(model_name)).head
         request = v1.ListEventsRequest(include_canonical=True)
         watching.name(request, model_name)
-        events = paging.records(self.events.ListEvents, request, lambda page: page.events)
+        events = records(self.events.ListEvents, request, lambda page: page.events)
         first, last = events[0], events[-1]
         model = v1.RegisteredModel(
             workspace=first.workspace, model_id=first.resource.id, name=last.resource.name, head=head

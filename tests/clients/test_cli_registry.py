@@ -17,7 +17,7 @@ import pytest
 
 import runlore
 from runlore import v1
-from runlore.cli import audit_view, compare_view, document
+from runlore.cli import audit_view, compare_view, context, document
 from tests.clients.commands import Done
 from tests.harness.server import environment
 
@@ -229,6 +229,20 @@ def test_an_audit_after_the_run_is_gone(run: Run, client: runlore.Client, traine
     run("audit", "ctr").failed(2, "models:/")
 
 
+def test_a_child_run_came_about_as_its_parent_did(run: Run, client: runlore.Client, tmp_path: Path) -> None:
+    (tmp_path / "weights.bin").touch()
+    with client.start_run("ctr", tags={"runlore.git.commit": "abc", "runlore.host": "h1"}) as parent:
+        with parent.start_child("trial") as child:
+            child.log_artifact(tmp_path / "weights.bin")
+    client.register("ctr", child)
+    client.push(tmp_path / "weights.bin", "ctr")
+    text = run("audit", "models:/ctr/1").out
+    assert re.search(rf"of the run above +{parent.run_id}\n  git\.commit +abc\n", text)
+    assert run("audit", "models:/ctr/1", "--json").record["context"]["tags"]["host"] == "h1"
+    assert run("diff", "models:/ctr/1", "models:/ctr/2", "--json").record["code"] == {"git.commit": ["abc", None]}
+    assert "none: the files were pushed without one" in run("audit", "models:/ctr/2").out
+
+
 def test_versions_are_compared(run: Run, trained: list[str]) -> None:
     found = run("diff", "models:/ctr@champion", "models:/ctr/2", "--json").record
     assert (found["old"], found["new"], found["same"]) == ("models:/ctr/1", "models:/ctr/2", False)
@@ -336,7 +350,7 @@ def test_numbers_that_are_none_are_compared_as_words() -> None:
     def side(value: float) -> compare_view.Side:
         version = v1.ModelVersion(model_name="m", version=1)
         version.evidence.metrics.add(key="auc", last=value)
-        return compare_view.Side(version, [], [])
+        return compare_view.Side(version, [], [], context.Context({}, ""))
 
     nan, inf = side(float("nan")), side(float("inf"))
     assert compare_view.compare(nan, nan)["same"]

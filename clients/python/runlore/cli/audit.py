@@ -56,15 +56,18 @@ def audit(session: Session, reference: str, form: str, file: str | None, as_json
 
 def _collect(client: runlore.Client, reference: str) -> Audit:
     from runlore._words import reference as reference_of
+    from runlore.cli import context
     from runlore.cli.audit_view import Audit
 
     version = client.resolve(reference).model_version
+    origin = context.of(client, version)
     return Audit(
         version=version,
         model=client.get_model(version.model_name),
         run=_run(client, version),
         files=client.artifact_files(reference_of(version)) if version.manifest_digest else [],
-        captured=_captured(client, version),
+        context=origin,
+        captured=_captured(client, origin.run_id),
         evaluations=client.evaluations(version.model_name, version.version, limit=None),
         events=client.history(version.model_name),
         verified=client.verify_history(version.model_name),
@@ -81,14 +84,12 @@ def _run(client: runlore.Client, version: v1.ModelVersion) -> v1.Run | None:
         return None
 
 
-def _captured(client: runlore.Client, version: v1.ModelVersion) -> list[v1.FileEntry]:
-    """Return what the run has of its code and packages: the diff, and the list of packages."""
+def _captured(client: runlore.Client, run_id: str) -> list[v1.FileEntry]:
+    """Return what a run has of its code and packages: the diff, and the list of packages."""
     from runlore.errors import NotFoundError
 
-    if not version.run_id:
-        return []
     try:
-        return client.artifact_files(f"runs:/{version.run_id}/{_CAPTURED}")
+        return client.artifact_files(f"runs:/{run_id}/{_CAPTURED}") if run_id else []
     except NotFoundError:
         return []
 

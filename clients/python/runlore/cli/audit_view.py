@@ -10,11 +10,10 @@ from typing import Any
 from runlore import v1
 from runlore._words import reference, stage_name
 from runlore.cli import models_view, output, registry_view
+from runlore.cli.context import Context
 from runlore.cli.document import Page, Section
 from runlore.cli.tracking_view import actor
 
-_CONTEXT = "runlore."
-_CODE = ("git.", "entry_point", "command", "working_directory")
 _MOVES = (v1.EVENT_KIND_ALIAS_SET, v1.EVENT_KIND_ALIAS_ROLLED_BACK, v1.EVENT_KIND_ALIAS_DELETED)
 
 
@@ -27,7 +26,8 @@ class Audit:
     #: The run that made it; None when there was none, or when it was purged since.
     run: v1.Run | None
     files: Sequence[v1.FileEntry]
-    #: What the run has of its code and packages.
+    context: Context
+    #: What its run has of its code and packages.
     captured: Sequence[v1.FileEntry]
     evaluations: Sequence[v1.Evaluation]
     #: Of the whole model, oldest first.
@@ -77,6 +77,7 @@ def record(found: Audit) -> dict[str, Any]:
         "files": [output.record(file) for file in found.files],
         "captured_files": [output.record(file) for file in found.captured],
         "evaluations": [output.record(evaluation) for evaluation in found.evaluations],
+        "context": {"run_id": found.context.run_id, "tags": dict(found.context.tags)},
         "service": [
             {
                 "alias": s.alias,
@@ -139,9 +140,16 @@ def _sections(found: Audit) -> Iterator[Section]:
         remark="" if evidence.metrics else "None.",
     )
     yield _evaluations(found.evaluations)
-    context = {k.removeprefix(_CONTEXT): v for k, v in evidence.tags.items() if k.startswith(_CONTEXT)}
-    code = {key: value for key, value in context.items() if key.startswith(_CODE)}
-    yield Section("Code", pairs=_sorted(code), **_digests(found.captured, code))
+    code, around = found.context.code, found.context.surroundings
+    above = found.context.run_id if found.context.run_id != version.run_id else ""
+    yield Section(
+        "Code",
+        pairs=[("of the run above", above), *_sorted(code)],
+        headers=["stored with the run", "size", "sha256"],
+        rows=[[file.path, output.size(file.size), file.sha256] for file in found.captured],
+        right=[1],
+        remark="" if code or found.captured else "None was recorded.",
+    )
     yield Section(
         "Data",
         headers=["for", "name", "digest", "source"],
@@ -151,7 +159,6 @@ def _sections(found: Audit) -> Iterator[Section]:
         ],
         remark="" if evidence.dataset_inputs else "None was recorded.",
     )
-    around = {key: value for key, value in context.items() if key not in code}
     yield Section("Environment", pairs=_sorted(around), remark="" if around else "None was recorded.")
     yield Section(
         "Files",
@@ -160,9 +167,8 @@ def _sections(found: Audit) -> Iterator[Section]:
         rows=[[file.path, output.size(file.size), file.sha256] for file in found.files],
         right=[1],
     )
-    tags = {key: value for key, value in version.tags.items() if not key.startswith(_CONTEXT)}
-    if tags:
-        yield Section("Tags", pairs=_sorted(tags))
+    if version.tags:
+        yield Section("Tags", pairs=_sorted(version.tags))
     events = about(found.events, version.version)
     who = "actor (claimed)" if any(not e.actor.verified for e in events) else "actor"
     yield Section(
@@ -237,15 +243,6 @@ def _evaluations(evaluations: Sequence[v1.Evaluation]) -> Section:
         right=[1],
         remark="" if evaluations else "None was recorded.",
     )
-
-
-def _digests(files: Sequence[v1.FileEntry], code: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "headers": ["stored with the run", "size", "sha256"],
-        "rows": [[file.path, output.size(file.size), file.sha256] for file in files],
-        "right": [1],
-        "remark": "" if code or files else "None was recorded.",
-    }
 
 
 def _why(event: v1.Event) -> str:

@@ -40,6 +40,7 @@ def diff(session: Session, old: str, new: str, exit_code: bool, as_json: bool) -
 
 def _side(client: runlore.Client, reference: str) -> Side:
     from runlore._words import reference as reference_of
+    from runlore.cli import context
     from runlore.cli.compare_view import Side
 
     version = client.resolve(reference).model_version
@@ -47,6 +48,7 @@ def _side(client: runlore.Client, reference: str) -> Side:
         version,
         client.evaluations(version.model_name, version.version, limit=None),
         client.artifact_files(reference_of(version)) if version.manifest_digest else [],
+        context.of(client, version),
     )
 
 

@@ -9,9 +9,8 @@ from typing import Any
 from runlore import v1
 from runlore._words import reference
 from runlore.cli import artifacts_view, output
+from runlore.cli.context import Context
 
-_CONTEXT = "runlore."
-_CODE = ("git.", "entry_point", "command")
 #: What says nothing about why two versions differ.
 _IGNORED = ("capture_errors", "working_directory", "sweep.best")
 _PARTS = ("params", "metrics", "evaluations", "code", "data", "environment")
@@ -25,6 +24,7 @@ class Side:
     #: The one recorded last first.
     evaluations: Sequence[v1.Evaluation]
     files: Sequence[v1.FileEntry]
+    context: Context
 
 
 def compare(old: Side, new: Side) -> dict[str, Any]:
@@ -58,8 +58,6 @@ def lines(found: dict[str, Any]) -> list[str]:
 
 def _parts(side: Side) -> tuple[Mapping[str, Any], ...]:
     evidence = side.version.evidence
-    context = {k.removeprefix(_CONTEXT): v for k, v in evidence.tags.items() if k.startswith(_CONTEXT)}
-    code = {key: value for key, value in context.items() if key.startswith(_CODE)}
     # The latest of each metric and data.
     evaluated: dict[str, float | str] = {}
     for e in side.evaluations:
@@ -69,9 +67,9 @@ def _parts(side: Side) -> tuple[Mapping[str, Any], ...]:
         dict(evidence.params),
         {m.key: _number(m.last) for m in evidence.metrics},
         evaluated,
-        code,
+        {key: value for key, value in side.context.code.items() if key not in _IGNORED},
         {f"{i.context} {i.dataset.name}".strip(): i.dataset.digest for i in evidence.dataset_inputs},
-        {key: value for key, value in context.items() if key not in code and key not in _IGNORED},
+        {key: value for key, value in side.context.surroundings.items() if key not in _IGNORED},
     )
 
 

@@ -231,13 +231,13 @@ def test_an_audit_after_the_run_is_gone(run: Run, client: runlore.Client, traine
 
 def test_a_child_run_came_about_as_its_parent_did(run: Run, client: runlore.Client, tmp_path: Path) -> None:
     (tmp_path / "weights.bin").touch()
-    with client.start_run("ctr", tags={"runlore.git.commit": "abc", "runlore.host": "h1"}) as parent:
-        with parent.start_child("trial") as child:
-            child.log_artifact(tmp_path / "weights.bin")
+    tags = {"runlore.git.commit": "abc", "runlore.host": "h1"}
+    with client.start_run("ctr", tags=tags) as parent, parent.start_child("trial") as child:
+        child.log_artifact(tmp_path / "weights.bin")
     client.register("ctr", child)
     client.push(tmp_path / "weights.bin", "ctr")
     text = run("audit", "models:/ctr/1").out
-    assert re.search(rf"of the run above +{parent.run_id}\n  git\.commit +abc\n", text)
+    assert re.search(rf"of the parent run +{parent.run_id}\n  git\.commit +abc\n", text)
     assert run("audit", "models:/ctr/1", "--json").record["context"]["tags"]["host"] == "h1"
     assert run("diff", "models:/ctr/1", "models:/ctr/2", "--json").record["code"] == {"git.commit": ["abc", None]}
     assert "none: the files were pushed without one" in run("audit", "models:/ctr/2").out

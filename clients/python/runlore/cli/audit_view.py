@@ -144,7 +144,7 @@ def _sections(found: Audit) -> Iterator[Section]:
     above = found.context.run_id if found.context.run_id != version.run_id else ""
     yield Section(
         "Code",
-        pairs=[("of the run above", above), *_sorted(code)],
+        pairs=[("of the parent run", above), *_sorted(code)],
         headers=["stored with the run", "size", "sha256"],
         rows=[[file.path, output.size(file.size), file.sha256] for file in found.captured],
         right=[1],

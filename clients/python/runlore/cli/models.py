@@ -18,7 +18,7 @@ _REASONS = "Whether alias moves and stage changes must say why."
 @click.group(invoke_without_command=True)
 @click.pass_context
 def models(context: click.Context) -> None:
-    """List (the default), create, change and delete registered models."""
+    """List (the default), create, change and delete models."""
     if context.invoked_subcommand is None:
         context.invoke(list_models)
 

@@ -149,9 +149,10 @@ def evaluate(
     reason: str,
     as_json: bool,
 ) -> None:
-    """Record what was measured of a version after its registration.
+    """Record what was measured of a version.
 
-    promote --evaluated compares the latest numbers of VERSION of the model NAME with the holder's.
+    After the registration of VERSION of the model NAME, as on newer data. promote --evaluated compares the latest
+    numbers with the holder's.
     """
     from runlore import v1
 

@@ -33,9 +33,9 @@ _REFERENCE = re.compile(r"models:/+([^/:@]+)(?:@([A-Za-z0-9_-]+))?")
 def watch(session: Session, reference: str, command: str | None, state: str | None, after: str, as_json: bool) -> None:
     """Show what happens to an alias or a model, at once.
 
-    And run a command on it, if told. REFERENCE is models:/NAME@ALIAS, or models:/NAME for everything. It begins with what happens from now on, and goes
-    on when the server restarts. With --exec or --state it goes on where it left off when it is started again, and so
-    misses nothing in between.
+    And run a command on it, if told. REFERENCE is models:/NAME@ALIAS, or models:/NAME for everything. It begins with
+    what happens from now on, and goes on when the server restarts. With --exec or --state it goes on where it left off
+    when it is started again, and so misses nothing in between.
 
     \b
     CMD has the event in its environment:

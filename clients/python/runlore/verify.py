@@ -43,7 +43,7 @@ class Chain:
         if hashlib.sha256(text).hexdigest() != digest:
             return {}, "the event's text does not have the recorded hash"
         try:
-            event = json.loads(text)
+            event = json.loads(text.decode())
             revision, model_id = int(event["revision"]), event["resource"]["id"]
         except (ValueError, KeyError, TypeError):
             return {}, "the event's text is not that of an event"

@@ -19,11 +19,11 @@ REGISTRY_KINDS = frozenset(number for number in v1.EventKind.values() if 40 <= n
 #: Bytes of the stored texts of one page; its first event may be larger.
 _PAGE_BYTES = 4 * 1024 * 1024
 
-# Of an event that an earlier version wrote.
-_ACTOR: LiteralString = (
-    "coalesce(actor, (SELECT concat_ws(':', lower(substr(a ->> 'kind', 12)), a ->> 'id') "
-    "FROM (SELECT convert_from(body, 'UTF8')::json -> 'actor' AS a) j))"
-)
+# The column, or what it would be for an event that an earlier version wrote. Postgres's JSON cannot have U+0000.
+_ACTOR: LiteralString = r"""coalesce(actor, (
+    SELECT concat_ws(':', lower(substr(a ->> 'kind', length('ACTOR_KIND_') + 1)), a ->> 'id')
+    FROM (SELECT replace(convert_from(body, 'UTF8'), '\u0000', '\u0020')::json -> 'actor' AS a) j
+))"""
 
 
 @dataclass(frozen=True)

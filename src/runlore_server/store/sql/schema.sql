@@ -48,7 +48,8 @@ CREATE TABLE public.event (
     subject text NOT NULL,
     "time" timestamp with time zone NOT NULL,
     hash bytea,
-    body bytea NOT NULL
+    body bytea NOT NULL,
+    actor text
 );
 
 CREATE TABLE public.event_log (
@@ -56,6 +57,7 @@ CREATE TABLE public.event_log (
     log_id text NOT NULL,
     last_position bigint DEFAULT 0 NOT NULL,
     token_key bytea NOT NULL,
+    pruned_position bigint DEFAULT 0 NOT NULL,
     CONSTRAINT event_log_singleton_check CHECK (singleton)
 );
 
@@ -481,6 +483,10 @@ CREATE INDEX dataset_by_digest ON public.dataset USING btree (workspace, digest)
 CREATE INDEX dataset_by_name ON public.dataset USING btree (workspace, name COLLATE "C", dataset_id);
 
 CREATE INDEX dataset_use_by_experiment ON public.dataset_use USING btree (experiment_id, dataset_id);
+
+CREATE INDEX event_of_alias ON public.event USING btree (resource_id, subject, revision) WHERE (subject <> ''::text);
+
+CREATE INDEX event_of_registry ON public.event USING btree ("position") WHERE (hash IS NOT NULL);
 
 CREATE UNIQUE INDEX event_position ON public.event USING btree ("position");
 

@@ -24,6 +24,7 @@ from tests.store.records import add_run
 from tests.store.test_events import tag
 
 _PATIENCE = 20.0
+EVERYTHING = Wanted("w")
 
 
 @pytest.fixture(autouse=True)
@@ -53,16 +54,13 @@ async def following(db: Database) -> AsyncIterator[Tailer]:
 class Watcher:
     """Watches in a task; what it got is in `events`, and how far it is in `upto`."""
 
-    def __init__(
-        self, tailer: Tailer, wanted: Wanted = Wanted("w"), after: int = 0, interval: float = 60.0, pause: float = 0.0
-    ) -> None:
+    def __init__(self, tailer: Tailer, wanted: Wanted = EVERYTHING, after: int = 0, interval: float = 60.0) -> None:
         self.events: list[event_pages.Stored] = []
         self.messages = 0
         self.upto = after
         #: Cleared: it reads nothing.
         self.reads = asyncio.Event()
         self.reads.set()
-        self._pause = pause
         self.task = asyncio.create_task(self._watch(tailer.watch(wanted, after, interval)))
 
     async def _watch(self, batches: AsyncIterator[Batch]) -> None:
@@ -71,12 +69,17 @@ class Watcher:
                 self.events += batch.events
                 self.messages += 1
                 self.upto = batch.upto
-                await asyncio.sleep(self._pause)
                 await self.reads.wait()
 
     @property
     def numbers(self) -> list[int]:
         return [event.number for event in self.events]
+
+    async def began(self) -> None:
+        """Wait for its first batch."""
+        async with asyncio.timeout(_PATIENCE):
+            while not self.messages:  # noqa: ASYNC110 - as a client looks
+                await asyncio.sleep(0.005)
 
     async def until(self, upto: int) -> None:
         async with asyncio.timeout(_PATIENCE):
@@ -160,9 +163,7 @@ async def test_one_read_serves_all_watches(db: Database, tailer: Tailer, monkeyp
     end = await last(db)
     watchers = [Watcher(tailer, Wanted("w", run.run_id), end) for _ in range(50)]
     for watcher in watchers:
-        async with asyncio.timeout(_PATIENCE):
-            while not watcher.messages:
-                await asyncio.sleep(0.005)
+        await watcher.began()
     pages = 0
     page = event_pages.page
 
@@ -273,9 +274,8 @@ async def test_a_lost_connection_for_notifications_loses_nothing(
 
 async def test_draining_ends_watches_and_refuses_others(db: Database, tailer: Tailer) -> None:
     watcher = Watcher(tailer)
+    await watcher.began()
     async with asyncio.timeout(_PATIENCE):
-        while not watcher.messages:
-            await asyncio.sleep(0.005)
         tailer.drain()
         with pytest.raises(RunloreError) as ended:
             await watcher.task

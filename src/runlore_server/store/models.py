@@ -155,6 +155,7 @@ def _model(row: Any) -> v1.RegisteredModel:
         created_by=v1.Actor.FromString(row.created_by),
         head=v1.ChainHead(revision=row.revision, hash=row.chain_hash.hex()),
         etag=ids.etag(row.revision),
+        reason_required=row.reason_required,
     )
     model.create_time.FromDatetime(row.create_time)
     model.update_time.FromDatetime(row.event_time)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,8 @@ _SEQUENCER_BATCH = 5_000
 #: Most changed params or tags that a tracking event spells out.
 _MAX_ENTRIES = 100
 _MAX_ENTRY_BYTES = 8_192
+#: Moves of an alias that are read at once.
+_MOVES_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -211,15 +213,22 @@ async def page(
     return found
 
 
-async def alias_moves(conn: Connection, model_id: str, alias: str) -> list[v1.Event]:
-    """Return an alias's moves, the latest first."""
+async def alias_moves(conn: Connection, model_id: str, alias: str) -> AsyncIterator[tuple[int, int, int]]:
+    """Yield an alias's moves, the latest first: the kind, and the versions before (0: none) and after."""
     params = {
         "resource_id": model_id,
         "alias": alias,
         "kinds": [v1.EVENT_KIND_ALIAS_SET, v1.EVENT_KIND_ALIAS_ROLLED_BACK],
+        "below": 2**63 - 1,
+        "limit": _MOVES_AT_ONCE,
     }
-    rows = await (await conn.execute(sql.alias_moves, params, binary=True)).fetchall()
-    return [from_canonical(row.body) for row in rows]
+    while rows := await queries.every(conn, sql.alias_moves, params):
+        for row in rows:
+            # Without making messages of them, which costs many times as much: an alias may have moved very often.
+            move = json.loads(row.body)
+            before = move.get("before", {}).get("alias", {}).get("version", 0)
+            yield row.kind, int(before), int(move["after"]["alias"]["version"])
+        params["below"] = rows[-1].revision
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,18 @@ FROM model_alias a
 JOIN registered_model m USING (model_id)
 WHERE a.model_id = %(model_id)s::uuid AND a.alias = %(alias)s;
 
+-- name: standing
+-- One row with all that a move is decided on; columns of what is not there are null.
+SELECT m.name AS model_name, a.alias, a.version, a.set_time, a.set_by, a.reason,
+       c.version AS candidate, c.status, c.tags,
+       CASE WHEN %(with_evidence)s THEN c.evidence END AS evidence,
+       CASE WHEN %(with_evidence)s THEN h.evidence END AS held_evidence
+FROM registered_model m
+LEFT JOIN model_alias a ON a.model_id = m.model_id AND a.alias = %(alias)s
+LEFT JOIN model_version c ON c.model_id = m.model_id AND c.version = %(version)s AND c.delete_time IS NULL
+LEFT JOIN model_version h ON h.model_id = m.model_id AND h.version = a.version
+WHERE m.model_id = %(model_id)s::uuid;
+
 -- name: put
 INSERT INTO model_alias (model_id, alias, version, set_time, set_by, reason)
 VALUES (%(model_id)s::uuid, %(alias)s, %(version)s, %(set_time)s, %(set_by)s, %(reason)s)

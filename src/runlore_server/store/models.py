@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from runlore import v1
 from runlore_server import calls, errors, ids
 from runlore_server.db import Connection
-from runlore_server.store import events, queries
+from runlore_server.store import events, model_names, queries
 
 sql = queries.load("models")
 
@@ -66,6 +66,7 @@ async def create(
         },
     )
     model = _model(row)
+    await model_names.take(conn, workspace, name, model.model_id, row.revision)
     state = v1.RegisteredModel()
     state.CopyFrom(model)
     state.ClearField("head")

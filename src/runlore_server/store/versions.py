@@ -7,7 +7,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from runlore import v1
-from runlore_server import errors
+from runlore_server import errors, ids
 from runlore_server.db import Connection
 from runlore_server.store import models, queries
 
@@ -77,15 +77,29 @@ def to_version(row: Any) -> v1.ModelVersion:
         run_id=row.run_id or "",
         logged_model_id=row.logged_model_id or "",
         artifact_path=row.artifact_path,
-        manifest_digest=row.manifest_digest.hex(),
+        manifest_digest=row.manifest_digest.hex() if row.manifest_digest is not None else "",
         size=row.size,
         file_count=row.file_count,
         status=row.status,
+        status_message=row.status_message,
         description=row.description,
         tags=row.tags,
         evidence=v1.Evidence.FromString(row.evidence),
         aliases=row.aliases or (),
         created_by=v1.Actor.FromString(row.created_by),
+        stage=row.stage,
+        stage_move=to_stage_move(row),
+        etag=ids.etag(row.version_revision),
     )
     version.create_time.FromDatetime(row.create_time)
+    version.update_time.FromDatetime(row.update_time or row.create_time)
     return version
+
+
+def to_stage_move(row: Any) -> v1.StageMove | None:
+    """Return the move that put a row's version into its stage; None in the one that it began in."""
+    if row.stage_time is None:
+        return None
+    move = v1.StageMove(actor=v1.Actor.FromString(row.stage_by), reason=row.stage_reason)
+    move.time.FromDatetime(row.stage_time)
+    return move

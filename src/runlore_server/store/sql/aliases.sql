@@ -12,18 +12,3 @@ SET version  = excluded.version,
     set_time = excluded.set_time,
     set_by   = excluded.set_by,
     reason   = excluded.reason;
-
--- name: resolve
--- One row with everything: the model, the version asked for (by number or through the alias) and the log's position in
--- the same snapshot. Columns of a side that is not there are null.
-SELECT m.revision, m.chain_hash, l.log_id, l.last_position,
-       a.alias, a.set_time, a.set_by, a.reason, a.version AS alias_version,
-       m.name AS model_name, m.workspace, v.*,
-       (SELECT array_agg(x.alias ORDER BY x.alias COLLATE "C")
-        FROM model_alias x
-        WHERE x.model_id = v.model_id AND x.version = v.version) AS aliases
-FROM registered_model m
-CROSS JOIN event_log l
-LEFT JOIN model_alias a ON a.model_id = m.model_id AND a.alias = %(alias)s::text
-LEFT JOIN model_version v ON v.model_id = m.model_id AND v.version = coalesce(%(version)s::int8, a.version)
-WHERE m.workspace = %(workspace)s AND m.name = %(name)s;

@@ -48,7 +48,8 @@ CREATE TABLE public.event (
     subject text NOT NULL,
     "time" timestamp with time zone NOT NULL,
     hash bytea,
-    body bytea NOT NULL
+    body bytea NOT NULL,
+    version bigint
 );
 
 CREATE TABLE public.event_log (
@@ -245,6 +246,14 @@ CREATE TABLE public.model_alias (
     reason text NOT NULL
 );
 
+CREATE TABLE public.model_name (
+    workspace text NOT NULL,
+    name text NOT NULL,
+    model_id uuid NOT NULL,
+    since_revision bigint NOT NULL,
+    until_revision bigint
+);
+
 CREATE TABLE public.model_version (
     model_id uuid NOT NULL,
     version bigint NOT NULL,
@@ -432,6 +441,9 @@ ALTER TABLE ONLY public.metric_frame
 ALTER TABLE ONLY public.model_alias
     ADD CONSTRAINT model_alias_pkey PRIMARY KEY (model_id, alias);
 
+ALTER TABLE ONLY public.model_name
+    ADD CONSTRAINT model_name_pkey PRIMARY KEY (workspace, name, model_id, since_revision);
+
 ALTER TABLE ONLY public.model_version
     ADD CONSTRAINT model_version_pkey PRIMARY KEY (model_id, version);
 
@@ -481,6 +493,10 @@ CREATE INDEX dataset_by_digest ON public.dataset USING btree (workspace, digest)
 CREATE INDEX dataset_by_name ON public.dataset USING btree (workspace, name COLLATE "C", dataset_id);
 
 CREATE INDEX dataset_use_by_experiment ON public.dataset_use USING btree (experiment_id, dataset_id);
+
+CREATE INDEX event_by_subject ON public.event USING btree (resource_id, subject, revision) WHERE (subject <> ''::text);
+
+CREATE INDEX event_by_version ON public.event USING btree (resource_id, kind, version, revision) WHERE ((version IS NOT NULL) AND (subject = ''::text));
 
 CREATE UNIQUE INDEX event_position ON public.event USING btree ("position");
 
@@ -532,6 +548,9 @@ ALTER TABLE ONLY public.model_alias
 
 ALTER TABLE ONLY public.model_alias
     ADD CONSTRAINT model_alias_model_id_version_fkey FOREIGN KEY (model_id, version) REFERENCES public.model_version(model_id, version);
+
+ALTER TABLE ONLY public.model_name
+    ADD CONSTRAINT model_name_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.registered_model(model_id);
 
 ALTER TABLE ONLY public.model_version
     ADD CONSTRAINT model_version_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.registered_model(model_id);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from runlore import v1
@@ -42,35 +42,42 @@ class Answer(NamedTuple):
     response: v1.ResolveResponse
 
 
-async def look_up(
-    conn: Connection, questions: Sequence[Question], known: Mapping[Question, Answer]
-) -> list[Answer | errors.RunloreError]:
-    """Answer questions from one snapshot, in their order: by what is known where the model has not changed since."""
+async def look_up(conn: Connection, questions: Sequence[Question]) -> list[Answer | errors.RunloreError]:
+    """Answer questions from one snapshot, in their order."""
     asked = []
     for place, question in enumerate(questions):
-        workspace, reference = question
-        entry = {"place": place, "workspace": workspace, "name": reference.model_name}
-        for name in ("alias", "version", "stage"):
-            if (value := getattr(reference, name)) is not None:
-                entry[name] = value
-        if question in known:
-            entry["known_id"], entry["known_revision"] = known[question].model_id, known[question].revision
-        asked.append(entry)
+        name, alias, version, stage = question.reference
+        entry = {"place": place, "workspace": question.workspace, "name": name}
+        asked.append({**entry, "alias": alias, "version": version, "stage": stage})
     params = {"asked": json.dumps(asked), "ready": v1.MODEL_VERSION_STATUS_READY}
-    outcomes: list[Answer | errors.RunloreError | None] = [None] * len(questions)
-    for row in await queries.every(conn, sql.look_up, params):
-        question = questions[row.place]
-        outcomes[row.place] = _outcome(row, question, known.get(question))
-    return [outcome for outcome in outcomes if outcome is not None]
+    rows = sorted(await queries.every(conn, sql.look_up, params), key=lambda row: int(row.place))
+    return [_outcome(row, question) for row, question in zip(rows, questions, strict=True)]
 
 
-def _outcome(row: Any, question: Question, known: Answer | None) -> Answer | errors.RunloreError:
+async def confirm(conn: Connection, answers: Sequence[Answer]) -> list[Answer] | None:
+    """Return answers as of now, from one snapshot, when all of them still hold; else None.
+
+    Whatever changes an answer is an event of its model and moves the model's revision. So a few numbers are asked for
+    and none of the answers is read.
+    """
+    revisions = {answer.model_id: answer.revision for answer in answers}
+    params = {
+        "model_ids": f"{{{','.join(revisions)}}}",
+        "revisions": f"{{{','.join(map(str, revisions.values()))}}}",
+    }
+    if any(answer.revision != revisions[answer.model_id] for answer in answers):
+        return None
+    row = await queries.one(conn, sql.unchanged_since, params)
+    if row is None:
+        return None
+    position = events.position(row.log_id, row.last_position)
+    return [_at(answer, position) for answer in answers]
+
+
+def _outcome(row: Any, question: Question) -> Answer | errors.RunloreError:
     workspace, reference = question
     if row.found_id is None:
         return errors.model_not_found(workspace, reference.model_name)
-    position = events.position(row.log_id, row.last_position)
-    if known is not None and (row.found_id, row.head_revision) == (known.model_id, known.revision):
-        return _at(known, position)
     if reference.alias is not None and row.alias is None:
         return errors.alias_not_found(reference.model_name, reference.alias)
     if row.version is None:
@@ -78,21 +85,21 @@ def _outcome(row: Any, question: Question, known: Answer | None) -> Answer | err
     response = v1.ResolveResponse(
         model_version=versions.to_version(row),
         head=v1.ChainHead(revision=row.head_revision, hash=row.head_hash.hex()),
-        position=position,
+        position=events.position(row.log_id, row.last_position),
     )
     if row.alias is not None:
         response.alias.CopyFrom(models.to_alias(row))
     return Answer(row.found_id, row.head_revision, response)
 
 
-def _at(known: Answer, position: str) -> Answer:
+def _at(answer: Answer, position: str) -> Answer:
     """The same answer at a later position of the log."""
-    if known.response.position == position:
-        return known
+    if answer.response.position == position:
+        return answer
     response = v1.ResolveResponse()
-    response.CopyFrom(known.response)
+    response.CopyFrom(answer.response)
     response.position = position
-    return known._replace(response=response)
+    return answer._replace(response=response)
 
 
 def nothing_there(reference: Reference, alias_version: int | None = None) -> errors.RunloreError:

@@ -1,7 +1,6 @@
 -- name: look_up
--- What references mean now, all in one snapshot, with the log's position in it. A reference whose model is still at the
--- revision that is known of it gets its model's columns and the position only: whatever changes an answer is an event of
--- the model, and moves its revision. LATERAL with LIMIT keeps the plan to index look-ups, however large the tables are.
+-- What references mean now, all in one snapshot, with the log's position in it. LATERAL with LIMIT keeps the plan to
+-- index look-ups, however large the tables are.
 SELECT asked.place, l.log_id, l.last_position,
        m.model_id AS found_id, m.revision AS head_revision, m.chain_hash AS head_hash, m.name AS model_name, m.workspace,
        a.alias, a.set_time, a.set_by, a.reason, a.version AS alias_version,
@@ -10,10 +9,9 @@ SELECT asked.place, l.log_id, l.last_position,
        v.stage_by, v.stage_reason, v.update_time, v.version_revision, v.aliases
 FROM event_log l
 CROSS JOIN json_to_recordset(%(asked)s::json) AS asked (place int4, workspace text, name text, alias text, version int8,
-                                                        stage int2, known_id uuid, known_revision int8)
+                                                        stage int2)
 LEFT JOIN LATERAL (
-    SELECT model_id, workspace, name, revision, chain_hash,
-           model_id IS DISTINCT FROM asked.known_id OR revision IS DISTINCT FROM asked.known_revision AS is_new
+    SELECT model_id, workspace, name, revision, chain_hash
     FROM registered_model
     WHERE workspace = asked.workspace AND name = asked.name
     LIMIT 1
@@ -21,7 +19,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT alias, set_time, set_by, reason, version
     FROM model_alias
-    WHERE m.is_new AND model_id = m.model_id AND alias = asked.alias
+    WHERE model_id = m.model_id AND alias = asked.alias
     LIMIT 1
 ) a ON true
 LEFT JOIN LATERAL (
@@ -32,8 +30,7 @@ LEFT JOIN LATERAL (
             FROM model_alias x
             WHERE x.model_id = v.model_id AND x.version = v.version) AS aliases
     FROM model_version v
-    WHERE m.is_new
-      AND v.model_id = m.model_id
+    WHERE v.model_id = m.model_id
       AND v.version = CASE
           WHEN asked.stage IS NULL THEN coalesce(asked.version, a.version)
           WHEN asked.stage = 0 THEN
@@ -52,3 +49,13 @@ LEFT JOIN LATERAL (
       AND v.delete_time IS NULL
     LIMIT 1
 ) v ON true;
+
+-- name: unchanged_since
+-- The log's position, if models are still at the revisions that are known of them; no row when one is not.
+SELECT l.log_id, l.last_position
+FROM event_log l
+WHERE NOT EXISTS (
+    SELECT
+    FROM unnest(%(model_ids)s::uuid[], %(revisions)s::int8[]) AS known (model_id, revision)
+    WHERE NOT EXISTS (
+        SELECT FROM registered_model m WHERE m.model_id = known.model_id AND m.revision = known.revision));

@@ -80,7 +80,7 @@ class Database:
         """Run `work` without a transaction: each statement sees a snapshot of its own."""
         for last in (False, True):
             try:
-                # Not `self._pool.connection()`, which would commit: there is nothing to, and it takes as long as a read.
+                # Not `connection()`: it would commit, which takes a while, and there is nothing to.
                 conn = await self._pool.getconn()
                 try:
                     return await work(conn)

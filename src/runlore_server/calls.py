@@ -39,6 +39,12 @@ class Call:
         return f"{self.actor.kind}:{self.actor.id}"
 
 
+def actor_name(actor: v1.Actor) -> str:
+    """Return an actor as `<kind>:<id>`, or as it came when its kind is not known."""
+    kind = v1.ActorKind.Name(actor.kind).removeprefix("ACTOR_KIND_").lower()
+    return f"{kind}:{actor.id}" if actor.kind else actor.id
+
+
 _current: ContextVar[Call] = ContextVar("runlore_call")
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from grpc import StatusCode
 
 from runlore import v1
+from runlore_server.calls import actor_name as _actor
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,9 @@ def invalid_page_token() -> RunloreError:
     )
 
 
-def invalid_position(name: str) -> RunloreError:
-    """The event position has no form that a server gives out."""
-    rule = "is not an event position: send one that an event or a Resolve carried, or leave it empty"
+def invalid_position(name: str, problem: str = "is not an event position") -> RunloreError:
+    """The event position is none that this log's servers gave out."""
+    rule = f"{problem}: send one that an event or a Resolve carried, or leave it empty"
     return RunloreError(
         v1.ERROR_REASON_INVALID_POSITION,
         StatusCode.INVALID_ARGUMENT,
@@ -99,6 +100,18 @@ def position_of_another_log(name: str, log_id: str, position_log_id: str) -> Run
         "backup or is another server; begin again from an empty position",
         {"log_id": log_id, "position_log_id": position_log_id},
         [Violation(name, f"a position of the log {log_id}")],
+    )
+
+
+def position_expired(name: str, log_id: str, oldest_position: str) -> RunloreError:
+    """Events after the position are no longer all kept, and what was asked for may be among those that are not."""
+    return RunloreError(
+        v1.ERROR_REASON_POSITION_EXPIRED,
+        StatusCode.OUT_OF_RANGE,
+        f"{name}: tracking events after this position are past their retention and no longer all kept; go on from "
+        f"{oldest_position}, or ask for registry events alone, which are always kept",
+        {"oldest_position": oldest_position, "log_id": log_id},
+        [Violation(name, f"{oldest_position} or later")],
     )
 
 
@@ -602,12 +615,6 @@ def internal() -> RunloreError:
         StatusCode.INTERNAL,
         "the server failed on this call; its log says why, under the trace id of this error",
     )
-
-
-def _actor(actor: v1.Actor) -> str:
-    """An actor as `<kind>:<id>`, or as it came when its kind is not known."""
-    kind = v1.ActorKind.Name(actor.kind).removeprefix("ACTOR_KIND_").lower()
-    return f"{kind}:{actor.id}" if actor.kind else actor.id
 
 
 def _short(value: str, limit: int = 200) -> str:

@@ -17,7 +17,7 @@ log = logging.getLogger("runlore_server.access")
 #: A call this long is worth a line though it succeeded, in seconds.
 _SLOW = 1.0
 #: Methods that last as long as their client likes, so that a long call says nothing.
-_LASTING = {"runlore.v1.TrackingService/LogStream"}
+_LASTING = {"runlore.v1.TrackingService/LogStream", "runlore.v1.EventService/Watch"}
 
 
 class AccessLogInterceptor(Interceptor):

@@ -49,7 +49,8 @@ CREATE TABLE public.event (
     "time" timestamp with time zone NOT NULL,
     hash bytea,
     body bytea NOT NULL,
-    version bigint
+    version bigint,
+    actor text
 );
 
 CREATE TABLE public.event_log (
@@ -57,6 +58,7 @@ CREATE TABLE public.event_log (
     log_id text NOT NULL,
     last_position bigint DEFAULT 0 NOT NULL,
     token_key bytea NOT NULL,
+    pruned_position bigint DEFAULT 0 NOT NULL,
     CONSTRAINT event_log_singleton_check CHECK (singleton)
 );
 
@@ -514,9 +516,11 @@ CREATE INDEX dataset_by_name ON public.dataset USING btree (workspace, name COLL
 
 CREATE INDEX dataset_use_by_experiment ON public.dataset_use USING btree (experiment_id, dataset_id);
 
-CREATE INDEX event_by_subject ON public.event USING btree (resource_id, subject, revision) WHERE (subject <> ''::text);
-
 CREATE INDEX event_by_version ON public.event USING btree (resource_id, kind, version, revision) WHERE ((version IS NOT NULL) AND (subject = ''::text));
+
+CREATE INDEX event_of_alias ON public.event USING btree (resource_id, subject, revision) WHERE (subject <> ''::text);
+
+CREATE INDEX event_of_registry ON public.event USING btree ("position") WHERE (hash IS NOT NULL);
 
 CREATE UNIQUE INDEX event_position ON public.event USING btree ("position");
 
@@ -533,6 +537,7 @@ CREATE INDEX logged_model_by_run ON public.logged_model USING btree (source_run_
 CREATE INDEX model_alias_by_version ON public.model_alias USING btree (model_id, version);
 
 CREATE INDEX model_evaluation_by_revision ON public.model_evaluation USING btree (model_id, version, revision, key);
+
 CREATE INDEX model_version_by_creation ON public.model_version USING btree (create_time);
 
 CREATE INDEX model_version_by_logged_model ON public.model_version USING btree (logged_model_id) WHERE (logged_model_id IS NOT NULL);

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +28,8 @@ _SEQUENCER_BATCH = 5_000
 #: Most changed params or tags that a tracking event spells out.
 _MAX_ENTRIES = 100
 _MAX_ENTRY_BYTES = 8_192
+#: Moves of an alias that are read at once.
+_MOVES_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ async def append(
             "workspace": workspace,
             "kind": kind,
             "subject": subject,
+            "version": _version(before, after),
             "time": place.time,
             "hash": digest,
             "body": body,
@@ -94,6 +97,17 @@ async def append(
         },
     )
     return digest or b""
+
+
+def _version(before: v1.ResourceState | None, after: v1.ResourceState | None) -> int | None:
+    """The version that a registry event is about; of an alias, the one that it points at since."""
+    state = after or before
+    kind = state.WhichOneof("state") if state is not None else None
+    if state is None or kind not in ("model_version", "alias", "evaluations"):
+        return None
+    if kind == "alias":
+        return after.alias.version if after is not None else None
+    return state.model_version.version if kind == "model_version" else state.evaluations.evaluations[0].version
 
 
 def canonical(event: v1.Event) -> bytes:
@@ -185,12 +199,19 @@ async def any_unnumbered(conn: Connection) -> bool:
     return bool(row.some)
 
 
-async def alias_moves(conn: Connection, model_id: str, alias: str) -> list[v1.Event]:
-    """Return an alias's moves, the latest first."""
+async def alias_moves(conn: Connection, model_id: str, alias: str) -> AsyncIterator[tuple[int, int, int]]:
+    """Yield an alias's moves, the latest first: the kind, and the versions before (0: none) and after."""
     params = {
         "resource_id": model_id,
         "alias": alias,
         "kinds": [v1.EVENT_KIND_ALIAS_SET, v1.EVENT_KIND_ALIAS_ROLLED_BACK],
+        "below": 2**63 - 1,
+        "limit": _MOVES_AT_ONCE,
     }
-    rows = await (await conn.execute(sql.alias_moves, params, binary=True)).fetchall()
-    return [from_canonical(row.body) for row in rows]
+    while rows := await queries.every(conn, sql.alias_moves, params):
+        for row in rows:
+            # Without making messages of them, which costs many times as much: an alias may have moved very often.
+            move = json.loads(row.body)
+            before = move.get("before", {}).get("alias", {}).get("version", 0)
+            yield row.kind, int(before), int(move["after"]["alias"]["version"])
+        params["below"] = rows[-1].revision

@@ -1,6 +1,7 @@
 -- name: insert
-INSERT INTO event (resource_id, revision, workspace, kind, subject, time, hash, body, actor)
-VALUES (%(resource_id)s::uuid, %(revision)s, %(workspace)s, %(kind)s, %(subject)s, %(time)s, %(hash)s, %(body)s, %(actor)s);
+INSERT INTO event (resource_id, revision, workspace, kind, subject, version, time, hash, body, actor)
+VALUES (%(resource_id)s::uuid, %(revision)s, %(workspace)s, %(kind)s, %(subject)s, %(version)s, %(time)s, %(hash)s,
+        %(body)s, %(actor)s);
 
 -- name: number_committed
 -- One sequencer at a time: the lock on the log's row is the turn. The second statement of a READ COMMITTED transaction
@@ -85,8 +86,10 @@ WHERE position > (SELECT pruned_position FROM event_log) AND position <= %(posit
 UPDATE event_log SET pruned_position = greatest(pruned_position, %(position)s);
 
 -- name: alias_moves
--- The moves of one alias, the latest first.
-SELECT body
+-- The moves of one alias, the latest first, those below a revision.
+SELECT revision, kind, body
 FROM event
 WHERE resource_id = %(resource_id)s::uuid AND subject = %(alias)s AND kind = ANY (%(kinds)s::smallint[])
-ORDER BY revision DESC;
+  AND revision < %(below)s
+ORDER BY revision DESC
+LIMIT %(limit)s;

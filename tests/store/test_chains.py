@@ -94,6 +94,8 @@ async def test_an_untouched_chain_is_good(db: Database, model: v1.RegisteredMode
         ("UPDATE event SET time = time + interval '1 hour' WHERE revision = 6", 6, "another time"),
         ("UPDATE event SET workspace = 'v' WHERE revision = 2", 2, "another workspace"),
         ("UPDATE event SET actor = 'user:mallory' WHERE revision = 3", 3, "another actor"),
+        ("UPDATE event SET version = 2 WHERE revision = 2", 2, "another version"),
+        ("UPDATE event SET version = 2 WHERE revision = 6", 6, "another version"),
         ("UPDATE registered_model SET chain_hash = sha256('x')", 6, "not the head"),
         ("UPDATE registered_model SET revision = 5", 5, "not the head"),
         ("UPDATE registered_model SET revision = 7", 7, "missing: the chain ends before"),

@@ -140,11 +140,22 @@ def _misfiled(row: Any, event: dict[str, Any]) -> Iterator[str]:
         ("kind", row.kind, kind),
         ("alias", row.subject, state.get("alias", {}).get("alias", "")),
         ("time", row.time, datetime.fromisoformat(event["time"])),
+        # Null: written by a server that did not know the column.
         ("actor", row.actor, who if row.actor is not None else None),
+        ("version", row.version, _version(event) if row.version is not None else None),
     )
     for what, column, text in filed:
         if column != text:
             yield f"the event is filed under another {what} than the one in its text"
+
+
+def _version(event: dict[str, Any]) -> int | None:
+    """The version that an event is about; of an alias, the one that it points at since."""
+    after = event.get("after", {})
+    state = after or event.get("before", {})
+    evaluations = state.get("evaluations", {}).get("evaluations", [{}])
+    about = state.get("model_version") or after.get("alias") or evaluations[0]
+    return int(about["version"]) if "version" in about else None
 
 
 def _follows(before: int | None, number: int | None) -> bool:

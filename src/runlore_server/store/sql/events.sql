@@ -59,7 +59,7 @@ WHERE m.workspace = %(workspace)s AND (m.name = %(name)s::text OR m.model_id = %
 
 -- name: chain
 -- A page of a model's events, in the order of their chain.
-SELECT revision, position, workspace, kind, subject, time, actor, hash, body
+SELECT revision, position, workspace, kind, subject, version, time, actor, hash, body
 FROM event
 WHERE resource_id = %(resource_id)s::uuid AND revision > %(after)s AND revision <= %(upto)s
 ORDER BY revision

@@ -60,14 +60,14 @@ async def test_an_untouched_chain_is_good(db: Database, model: v1.RegisteredMode
         ("DELETE FROM event", 1, "missing"),
         ("DELETE FROM event WHERE revision > 4", 5, "missing: the chain ends before"),
         (
-            "INSERT INTO event SELECT resource_id, 7, NULL, workspace, kind, subject, time, hash, body, actor "
-            "FROM event WHERE revision = 6",
+            "INSERT INTO event (resource_id, revision, workspace, kind, subject, time, hash, body) "
+            "SELECT resource_id, 7, workspace, kind, subject, time, hash, body FROM event WHERE revision = 6",
             7,
             "comes after the head",
         ),
         (
-            "INSERT INTO event SELECT resource_id, 0, NULL, workspace, kind, subject, time, hash, body, actor "
-            "FROM event WHERE revision = 6",
+            "INSERT INTO event (resource_id, revision, workspace, kind, subject, time, hash, body) "
+            "SELECT resource_id, 0, workspace, kind, subject, time, hash, body FROM event WHERE revision = 6",
             0,
             "comes before the first",
         ),

@@ -25,7 +25,7 @@ from runlore_server.store.event_pages import Stored, Wanted
 
 #: Seconds between looks without a notification: it may be lost, or a pooler in between may know none.
 _BEAT = 0.5
-#: Seconds over which notifications are taken together.
+#: Seconds after a read in which none begins: what comes in a burst is read together, and a single event at once.
 _GATHER = 0.005
 #: Seconds until a lost connection for notifications is tried again.
 _LISTEN_AGAIN = 1.0
@@ -119,9 +119,9 @@ class Tailer(Background):
                 await self._needed.wait()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), _BEAT)
-                    await asyncio.sleep(_GATHER)
                 self._woken.clear()
                 await self._outlive(self._read)
+                await asyncio.sleep(_GATHER)
         finally:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)

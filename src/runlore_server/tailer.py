@@ -96,8 +96,7 @@ class Tailer(Background):
                     watch.upto = found[-1].number if more else max(meeting, watch.upto)
                     yield Batch(found, watch.upto)
                 while watch.is_placed:
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(watch.woken.wait(), interval)
+                    await _wait(watch.woken, interval)
                     watch.woken.clear()
                     self._check_serving()
                     if watch.is_placed:
@@ -117,8 +116,7 @@ class Tailer(Background):
         try:
             while True:
                 await self._needed.wait()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), _BEAT)
+                await _wait(self._woken, _BEAT)
                 self._woken.clear()
                 await self._outlive(self._read)
                 await asyncio.sleep(_GATHER)
@@ -213,3 +211,10 @@ class Tailer(Background):
     def _check_serving(self) -> None:
         if self._stopping:
             raise errors.server_stopping()
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    """Wait for an event, at most so long. `asyncio.wait_for` may lose a cancellation that comes with the event."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()

@@ -93,7 +93,7 @@ async def append(
             "time": place.time,
             "hash": digest,
             "body": body,
-            "actor": calls.actor_name(call.actor),
+            "actor_name": calls.actor_name(call.actor),
         },
     )
     return digest or b""

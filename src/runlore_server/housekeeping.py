@@ -10,7 +10,7 @@ from runlore_server.background import Background
 from runlore_server.db import Database
 from runlore_server.policy import Policy
 from runlore_server.sequencer import Sequencer
-from runlore_server.store import event_pages, purging, requests
+from runlore_server.store import event_pages, purging, requests, versions
 
 #: The method of the events of purges.
 METHOD = "policy/purge"
@@ -49,6 +49,8 @@ class Housekeeping(Background):
                 while await self._db.write(purge):
                     self._sequencer.wake()
             await self._db.write(partial(purging.past_experiment, gone=past, days=days, reason=reason))
+        while await self._db.write(partial(purging.past_versions, days=days, reason=reason)):
+            self._sequencer.wake()
         self._sequencer.wake()
 
     async def clean_up(self) -> None:
@@ -63,6 +65,11 @@ class Housekeeping(Background):
             while await self._db.write(prune):
                 pass
 
+    async def fill_versions(self) -> None:
+        """Note what is searched for of versions that an earlier server wrote."""
+        while await self._db.write(versions.fill):
+            pass
+
     async def _run(self) -> None:
         while True:
             await asyncio.sleep(_INTERVAL)
@@ -70,3 +77,4 @@ class Housekeeping(Background):
             await self._outlive(self.purge)
             await self._outlive(self.clean_up)
             await self._outlive(self.prune_events)
+            await self._outlive(self.fill_versions)

@@ -276,7 +276,8 @@ def _model(row: Any) -> v1.RegisteredModel:
     model = v1.RegisteredModel(
         model_id=row.model_id,
         workspace=row.workspace,
-        name=row.name,
+        # A deleted model's is a slash and its id: it has no name.
+        name="" if row.name.startswith("/") else row.name,
         description=row.description,
         tags=row.tags,
         owner=row.owner,

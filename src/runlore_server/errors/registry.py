@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from grpc import StatusCode
 
 from runlore import v1
+from runlore_server.calls import actor_name as _actor
 from runlore_server.errors.base import RunloreError, short
 
 
@@ -50,6 +51,17 @@ def alias_not_found(model_name: str, alias: str) -> RunloreError:
     )
 
 
+def stage_empty(model_name: str, stage: str) -> RunloreError:
+    """No READY version is in the stage; for `latest`, the model has none at all."""
+    what = "no READY version" if stage == "latest" else f"no READY version in stage {stage}"
+    return RunloreError(
+        v1.ERROR_REASON_STAGE_EMPTY,
+        StatusCode.NOT_FOUND,
+        f"registered model '{model_name}' has {what}",
+        {"model_name": model_name, "stage": stage},
+    )
+
+
 def alias_moved(model_name: str, alias: str, expected: int | None, current: v1.ModelAlias | None) -> RunloreError:
     """The alias is not where the caller believed; None stands for "no holder"."""
     believed = f"version {expected}" if expected else "no version"
@@ -77,12 +89,14 @@ def alias_moved(model_name: str, alias: str, expected: int | None, current: v1.M
 def condition_not_met(model_name: str, alias: str, results: Sequence[v1.ConditionResult]) -> RunloreError:
     """At least one condition of the move does not hold."""
     failed = [r for r in results if not r.holds]
+    held = [r.explanation for r in results if r.holds]
+    told = "; ".join(r.explanation for r in failed) + (f" (these hold: {'; '.join(held)})" if held else "")
     return RunloreError(
         v1.ERROR_REASON_CONDITION_NOT_MET,
         StatusCode.FAILED_PRECONDITION,
-        f"'{alias}' of '{model_name}' was not moved: " + "; ".join(r.explanation for r in failed),
+        short(f"'{alias}' of '{model_name}' was not moved: {told}", 1_000),
         {"model_name": model_name, "alias": alias, "failed": str(len(failed))},
-        preconditions=[(r.condition.metric.key, r.explanation) for r in failed],
+        preconditions=[(short(r.condition.metric.key or r.condition.tag.key, 60), r.explanation) for r in failed],
     )
 
 
@@ -104,12 +118,6 @@ def version_not_ready(model_name: str, version: int, status: str, what: str = "c
         f"version {version} of '{model_name}' is {status}: only a READY version {what}",
         {"model_name": model_name, "version": str(version), "status": status},
     )
-
-
-def _actor(actor: v1.Actor) -> str:
-    """An actor as `<kind>:<id>`, or as it came when its kind is not known."""
-    kind = v1.ActorKind.Name(actor.kind).removeprefix("ACTOR_KIND_").lower()
-    return f"{kind}:{actor.id}" if actor.kind else actor.id
 
 
 def version_not_pending(model_name: str, version: int, status: str) -> RunloreError:

@@ -525,7 +525,7 @@ class ListEventsRequest(_message.Message):
     resource_id: _builtins.str
     """Any record by its id."""
     after_position: _builtins.str
-    """Only events after this position; empty: from the beginning."""
+    """Only events after this position; empty: from the beginning, which is the first event that is still kept."""
     include_canonical: _builtins.bool
     """Whether to return each event's stored bytes, as for verification."""
     page_size: _builtins.int
@@ -535,7 +535,7 @@ class ListEventsRequest(_message.Message):
     alias: _builtins.str
     """Only events of this alias; with `model_name` or a model's `resource_id` only."""
     actor: _builtins.str
-    """Only events of this actor, as `<kind>:<id>`; empty: of all."""
+    """Only events of this actor, as `<kind>:<id>` (an actor of no known kind: its id alone); empty: of all."""
     newest_first: _builtins.bool
     """Whether to begin with the latest event and go back. `after_position` still bounds what is listed."""
     @_builtins.property
@@ -589,7 +589,7 @@ class ListEventsResponse(_message.Message):
     """Where the next page begins; empty after the last."""
     @_builtins.property
     def events(self) -> _containers.RepeatedCompositeFieldContainer[Global___Event]:
-        """A page of events, in the log's order."""
+        """A page of events, in the order that was asked for."""
 
     def __init__(
         self,

@@ -57,8 +57,9 @@ class EventServiceServicer(object):
     """
 
     def ListEvents(self, request, context):
-        """Lists events in the log's order, a page at a time, every change acknowledged before the call included. Errors:
-        INVALID_PAGE_TOKEN, INVALID_POSITION, POSITION_OF_ANOTHER_LOG, POSITION_EXPIRED, MODEL_NOT_FOUND.
+        """Lists events in the log's order, a page at a time, every change acknowledged before the call included. A page of
+        large events may be shorter than asked for. Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, INVALID_POSITION,
+        POSITION_OF_ANOTHER_LOG, POSITION_EXPIRED, MODEL_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -68,7 +69,7 @@ class EventServiceServicer(object):
         """Streams events as they are committed, from a position on, none missed and each record's in the order of their
         revisions, whichever server is asked. A reader that stops reading is waited for, not buffered for. The stream ends
         with SERVER_STOPPING when its server does; go on at any other from the last position received. Errors:
-        INVALID_POSITION, POSITION_OF_ANOTHER_LOG, POSITION_EXPIRED, MODEL_NOT_FOUND, SERVER_STOPPING.
+        INVALID_FIELD, INVALID_POSITION, POSITION_OF_ANOTHER_LOG, POSITION_EXPIRED, MODEL_NOT_FOUND, SERVER_STOPPING.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -36,14 +36,15 @@ class EventServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> EventServiceAsyncStub: ...
     ListEvents: _grpc.UnaryUnaryMultiCallable[_event_pb2.ListEventsRequest, _event_pb2.ListEventsResponse]
-    """Lists events in the log's order, a page at a time, every change acknowledged before the call included. Errors:
-    INVALID_PAGE_TOKEN, INVALID_POSITION, POSITION_OF_ANOTHER_LOG, POSITION_EXPIRED, MODEL_NOT_FOUND.
+    """Lists events in the log's order, a page at a time, every change acknowledged before the call included. A page of
+    large events may be shorter than asked for. Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, INVALID_POSITION,
+    POSITION_OF_ANOTHER_LOG, POSITION_EXPIRED, MODEL_NOT_FOUND.
     """
     Watch: _grpc.UnaryStreamMultiCallable[_event_pb2.WatchRequest, _event_pb2.WatchResponse]
     """Streams events as they are committed, from a position on, none missed and each record's in the order of their
     revisions, whichever server is asked. A reader that stops reading is waited for, not buffered for. The stream ends
     with SERVER_STOPPING when its server does; go on at any other from the last position received. Errors:
-    INVALID_POSITION, POSITION_OF_ANOTHER_LOG, POSITION_EXPIRED, MODEL_NOT_FOUND, SERVER_STOPPING.
+    INVALID_FIELD, INVALID_POSITION, POSITION_OF_ANOTHER_LOG, POSITION_EXPIRED, MODEL_NOT_FOUND, SERVER_STOPPING.
     """
     Verify: _grpc.UnaryUnaryMultiCallable[_event_pb2.VerifyRequest, _event_pb2.VerifyResponse]
     """Checks a registered model's hash chain, from its first event to the head that the model records. Errors:
@@ -56,14 +57,15 @@ class EventServiceAsyncStub(EventServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListEvents: _aio.UnaryUnaryMultiCallable[_event_pb2.ListEventsRequest, _event_pb2.ListEventsResponse]  # type: ignore[assignment]
-    """Lists events in the log's order, a page at a time, every change acknowledged before the call included. Errors:
-    INVALID_PAGE_TOKEN, INVALID_POSITION, POSITION_OF_ANOTHER_LOG, POSITION_EXPIRED, MODEL_NOT_FOUND.
+    """Lists events in the log's order, a page at a time, every change acknowledged before the call included. A page of
+    large events may be shorter than asked for. Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, INVALID_POSITION,
+    POSITION_OF_ANOTHER_LOG, POSITION_EXPIRED, MODEL_NOT_FOUND.
     """
     Watch: _aio.UnaryStreamMultiCallable[_event_pb2.WatchRequest, _event_pb2.WatchResponse]  # type: ignore[assignment]
     """Streams events as they are committed, from a position on, none missed and each record's in the order of their
     revisions, whichever server is asked. A reader that stops reading is waited for, not buffered for. The stream ends
     with SERVER_STOPPING when its server does; go on at any other from the last position received. Errors:
-    INVALID_POSITION, POSITION_OF_ANOTHER_LOG, POSITION_EXPIRED, MODEL_NOT_FOUND, SERVER_STOPPING.
+    INVALID_FIELD, INVALID_POSITION, POSITION_OF_ANOTHER_LOG, POSITION_EXPIRED, MODEL_NOT_FOUND, SERVER_STOPPING.
     """
     Verify: _aio.UnaryUnaryMultiCallable[_event_pb2.VerifyRequest, _event_pb2.VerifyResponse]  # type: ignore[assignment]
     """Checks a registered model's hash chain, from its first event to the head that the model records. Errors:
@@ -79,8 +81,9 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_pb2.ListEventsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_event_pb2.ListEventsResponse, _abc.Awaitable[_event_pb2.ListEventsResponse]]:
-        """Lists events in the log's order, a page at a time, every change acknowledged before the call included. Errors:
-        INVALID_PAGE_TOKEN, INVALID_POSITION, POSITION_OF_ANOTHER_LOG, POSITION_EXPIRED, MODEL_NOT_FOUND.
+        """Lists events in the log's order, a page at a time, every change acknowledged before the call included. A page of
+        large events may be shorter than asked for. Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, INVALID_POSITION,
+        POSITION_OF_ANOTHER_LOG, POSITION_EXPIRED, MODEL_NOT_FOUND.
         """
 
     @_abc_1.abstractmethod
@@ -92,7 +95,7 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         """Streams events as they are committed, from a position on, none missed and each record's in the order of their
         revisions, whichever server is asked. A reader that stops reading is waited for, not buffered for. The stream ends
         with SERVER_STOPPING when its server does; go on at any other from the last position received. Errors:
-        INVALID_POSITION, POSITION_OF_ANOTHER_LOG, POSITION_EXPIRED, MODEL_NOT_FOUND, SERVER_STOPPING.
+        INVALID_FIELD, INVALID_POSITION, POSITION_OF_ANOTHER_LOG, POSITION_EXPIRED, MODEL_NOT_FOUND, SERVER_STOPPING.
         """
 
     @_abc_1.abstractmethod

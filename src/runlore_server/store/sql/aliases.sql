@@ -4,6 +4,18 @@ FROM model_alias a
 JOIN registered_model m USING (model_id)
 WHERE a.model_id = %(model_id)s::uuid AND a.alias = %(alias)s;
 
+-- name: standing
+-- One row with all that a move is decided on; columns of what is not there are null.
+SELECT m.name AS model_name, a.alias, a.version, a.set_time, a.set_by, a.reason,
+       c.version AS candidate, c.status, c.tags,
+       CASE WHEN %(with_evidence)s THEN c.evidence END AS evidence,
+       CASE WHEN %(with_evidence)s THEN h.evidence END AS held_evidence
+FROM registered_model m
+LEFT JOIN model_alias a ON a.model_id = m.model_id AND a.alias = %(alias)s
+LEFT JOIN model_version c ON c.model_id = m.model_id AND c.version = %(version)s AND c.delete_time IS NULL
+LEFT JOIN model_version h ON h.model_id = m.model_id AND h.version = a.version
+WHERE m.model_id = %(model_id)s::uuid;
+
 -- name: put
 INSERT INTO model_alias (model_id, alias, version, set_time, set_by, reason)
 VALUES (%(model_id)s::uuid, %(alias)s, %(version)s, %(set_time)s, %(set_by)s, %(reason)s)
@@ -22,21 +34,3 @@ FROM model_alias a
 JOIN registered_model m USING (model_id)
 WHERE a.model_id = %(model_id)s::uuid AND (%(version)s::int8 IS NULL OR a.version = %(version)s::int8)
 ORDER BY a.alias COLLATE "C";
-
--- name: resolve
--- One row with everything: the model, the version asked for (by number or through the alias) and the log's position in
--- the same snapshot. Columns of a side that is not there are null.
-SELECT m.revision, m.chain_hash, l.log_id, l.last_position,
-       a.alias, a.set_time, a.set_by, a.reason, a.version AS alias_version,
-       m.name AS model_name, m.workspace,
-       v.model_id, v.version, v.run_id, v.logged_model_id, v.artifact_path, v.manifest_digest, v.size, v.file_count,
-       v.status, v.status_message, v.description, v.tags, v.evidence, v.created_by, v.create_time, v.stage, v.stage_time,
-       v.stage_by, v.stage_reason, v.update_time, v.revision AS version_revision,
-       (SELECT array_agg(x.alias ORDER BY x.alias COLLATE "C")
-        FROM model_alias x
-        WHERE x.model_id = v.model_id AND x.version = v.version) AS aliases
-FROM registered_model m
-CROSS JOIN event_log l
-LEFT JOIN model_alias a ON a.model_id = m.model_id AND a.alias = %(alias)s::text
-LEFT JOIN model_version v ON v.model_id = m.model_id AND v.version = coalesce(%(version)s::int8, a.version) AND v.delete_time IS NULL
-WHERE m.workspace = %(workspace)s AND m.name = %(name)s AND m.delete_time IS NULL;

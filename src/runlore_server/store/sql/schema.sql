@@ -48,7 +48,9 @@ CREATE TABLE public.event (
     subject text NOT NULL,
     "time" timestamp with time zone NOT NULL,
     hash bytea,
-    body bytea NOT NULL
+    body bytea NOT NULL,
+    version bigint,
+    actor text
 );
 
 CREATE TABLE public.event_log (
@@ -56,6 +58,7 @@ CREATE TABLE public.event_log (
     log_id text NOT NULL,
     last_position bigint DEFAULT 0 NOT NULL,
     token_key bytea NOT NULL,
+    pruned_position bigint DEFAULT 0 NOT NULL,
     CONSTRAINT event_log_singleton_check CHECK (singleton)
 );
 
@@ -243,6 +246,28 @@ CREATE TABLE public.model_alias (
     set_time timestamp with time zone NOT NULL,
     set_by bytea NOT NULL,
     reason text NOT NULL
+);
+
+CREATE TABLE public.model_evaluation (
+    model_id uuid NOT NULL,
+    version bigint NOT NULL,
+    revision bigint NOT NULL,
+    key text NOT NULL COLLATE pg_catalog."C",
+    value double precision NOT NULL,
+    dataset_digest text NOT NULL,
+    dataset_name text NOT NULL,
+    run_id uuid,
+    evaluation_time timestamp with time zone NOT NULL,
+    record_time timestamp with time zone NOT NULL,
+    recorded_by bytea NOT NULL
+);
+
+CREATE TABLE public.model_name (
+    workspace text NOT NULL,
+    name text NOT NULL,
+    model_id uuid NOT NULL,
+    since_revision bigint NOT NULL,
+    until_revision bigint
 );
 
 CREATE TABLE public.model_version (
@@ -435,6 +460,12 @@ ALTER TABLE ONLY public.metric_frame
 ALTER TABLE ONLY public.model_alias
     ADD CONSTRAINT model_alias_pkey PRIMARY KEY (model_id, alias);
 
+ALTER TABLE ONLY public.model_evaluation
+    ADD CONSTRAINT model_evaluation_pkey PRIMARY KEY (model_id, version, key, revision);
+
+ALTER TABLE ONLY public.model_name
+    ADD CONSTRAINT model_name_pkey PRIMARY KEY (workspace, name, model_id, since_revision);
+
 ALTER TABLE ONLY public.model_version
     ADD CONSTRAINT model_version_pkey PRIMARY KEY (model_id, version);
 
@@ -485,6 +516,12 @@ CREATE INDEX dataset_by_name ON public.dataset USING btree (workspace, name COLL
 
 CREATE INDEX dataset_use_by_experiment ON public.dataset_use USING btree (experiment_id, dataset_id);
 
+CREATE INDEX event_by_version ON public.event USING btree (resource_id, kind, version, revision) WHERE ((version IS NOT NULL) AND (subject = ''::text));
+
+CREATE INDEX event_of_alias ON public.event USING btree (resource_id, subject, revision) WHERE (subject <> ''::text);
+
+CREATE INDEX event_of_registry ON public.event USING btree ("position") WHERE (hash IS NOT NULL);
+
 CREATE UNIQUE INDEX event_position ON public.event USING btree ("position");
 
 CREATE INDEX event_unnumbered ON public.event USING btree ("time", resource_id, revision) WHERE ("position" IS NULL);
@@ -498,6 +535,8 @@ CREATE INDEX logged_model_by_name ON public.logged_model USING btree (workspace,
 CREATE INDEX logged_model_by_run ON public.logged_model USING btree (source_run_id) WHERE (source_run_id IS NOT NULL);
 
 CREATE INDEX model_alias_by_version ON public.model_alias USING btree (model_id, version);
+
+CREATE INDEX model_evaluation_by_revision ON public.model_evaluation USING btree (model_id, version, revision, key);
 
 CREATE INDEX model_version_by_creation ON public.model_version USING btree (create_time);
 
@@ -557,6 +596,12 @@ ALTER TABLE ONLY public.model_alias
 
 ALTER TABLE ONLY public.model_alias
     ADD CONSTRAINT model_alias_model_id_version_fkey FOREIGN KEY (model_id, version) REFERENCES public.model_version(model_id, version);
+
+ALTER TABLE ONLY public.model_evaluation
+    ADD CONSTRAINT model_evaluation_model_id_version_fkey FOREIGN KEY (model_id, version) REFERENCES public.model_version(model_id, version) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.model_name
+    ADD CONSTRAINT model_name_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.registered_model(model_id);
 
 ALTER TABLE ONLY public.model_version
     ADD CONSTRAINT model_version_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.registered_model(model_id);

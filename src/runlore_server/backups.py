@@ -24,7 +24,7 @@ from runlore_server.blob import BlobStore, open_blob_store
 from runlore_server.errors import RunloreError
 from runlore_server.settings import Settings
 from runlore_server.store import backup as store
-from runlore_server.store import events, migrate
+from runlore_server.store import migrate
 
 FORMAT = 1
 _BLOCK = 1024 * 1024
@@ -169,12 +169,12 @@ async def _restore_blobs(settings: Settings, tar: tarfile.TarFile, contents: dic
 
 def _check_chains(conn: store.Connection) -> None:
     """Check every model's chain as restored, before it is committed."""
-    for model in store.models(conn):
-        broken = events.check_chain(store.chain(conn, model.model_id), (model.revision, bytes(model.chain_hash)))
-        if broken is not None:
-            raise BackupError(
-                f"the history of registered model '{model.name}' was changed: event {broken.revision}: {broken.problem}"
-            )
+    found = store.broken_chain(conn)
+    if found is not None:
+        name, broken = found
+        raise BackupError(
+            f"the history of registered model '{name}' was changed: event {broken.revision}: {broken.problem}"
+        )
 
 
 async def _open_blobs(settings: Settings) -> BlobStore:

@@ -10,7 +10,7 @@ import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
-from typing import Any, TypeVar
+from typing import Any, LiteralString, TypeVar
 
 import psycopg
 from psycopg import AsyncConnection
@@ -50,6 +50,8 @@ class Database:
         deleted one will be purged: `runlore.stale_after` (seconds), `runlore.purge_after` (days, 0 for never).
         """
 
+        self._url = url
+
         async def configure(conn: Connection) -> None:
             register_types(conn)
             await conn.execute(
@@ -80,8 +82,12 @@ class Database:
         """Run `work` without a transaction: each statement sees a snapshot of its own."""
         for last in (False, True):
             try:
-                async with self._pool.connection() as conn:
+                # Not `connection()`: it would commit, which takes a while, and there is nothing to.
+                conn = await self._pool.getconn()
+                try:
                     return await work(conn)
+                finally:
+                    await self._pool.putconn(conn)
             except (psycopg.OperationalError, PoolTimeout, PoolClosed) as error:
                 # A connection that broke while idle, as after a restart of Postgres, deserves a second try.
                 if last or isinstance(error, PoolTimeout | PoolClosed):
@@ -96,6 +102,17 @@ class Database:
             async with self._pool.connection() as conn:
                 yield conn
         except (psycopg.OperationalError, PoolTimeout, PoolClosed) as error:
+            raise _unavailable(error) from error
+
+    async def notified(self, listen: LiteralString) -> AsyncIterator[None]:
+        """Execute a LISTEN on a connection of its own; yields once then, and for each notification that comes."""
+        try:
+            async with await AsyncConnection.connect(self._url, autocommit=True) as conn:
+                await conn.execute(listen)
+                yield
+                async for _ in conn.notifies():
+                    yield
+        except psycopg.OperationalError as error:
             raise _unavailable(error) from error
 
     async def write(self, work: Callable[[Connection], Awaitable[T]], *, one_statement: bool = False) -> T:

@@ -68,6 +68,7 @@ def main() -> None:
 @click.option("--close-stale-after", metavar="S", help="Silence after which it is closed; 0: never [0].")
 @click.option("--close-stale-as", metavar="STATUS", help="KILLED or FAILED, what it is closed as [KILLED].")
 @click.option("--purge-after", metavar="DAYS", help="After which deleted runs are removed for good; 0: never [30].")
+@click.option("--keep-events", metavar="DAYS", help="Events of runs are kept for; of models always; 0: for ever [0].")
 @click.option("--pool-size", metavar="N", help="Database connections of each process [10].")
 @click.option("--gc-hours", metavar="N", help="Hours between rounds of garbage collection; 0 for none [24].")
 @click.option("--gc-grace-hours", metavar="N", help="Hours for which it spares what somebody wanted [24].")

@@ -119,6 +119,7 @@ def _policy(value: Callable[[str, str], str]) -> Policy:
         close_stale_after=_number("close_stale_after", value("close_stale_after", "0"), 0, 10**9),
         close_stale_as=_closing_status(value("close_stale_as", "KILLED")),
         purge_after=_number("purge_after", value("purge_after", "30"), 0, 10**6),
+        keep_events=_number("keep_events", value("keep_events", "0"), 0, 10**6),
     )
     if 0 < policy.close_stale_after < policy.stale_after:
         raise SettingsError(

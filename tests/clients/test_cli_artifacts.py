@@ -14,28 +14,11 @@ import pytest
 
 import runlore
 from runlore._progress import Transfer
-from runlore.cli import main, progress
+from runlore.cli import progress
 from runlore.manifest import CHUNK_BYTES
 from tests.clients.artifacts import mlflow_model, tree
-from tests.clients.test_cli import Done
+from tests.clients.commands import Done
 from tests.harness.server import environment
-
-
-@pytest.fixture
-def run(
-    runlore_env: dict[str, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., Done]:
-    """`runlore` with the shared server and the workspace of the test."""
-
-    def call(*arguments: str) -> Done:
-        monkeypatch.setattr(sys, "argv", ["runlore", *arguments])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return Done(int(ended.value.code or 0), said.out, said.err)
-
-    return call
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -109,7 +110,9 @@ def _call(step: dict[str, Any], channel: grpc.Channel, variables: Variables) -> 
             metadata=[(name, value) for name, value in metadata.items() if value is not None],
         )
         if method.server_streaming:
-            return {"stream": [_json(message) for message in answer]}
+            taken = list(itertools.islice(answer, step.get("take")))
+            answer.cancel()
+            return {"stream": [_json(message) for message in taken]}
         return {"response": _json(answer)}
     except grpc.RpcError as error:
         return {"error": _error(error)}

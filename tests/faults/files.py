@@ -51,7 +51,7 @@ def start(code: str, *arguments: str, address: str, cache: Path) -> subprocess.P
 def versions(client: runlore.Client) -> int:
     """How many versions of the model `m` there are."""
     try:
-        request = runlore.v1.ListModelVersionsRequest(model_name="m")
-        return len(client.registry.ListModelVersions(request).model_versions)
+        request = runlore.v1.SearchModelVersionsRequest(model_name="m")
+        return len(client.registry.SearchModelVersions(request).model_versions)
     except runlore.NotFoundError:
         return 0

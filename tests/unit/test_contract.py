@@ -34,7 +34,10 @@ IMPLEMENTATIONS = {
 }
 #: Errors that a comment names and no call can provoke yet, with why.
 UNREACHABLE = {
-    ("runlore.v1.RegistryService/SetAlias", "VERSION_NOT_READY"): "no RPC makes a version that is not READY",
+    ("runlore.v1.EventService/ListEvents", "POSITION_EXPIRED"): "a case does not let years pass",
+    ("runlore.v1.EventService/Watch", "POSITION_EXPIRED"): "a case does not let years pass",
+    ("runlore.v1.EventService/Watch", "SERVER_STOPPING"): "a case does not stop the server",
+    ("runlore.v1.RegistryService/RollbackAlias", "VERSION_NOT_READY"): "what has held an alias was READY, and stays so",
 }
 #: Fields of messages that are in requests too, which the server sets and never reads.
 OUTPUT_ONLY = {"runlore.v1.Chunk.url"}

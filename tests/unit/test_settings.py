@@ -26,6 +26,7 @@ VALUES: dict[str, tuple[str, str, object]] = {
     "close_stale_after": ("600", "policy", Policy(close_stale_after=600)),
     "close_stale_as": ("failed", "policy", Policy(close_stale_as=v1.RUN_STATUS_FAILED)),
     "purge_after": ("0", "policy", Policy(purge_after=0)),
+    "keep_events": ("400", "policy", Policy(keep_events=400)),
     "gc_hours": ("0", "gc_hours", 0),
     "gc_grace_hours": ("72", "gc_grace_hours", 72),
 }

@@ -28,11 +28,19 @@ if TYPE_CHECKING:
         Client,
         Run,
         connect,
+        create_model,
         default_client,
+        delete_alias,
         delete_artifacts,
+        delete_model,
         delete_run,
+        delete_version,
+        evaluations,
+        export_history,
         get_logged_model,
+        get_model,
         get_run,
+        get_version,
         history,
         log_model_metrics,
         open_artifact,
@@ -40,17 +48,29 @@ if TYPE_CHECKING:
         pull,
         purge_run,
         push,
+        record_evaluation,
         register,
         resolve,
+        resolve_many,
         restore_run,
         resume_run,
         rollback,
         search_logged_models,
+        search_models,
         search_runs,
+        search_versions,
+        set_stage,
         start_run,
         sweep,
         sync,
+        tag_model,
+        tag_version,
+        update_model,
+        update_version,
+        verify_history,
+        watch,
     )
+    from runlore._words import better
     from runlore.errors import (
         AliasMovedError,
         AlreadyExistsError,
@@ -88,13 +108,22 @@ __all__ = [
     "RunloreError",
     "UnavailableError",
     "aio",
+    "better",
     "connect",
+    "create_model",
     "data",
     "default_client",
+    "delete_alias",
     "delete_artifacts",
+    "delete_model",
     "delete_run",
+    "delete_version",
+    "evaluations",
+    "export_history",
     "get_logged_model",
+    "get_model",
     "get_run",
+    "get_version",
     "history",
     "log_model_metrics",
     "open_artifact",
@@ -102,18 +131,31 @@ __all__ = [
     "pull",
     "purge_run",
     "push",
+    "record_evaluation",
     "register",
     "resolve",
+    "resolve_many",
     "restore_run",
     "resume_run",
     "rollback",
     "search_logged_models",
+    "search_models",
     "search_runs",
+    "search_versions",
+    "set_stage",
     "start_run",
     "sweep",
     "sync",
+    "tag_model",
+    "tag_version",
+    "update_model",
+    "update_version",
     "v1",
+    "verify_history",
+    "watch",
 ]
+
+_HOMES = {"better": "runlore._words"}
 
 
 def __getattr__(name: str) -> Any:
@@ -125,7 +167,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'runlore' has no attribute '{name}'")
     if name in ("aio", "data", "v1"):
         return importlib.import_module(f"runlore.{name}")
-    home = "runlore.errors" if name.endswith("Error") else "runlore._sync.api"
+    home = _HOMES.get(name) or ("runlore.errors" if name.endswith("Error") else "runlore._sync.api")
     value = globals()[name] = getattr(importlib.import_module(home), name)
     return value
 

@@ -90,8 +90,13 @@ def spool_folder() -> Path:
     given = _variable("RUNLORE_SPOOL")
     if given:
         return Path(given).expanduser().absolute()
+    return state_folder() / "spool"
+
+
+def state_folder() -> Path:
+    """Return the folder of what is to outlive a process: `$XDG_STATE_HOME/runlore`, else `~/.local/state/runlore`."""
     base = _variable("XDG_STATE_HOME")
-    return (Path(base) if base else _home() / ".local" / "state").absolute() / "runlore" / "spool"
+    return (Path(base) if base else _home() / ".local" / "state").absolute() / "runlore"
 
 
 def cache_folder() -> Path:

@@ -21,10 +21,14 @@ from runlore_server.errors.registry import (
     alias_moved,
     alias_not_found,
     condition_not_met,
+    has_aliases,
     model_exists,
     model_not_found,
     model_version_not_found,
     no_previous_holder,
+    stage_empty,
+    stage_moved,
+    version_not_pending,
     version_not_ready,
 )
 from runlore_server.errors.requests import (
@@ -35,6 +39,7 @@ from runlore_server.errors.requests import (
     invalid_filter,
     invalid_page_token,
     invalid_position,
+    position_expired,
     position_of_another_log,
     request_id_reused,
 )
@@ -82,6 +87,7 @@ __all__ = [
     "experiment_exists",
     "experiment_not_deleted",
     "experiment_not_found",
+    "has_aliases",
     "internal",
     "invalid_field",
     "invalid_fields",
@@ -99,6 +105,7 @@ __all__ = [
     "no_previous_holder",
     "param_conflict",
     "path_conflict",
+    "position_expired",
     "position_of_another_log",
     "request_id_reused",
     "run_deleted",
@@ -107,6 +114,9 @@ __all__ = [
     "run_not_found",
     "sequence_gap",
     "server_stopping",
+    "stage_empty",
+    "stage_moved",
     "upload_offset_mismatch",
+    "version_not_pending",
     "version_not_ready",
 ]

@@ -44,9 +44,9 @@ def invalid_page_token() -> RunloreError:
     )
 
 
-def invalid_position(name: str) -> RunloreError:
-    """The event position has no form that a server gives out."""
-    rule = "is not an event position: send one that an event or a Resolve carried, or leave it empty"
+def invalid_position(name: str, problem: str = "is not an event position") -> RunloreError:
+    """The event position is none that this log's servers gave out."""
+    rule = f"{problem}: send one that an event or a Resolve carried, or leave it empty"
     return RunloreError(
         v1.ERROR_REASON_INVALID_POSITION,
         StatusCode.INVALID_ARGUMENT,
@@ -64,6 +64,18 @@ def position_of_another_log(name: str, log_id: str, position_log_id: str) -> Run
         "backup or is another server; begin again from an empty position",
         {"log_id": log_id, "position_log_id": position_log_id},
         [Violation(name, f"a position of the log {log_id}")],
+    )
+
+
+def position_expired(name: str, log_id: str, oldest_position: str) -> RunloreError:
+    """Events after the position are no longer all kept, and what was asked for may be among those that are not."""
+    return RunloreError(
+        v1.ERROR_REASON_POSITION_EXPIRED,
+        StatusCode.OUT_OF_RANGE,
+        f"{name}: tracking events after this position are past their retention and no longer all kept; go on from "
+        f"{oldest_position}, or ask for registry events alone, which are always kept",
+        {"oldest_position": oldest_position, "log_id": log_id},
+        [Violation(name, f"{oldest_position} or later")],
     )
 
 

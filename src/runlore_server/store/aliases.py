@@ -1,4 +1,4 @@
-"""Aliases: where each points, its moves, and what a reference resolves to."""
+"""Aliases: where each points, and its moves."""
 
 from __future__ import annotations
 
@@ -11,25 +11,42 @@ from google.protobuf.struct_pb2 import Struct
 from runlore import v1
 from runlore_server import calls, errors
 from runlore_server.db import Connection
-from runlore_server.store import events, models, queries, versions
+from runlore_server.store import events, models, queries
 
 sql = queries.load("aliases")
 
 
 @dataclass(frozen=True)
-class Reference:
-    """`models:/<name>@<alias>` or `models:/<name>/<version>`, taken apart; one of the two is None."""
+class Standing:
+    """Where an alias is under its model's lock, and what a move of it to a candidate is decided on."""
 
-    model_name: str
-    alias: str | None
-    version: int | None
+    holder: v1.ModelAlias | None
+    #: Number, status and tags; its evidence when that was asked for.
+    candidate: v1.ModelVersion
+    #: The number of the version that holds the alias, and its evidence when that was asked for.
+    held: v1.ModelVersion | None
 
 
 async def find(conn: Connection, model_id: str, alias: str) -> v1.ModelAlias | None:
     """Return an alias, or None when no version holds it."""
-    params = {"model_id": model_id, "alias": alias}
-    row = await queries.one(conn, sql.get, params)
+    row = await queries.one(conn, sql.get, {"model_id": model_id, "alias": alias})
     return models.to_alias(row) if row is not None else None
+
+
+async def standing(
+    conn: Connection, model: v1.RegisteredModel, alias: str, version: int, *, with_evidence: bool = False
+) -> Standing:
+    """Return where an alias is, and the version that it may move to; raises MODEL_VERSION_NOT_FOUND."""
+    params = {"model_id": model.model_id, "alias": alias, "version": version, "with_evidence": with_evidence}
+    row: Any = await queries.one(conn, sql.standing, params)
+    if row.candidate is None:
+        raise errors.model_version_not_found(model.name, version)
+    candidate = _measured(model.name, row.candidate, row.evidence)
+    candidate.status = row.status
+    candidate.tags.update(row.tags)
+    if row.alias is None:
+        return Standing(None, candidate, None)
+    return Standing(models.to_alias(row), candidate, _measured(model.name, row.version, row.held_evidence))
 
 
 async def put(
@@ -82,37 +99,53 @@ async def put(
     )
 
 
-async def previous_holder(conn: Connection, model_id: str, alias: str) -> int | None:
-    """Return the version to which a rollback goes: the holder before the present one, rolled-back moves undone."""
-    held: list[int] = []
-    for event in reversed(await events.alias_moves(conn, model_id, alias)):
-        if event.kind == v1.EVENT_KIND_ALIAS_ROLLED_BACK:
-            held.pop()
-        else:
-            held.append(event.after.alias.version)
-    return held[-2] if len(held) > 1 else None
+async def at(conn: Connection, model_id: str, version: int | None = None) -> list[v1.ModelAlias]:
+    """Return the aliases that point at a version, or all of the model's, by name."""
+    rows = await queries.every(conn, sql.at_version, {"model_id": model_id, "version": version})
+    return [models.to_alias(row) for row in rows]
 
 
-async def resolve(conn: Connection, workspace: str, reference: Reference) -> v1.ResolveResponse:
-    """Return the version that a reference means, without files; raises what is not found."""
-    params = {
-        "workspace": workspace,
-        "name": reference.model_name,
-        "alias": reference.alias,
-        "version": reference.version,
-    }
-    row: Any = await queries.one(conn, sql.resolve, params)
-    if row is None:
-        raise errors.model_not_found(workspace, reference.model_name)
-    if reference.alias is not None and row.alias is None:
-        raise errors.alias_not_found(reference.model_name, reference.alias)
-    if row.version is None:
-        raise errors.model_version_not_found(reference.model_name, reference.version or row.alias_version)
-    response = v1.ResolveResponse(
-        model_version=versions.to_version(row),
-        head=v1.ChainHead(revision=row.revision, hash=row.chain_hash.hex()),
-        position=events.position(row.log_id, row.last_position),
+async def delete(
+    conn: Connection, locked: models.LockedModel, holder: v1.ModelAlias, *, reason: str, request_id: str
+) -> v1.ChainHead:
+    """Delete an alias, with its event; `holder` is where it was under the model's lock."""
+    await conn.execute(sql.delete, {"model_id": locked.model.model_id, "alias": holder.alias})
+    return await models.append_event(
+        conn,
+        locked,
+        kind=v1.EVENT_KIND_ALIAS_DELETED,
+        request_id=request_id,
+        reason=reason,
+        before=v1.ResourceState(alias=holder),
+        subject=holder.alias,
     )
-    if row.alias is not None:
-        response.alias.CopyFrom(models.to_alias(row))
-    return response
+
+
+async def previous_holder(conn: Connection, model_id: str, alias: str) -> int | None:
+    """Return the version to which a rollback goes: the last holder that differs from the present one, or None.
+
+    Moves that were rolled back are undone; whether the alias was deleted in between makes no difference.
+    """
+    present = None
+    #: Holders from which the rollbacks seen so far went back: what they undid is passed over, the innermost first.
+    undone: list[int] = []
+    async for kind, before, after in events.alias_moves(conn, model_id, alias):
+        if kind == v1.EVENT_KIND_ALIAS_ROLLED_BACK:
+            undone.append(before)
+            continue
+        while undone and undone[-1] != after:
+            undone.pop()
+        if undone:
+            continue
+        present = present or after
+        if after != present:
+            return after
+    return None
+
+
+def _measured(model_name: str, version: int, evidence: bytes | None) -> v1.ModelVersion:
+    return v1.ModelVersion(
+        model_name=model_name,
+        version=version,
+        evidence=v1.Evidence.FromString(evidence) if evidence is not None else None,
+    )

@@ -35,6 +35,7 @@ class ArtifactMethods(RegistryMethods):
         verify: bool = False,
         link: bool = False,
         fallback: bool = True,
+        accept_head: bool = False,
         progress: Report | None = None,
     ) -> Path:
         """Download what a reference names and return the local folder (for a single file, the file).
@@ -46,14 +47,26 @@ class ArtifactMethods(RegistryMethods):
         they are links to the cache's, which take no room and must not be written to.
 
         When the registry does not answer, the last good copy of the same reference is returned, with a warning on the
-        logger `runlore`; with `fallback=False` it is an error. `progress` is called about ten times a second.
+        logger `runlore`; with `fallback=False` it is an error. A registry whose history of the model does not go on
+        from the one that this machine saw last is refused, unless `accept_head` takes it for the true one. `progress`
+        is called about ten times a second.
 
-        Raises NotFoundError, IntegrityError when bytes are not what they should be, FileExistsError for a `dest` that
-        holds anything else, PreconditionError for paths that this disk cannot hold, UnavailableError, OSError.
+        Raises NotFoundError, IntegrityError when bytes or the history are not what they should be, FileExistsError for
+        a `dest` that holds anything else, PreconditionError for paths that this disk cannot hold, UnavailableError,
+        OSError.
         """
         source = _references.parse("ref", ref)
         target = None if dest is None else Path(dest)
-        done = await pulls.pull(self, source, target, verify=verify, link=link, fallback=fallback, report=progress)
+        done = await pulls.pull(
+            self,
+            source,
+            target,
+            verify=verify,
+            link=link,
+            fallback=fallback,
+            accept_head=accept_head,
+            report=progress,
+        )
         return done.path
 
     async def push(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runlore import v1
+from runlore._async import heads
 from runlore._references import Source
 from runlore.errors import NotFoundError
 
@@ -25,12 +26,19 @@ class Located:
     version: int = 0
 
 
-async def locate(client: Connection, source: Source, timeout: float | None = None) -> Located:  # noqa: ASYNC109
-    """Ask the server; raises NotFoundError. `timeout` is for each call, in seconds."""
+async def locate(
+    client: Connection,
+    source: Source,
+    timeout: float | None = None,  # noqa: ASYNC109
+    *,
+    accept_head: bool = False,
+) -> Located:
+    """Ask the server; raises NotFoundError, IntegrityError. `timeout` is for each call, in seconds."""
     version = 0
     request = v1.GetManifestRequest(path=source.path, page_size=1)
     if source.model:
-        answer = await client.registry.Resolve(v1.ResolveRequest(reference=source.model), timeout=timeout)
+        asked = v1.ResolveRequest(reference=source.model)
+        answer = await heads.resolve(client, asked, accept=accept_head, timeout=timeout)
         version = answer.model_version.version
         request.manifest_digest = answer.model_version.manifest_digest
     elif source.manifest_digest:

@@ -47,6 +47,7 @@ async def pull(
     verify: bool = False,
     link: bool = False,
     fallback: bool = True,
+    accept_head: bool = False,
     report: Report | None = None,
 ) -> Pulled:
     """Do what `Client.pull` says."""
@@ -56,7 +57,8 @@ async def pull(
     counting = Counting(report)
     stale = False
     try:
-        found = await locate(client, source, None if last is None else min(_PATIENCE, settings.timeout))
+        patience = None if last is None else min(_PATIENCE, settings.timeout)
+        found = await locate(client, source, patience, accept_head=accept_head)
     except (UnavailableError, DeadlineError) as error:
         found = await _boot_from(cache, last, source, error, verify=verify)
         stale = True

@@ -114,7 +114,7 @@ class TrackingMethods(Connection):
         request = v1.SummarizeSweepRequest(run_id=_id(run))
         best = best or (await self.get_run(request.run_id)).tags.get(_words.SWEEP_BEST, "")
         if best:
-            request.metric, request.direction = _words.metric("best", best)
+            request.metric, request.direction = _words.metric_of("best", best)
         return await self.tracking.SummarizeSweep(request)
 
     async def delete_run(self, run: Run | v1.Run | str) -> v1.Run:

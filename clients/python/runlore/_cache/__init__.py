@@ -6,6 +6,7 @@
     trees/<digest>.verified    what each file's identity was when its bytes were verified; its time is the last use
     partial/<digest>/          what is being downloaded; the next pull goes on with what a killed one left
     last/<key>.json            what a reference stood for when it was last pulled
+    heads/<key>.json           the head of a registered model's history as it was seen last
     locks/, hashes.sqlite3
 
 Objects are dated to one fixed time, so that a write to one shows, whenever it was. Whoever edits a file of a tree in

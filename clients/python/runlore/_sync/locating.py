@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from runlore import v1
 from runlore._references import Source
+from runlore._sync import heads
 from runlore.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -27,12 +28,19 @@ class Located:
     version: int = 0
 
 
-def locate(client: Connection, source: Source, timeout: float | None = None) -> Located:
-    """Ask the server; raises NotFoundError. `timeout` is for each call, in seconds."""
+def locate(
+    client: Connection,
+    source: Source,
+    timeout: float | None = None,
+    *,
+    accept_head: bool = False,
+) -> Located:
+    """Ask the server; raises NotFoundError, IntegrityError. `timeout` is for each call, in seconds."""
     version = 0
     request = v1.GetManifestRequest(path=source.path, page_size=1)
     if source.model:
-        answer = client.registry.Resolve(v1.ResolveRequest(reference=source.model), timeout=timeout)
+        asked = v1.ResolveRequest(reference=source.model)
+        answer = heads.resolve(client, asked, accept=accept_head, timeout=timeout)
         version = answer.model_version.version
         request.manifest_digest = answer.model_version.manifest_digest
     elif source.manifest_digest:

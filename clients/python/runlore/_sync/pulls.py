@@ -49,6 +49,7 @@ def pull(
     verify: bool = False,
     link: bool = False,
     fallback: bool = True,
+    accept_head: bool = False,
     report: Report | None = None,
 ) -> Pulled:
     """Do what `Client.pull` says."""
@@ -58,7 +59,8 @@ def pull(
     counting = Counting(report)
     stale = False
     try:
-        found = locate(client, source, None if last is None else min(_PATIENCE, settings.timeout))
+        patience = None if last is None else min(_PATIENCE, settings.timeout)
+        found = locate(client, source, patience, accept_head=accept_head)
     except (UnavailableError, DeadlineError) as error:
         found = _boot_from(cache, last, source, error, verify=verify)
         stale = True

@@ -116,7 +116,7 @@ class TrackingMethods(Connection):
         request = v1.SummarizeSweepRequest(run_id=_id(run))
         best = best or (self.get_run(request.run_id)).tags.get(_words.SWEEP_BEST, "")
         if best:
-            request.metric, request.direction = _words.metric("best", best)
+            request.metric, request.direction = _words.metric_of("best", best)
         return self.tracking.SummarizeSweep(request)
 
     def delete_run(self, run: Run | v1.Run | str) -> v1.Run:

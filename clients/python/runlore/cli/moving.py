@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from runlore.cli import output, progress
-from runlore.cli.session import Session, json_option, pass_session, tags_option
+from runlore.cli.session import Session, accept_head_option, json_option, pass_session, tags_option
 
 
 @click.command()
@@ -16,16 +16,24 @@ from runlore.cli.session import Session, json_option, pass_session, tags_option
 @click.option("--link", is_flag=True, help="With --dest: link to the cache's files, which must not be written to.")
 @click.option("--verify", is_flag=True, help="Read and hash also what was verified before.")
 @click.option("--no-fallback", is_flag=True, help="Fail when the registry is down, rather than use the last good copy.")
+@accept_head_option
 @json_option
 @pass_session
 def pull(
-    session: Session, reference: str, dest: str | None, link: bool, verify: bool, no_fallback: bool, as_json: bool
+    session: Session,
+    reference: str,
+    dest: str | None,
+    link: bool,
+    verify: bool,
+    no_fallback: bool,
+    accept_head: bool,
+    as_json: bool,
 ) -> None:
     """Download files, verify them, print the folder.
 
-    REFERENCE is models:/NAME@ALIAS, models:/NAME/VERSION, runs:/RUN_ID or manifests:DIGEST, and /PATH behind it for a
-    part of the files. When the registry does not answer, the files of the last pull of the same reference are used, and
-    a warning says so on stderr.
+    REFERENCE is models:/NAME@ALIAS, models:/NAME/VERSION (or a stage, or latest), runs:/RUN_ID or manifests:DIGEST, and
+    /PATH behind it for a part of the files. When the registry does not answer, the files of the last pull of the same
+    reference are used, and a warning says so on stderr.
     """
     from runlore import _references
     from runlore._sync import pulls
@@ -37,7 +45,16 @@ def pull(
     target = None if dest is None else Path(dest)
     with session.connect() as client, progress.bar("pulling", quiet=as_json) as report:
         try:
-            done = pulls.pull(client, source, target, verify=verify, link=link, fallback=not no_fallback, report=report)
+            done = pulls.pull(
+                client,
+                source,
+                target,
+                verify=verify,
+                link=link,
+                fallback=not no_fallback,
+                accept_head=accept_head,
+                report=report,
+            )
         except (FileExistsError, NotADirectoryError) as problem:
             raise click.BadParameter(failures.words_of(problem), param_hint="'--dest'") from None
     if as_json:

@@ -36,6 +36,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION: the event position belongs to another log, as after a restore. Metadata: `log_id` (of this
     server), `position_log_id`.
     """
+    ERROR_REASON_POSITION_EXPIRED: _ErrorReason.ValueType  # 7
+    """OUT_OF_RANGE: events after this position are no longer kept. Metadata: `oldest_position` (from which all are),
+    `log_id`. Registry events are always kept: ask for those kinds alone, or go on from `oldest_position`.
+    """
     ERROR_REASON_BATCH_TOO_LARGE: _ErrorReason.ValueType  # 6
     """RESOURCE_EXHAUSTED: the request holds more than one call may, or would make a record hold more than one may.
     Metadata: `limit` (its name in ServerLimits), `maximum`, `actual`. Not cured by a retry: send less.
@@ -80,12 +84,29 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_CONDITION_NOT_MET: _ErrorReason.ValueType  # 45
     """FAILED_PRECONDITION: a condition of the move does not hold. Metadata: `model_name`, `alias`, `failed` (how many);
-    a google.rpc.PreconditionFailure names each failed condition with both numbers.
+    a google.rpc.PreconditionFailure names each failed condition with both numbers, the message those that hold too.
     """
     ERROR_REASON_NO_PREVIOUS_HOLDER: _ErrorReason.ValueType  # 46
     """FAILED_PRECONDITION: the alias has had no earlier holder to go back to. Metadata: `model_name`, `alias`."""
     ERROR_REASON_VERSION_NOT_READY: _ErrorReason.ValueType  # 47
-    """FAILED_PRECONDITION: only a READY version can hold an alias. Metadata: `model_name`, `version`, `status`."""
+    """FAILED_PRECONDITION: only a READY version can hold an alias, or be in Staging or Production. Metadata:
+    `model_name`, `version`, `status`.
+    """
+    ERROR_REASON_HAS_ALIASES: _ErrorReason.ValueType  # 48
+    """FAILED_PRECONDITION: aliases point at what is to be deleted; move them, or ask to delete them with it. Metadata:
+    `model_name`, `version` (empty for the whole model), `aliases` (the first 20, separated by commas), `count`.
+    """
+    ERROR_REASON_STAGE_MOVED: _ErrorReason.ValueType  # 49
+    """ABORTED: the version is not in the stage that the caller believed. Metadata: `model_name`, `version`,
+    `expected_stage`, `current_stage`, `moved_by` (as `<kind>:<id>`), `moved_at`, `move_reason`; the last
+    three are empty in the stage that it began in.
+    """
+    ERROR_REASON_STAGE_EMPTY: _ErrorReason.ValueType  # 50
+    """NOT_FOUND: no READY version is in the stage, or the model has none at all. Metadata: `model_name`, `stage` (or
+    `latest`).
+    """
+    ERROR_REASON_MODEL_VERSION_NOT_PENDING: _ErrorReason.ValueType  # 51
+    """FAILED_PRECONDITION: only a PENDING version can become READY or FAILED. Metadata: `model_name`, `version`, `status`."""
     ERROR_REASON_MANIFEST_NOT_FOUND: _ErrorReason.ValueType  # 60
     """NOT_FOUND. Metadata: `manifest_digest`."""
     ERROR_REASON_ARTIFACT_NOT_FOUND: _ErrorReason.ValueType  # 61
@@ -167,6 +188,10 @@ ERROR_REASON_POSITION_OF_ANOTHER_LOG: ErrorReason.ValueType  # 5
 """FAILED_PRECONDITION: the event position belongs to another log, as after a restore. Metadata: `log_id` (of this
 server), `position_log_id`.
 """
+ERROR_REASON_POSITION_EXPIRED: ErrorReason.ValueType  # 7
+"""OUT_OF_RANGE: events after this position are no longer kept. Metadata: `oldest_position` (from which all are),
+`log_id`. Registry events are always kept: ask for those kinds alone, or go on from `oldest_position`.
+"""
 ERROR_REASON_BATCH_TOO_LARGE: ErrorReason.ValueType  # 6
 """RESOURCE_EXHAUSTED: the request holds more than one call may, or would make a record hold more than one may.
 Metadata: `limit` (its name in ServerLimits), `maximum`, `actual`. Not cured by a retry: send less.
@@ -211,12 +236,29 @@ ERROR_REASON_ALIAS_MOVED: ErrorReason.ValueType  # 44
 """
 ERROR_REASON_CONDITION_NOT_MET: ErrorReason.ValueType  # 45
 """FAILED_PRECONDITION: a condition of the move does not hold. Metadata: `model_name`, `alias`, `failed` (how many);
-a google.rpc.PreconditionFailure names each failed condition with both numbers.
+a google.rpc.PreconditionFailure names each failed condition with both numbers, the message those that hold too.
 """
 ERROR_REASON_NO_PREVIOUS_HOLDER: ErrorReason.ValueType  # 46
 """FAILED_PRECONDITION: the alias has had no earlier holder to go back to. Metadata: `model_name`, `alias`."""
 ERROR_REASON_VERSION_NOT_READY: ErrorReason.ValueType  # 47
-"""FAILED_PRECONDITION: only a READY version can hold an alias. Metadata: `model_name`, `version`, `status`."""
+"""FAILED_PRECONDITION: only a READY version can hold an alias, or be in Staging or Production. Metadata:
+`model_name`, `version`, `status`.
+"""
+ERROR_REASON_HAS_ALIASES: ErrorReason.ValueType  # 48
+"""FAILED_PRECONDITION: aliases point at what is to be deleted; move them, or ask to delete them with it. Metadata:
+`model_name`, `version` (empty for the whole model), `aliases` (the first 20, separated by commas), `count`.
+"""
+ERROR_REASON_STAGE_MOVED: ErrorReason.ValueType  # 49
+"""ABORTED: the version is not in the stage that the caller believed. Metadata: `model_name`, `version`,
+`expected_stage`, `current_stage`, `moved_by` (as `<kind>:<id>`), `moved_at`, `move_reason`; the last
+three are empty in the stage that it began in.
+"""
+ERROR_REASON_STAGE_EMPTY: ErrorReason.ValueType  # 50
+"""NOT_FOUND: no READY version is in the stage, or the model has none at all. Metadata: `model_name`, `stage` (or
+`latest`).
+"""
+ERROR_REASON_MODEL_VERSION_NOT_PENDING: ErrorReason.ValueType  # 51
+"""FAILED_PRECONDITION: only a PENDING version can become READY or FAILED. Metadata: `model_name`, `version`, `status`."""
 ERROR_REASON_MANIFEST_NOT_FOUND: ErrorReason.ValueType  # 60
 """NOT_FOUND. Metadata: `manifest_digest`."""
 ERROR_REASON_ARTIFACT_NOT_FOUND: ErrorReason.ValueType  # 61

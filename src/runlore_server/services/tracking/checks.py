@@ -11,20 +11,30 @@ from runlore import v1
 from runlore_server import errors, limits
 from runlore_server.store import experiments
 
-Tagging = v1.SetExperimentTagsRequest | v1.SetLoggedModelTagsRequest
+Updating = (
+    v1.UpdateExperimentRequest
+    | v1.UpdateRunRequest
+    | v1.UpdateLoggedModelRequest
+    | v1.UpdateRegisteredModelRequest
+    | v1.UpdateModelVersionRequest
+)
+Tagging = (
+    v1.SetExperimentTagsRequest
+    | v1.SetLoggedModelTagsRequest
+    | v1.SetRegisteredModelTagsRequest
+    | v1.SetModelVersionTagsRequest
+)
 
 
-def check_mask(
-    request: v1.UpdateExperimentRequest | v1.UpdateRunRequest | v1.UpdateLoggedModelRequest, updatable: Sequence[str]
-) -> set[str]:
-    """Return the fields that an update's mask names; raises INVALID_FIELD."""
+def check_mask(request: Updating, updatable: Sequence[str], name: str = "name") -> set[str]:
+    """Return the fields that an update's mask names, the record's `name` not to be empty; raises INVALID_FIELD."""
     mask = set(request.update_mask.paths)
     unknown = sorted(mask - set(updatable))
     if unknown or not mask:
         got = f" (got '{unknown[0]}')" if unknown else ""
         raise errors.invalid_field("update_mask", f"must name one or more of {', '.join(updatable)}{got}")
-    if "name" in mask and not request.name:
-        raise errors.invalid_field("name", "must not be empty when update_mask names it")
+    if name in mask and not getattr(request, name):
+        raise errors.invalid_field(name, "must not be empty when update_mask names it")
     return mask
 
 

@@ -1,8 +1,20 @@
 -- name: get
-SELECT a.*, m.name AS model_name
+SELECT a.alias, a.version, a.set_time, a.set_by, a.reason, m.name AS model_name
 FROM model_alias a
 JOIN registered_model m USING (model_id)
 WHERE a.model_id = %(model_id)s::uuid AND a.alias = %(alias)s;
+
+-- name: standing
+-- One row with all that a move is decided on; columns of what is not there are null.
+SELECT m.name AS model_name, a.alias, a.version, a.set_time, a.set_by, a.reason,
+       c.version AS candidate, c.status, c.tags,
+       CASE WHEN %(with_evidence)s THEN c.evidence END AS evidence,
+       CASE WHEN %(with_evidence)s THEN h.evidence END AS held_evidence
+FROM registered_model m
+LEFT JOIN model_alias a ON a.model_id = m.model_id AND a.alias = %(alias)s
+LEFT JOIN model_version c ON c.model_id = m.model_id AND c.version = %(version)s AND c.delete_time IS NULL
+LEFT JOIN model_version h ON h.model_id = m.model_id AND h.version = a.version
+WHERE m.model_id = %(model_id)s::uuid;
 
 -- name: put
 INSERT INTO model_alias (model_id, alias, version, set_time, set_by, reason)
@@ -13,17 +25,12 @@ SET version  = excluded.version,
     set_by   = excluded.set_by,
     reason   = excluded.reason;
 
--- name: resolve
--- One row with everything: the model, the version asked for (by number or through the alias) and the log's position in
--- the same snapshot. Columns of a side that is not there are null.
-SELECT m.revision, m.chain_hash, l.log_id, l.last_position,
-       a.alias, a.set_time, a.set_by, a.reason, a.version AS alias_version,
-       m.name AS model_name, m.workspace, v.*,
-       (SELECT array_agg(x.alias ORDER BY x.alias COLLATE "C")
-        FROM model_alias x
-        WHERE x.model_id = v.model_id AND x.version = v.version) AS aliases
-FROM registered_model m
-CROSS JOIN event_log l
-LEFT JOIN model_alias a ON a.model_id = m.model_id AND a.alias = %(alias)s::text
-LEFT JOIN model_version v ON v.model_id = m.model_id AND v.version = coalesce(%(version)s::int8, a.version)
-WHERE m.workspace = %(workspace)s AND m.name = %(name)s;
+-- name: delete
+DELETE FROM model_alias WHERE model_id = %(model_id)s::uuid AND alias = %(alias)s;
+
+-- name: at_version
+SELECT a.alias, a.version, a.set_time, a.set_by, a.reason, m.name AS model_name
+FROM model_alias a
+JOIN registered_model m USING (model_id)
+WHERE a.model_id = %(model_id)s::uuid AND (%(version)s::int8 IS NULL OR a.version = %(version)s::int8)
+ORDER BY a.alias COLLATE "C";

@@ -10,7 +10,7 @@ from pathlib import Path
 from runlore import _words, v1, verify
 from runlore._async import watching
 from runlore._async.connection import Connection
-from runlore._async.paging import records
+from runlore._async.paging import collect
 from runlore._async_tools import call_in_thread
 
 
@@ -41,7 +41,7 @@ class HistoryMethods(Connection):
             request.since_time.CopyFrom(_words.timestamp("since", since))
         if until is not None:
             request.until_time.CopyFrom(_words.timestamp("until", until))
-        return await records(self.events.ListEvents, request, lambda page: page.events, limit)
+        return await collect(self.events.ListEvents, request, "events", limit)
 
     async def watch(
         self,
@@ -89,7 +89,7 @@ class HistoryMethods(Connection):
         head = (await self.verify_history(model_name)).head
         request = v1.ListEventsRequest(include_canonical=True)
         watching.name(request, model_name)
-        events = await records(self.events.ListEvents, request, lambda page: page.events)
+        events = await collect(self.events.ListEvents, request, "events")
         first, last = events[0], events[-1]
         model = v1.RegisteredModel(
             workspace=first.workspace, model_id=first.resource.id, name=last.resource.name, head=head

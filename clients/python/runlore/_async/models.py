@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from runlore import v1
 from runlore._async.connection import Connection
-from runlore._async.paging import records
+from runlore._async.paging import collect
 from runlore._words import strings
 
 
@@ -52,7 +52,7 @@ class ModelMethods(Connection):
         `limit` of them; None for all. Raises InvalidArgumentError.
         """
         request = v1.SearchRegisteredModelsRequest(filter=filter, order_by=order_by)
-        return await records(self.registry.SearchRegisteredModels, request, lambda page: page.registered_models, limit)
+        return await collect(self.registry.SearchRegisteredModels, request, "registered_models", limit)
 
     async def update_model(
         self,

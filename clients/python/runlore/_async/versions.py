@@ -7,7 +7,7 @@ from typing import SupportsFloat
 
 from runlore import _words, v1
 from runlore._async.connection import Connection
-from runlore._async.paging import records
+from runlore._async.paging import collect
 from runlore._async.run import Run
 from runlore._words import strings
 from runlore.errors import AlreadyExistsError, NotFoundError, invalid_field
@@ -72,7 +72,7 @@ class VersionMethods(Connection):
         of them; None for all. Raises NotFoundError, InvalidArgumentError.
         """
         request = v1.SearchModelVersionsRequest(model_name=model_name, filter=filter, order_by=order_by)
-        return await records(self.registry.SearchModelVersions, request, lambda page: page.model_versions, limit)
+        return await collect(self.registry.SearchModelVersions, request, "model_versions", limit)
 
     async def update_version(self, model_name: str, version: int | str, *, description: str) -> v1.ModelVersion:
         """Give a version another description; its files and its evidence never change. Raises NotFoundError."""
@@ -150,4 +150,4 @@ class VersionMethods(Connection):
         request = v1.ListEvaluationsRequest(
             model_name=model_name, version=_words.version_number("version", version), key=metric
         )
-        return await records(self.registry.ListEvaluations, request, lambda page: page.evaluations, limit)
+        return await collect(self.registry.ListEvaluations, request, "evaluations", limit)

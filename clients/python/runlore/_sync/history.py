@@ -12,7 +12,7 @@ from pathlib import Path
 from runlore import _words, v1, verify
 from runlore._sync import watching
 from runlore._sync.connection import Connection
-from runlore._sync.paging import records
+from runlore._sync.paging import collect
 from runlore._sync_tools import call_in_thread
 
 
@@ -43,7 +43,7 @@ class HistoryMethods(Connection):
             request.since_time.CopyFrom(_words.timestamp("since", since))
         if until is not None:
             request.until_time.CopyFrom(_words.timestamp("until", until))
-        return records(self.events.ListEvents, request, lambda page: page.events, limit)
+        return collect(self.events.ListEvents, request, "events", limit)
 
     def watch(
         self,
@@ -90,7 +90,7 @@ class HistoryMethods(Connection):
         head = (self.verify_history(model_name)).head
         request = v1.ListEventsRequest(include_canonical=True)
         watching.name(request, model_name)
-        events = records(self.events.ListEvents, request, lambda page: page.events)
+        events = collect(self.events.ListEvents, request, "events")
         first, last = events[0], events[-1]
         model = v1.RegisteredModel(
             workspace=first.workspace, model_id=first.resource.id, name=last.resource.name, head=head

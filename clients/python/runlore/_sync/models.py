@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from runlore import v1
 from runlore._sync.connection import Connection
-from runlore._sync.paging import records
+from runlore._sync.paging import collect
 from runlore._words import strings
 
 
@@ -54,7 +54,7 @@ class ModelMethods(Connection):
         `limit` of them; None for all. Raises InvalidArgumentError.
         """
         request = v1.SearchRegisteredModelsRequest(filter=filter, order_by=order_by)
-        return records(self.registry.SearchRegisteredModels, request, lambda page: page.registered_models, limit)
+        return collect(self.registry.SearchRegisteredModels, request, "registered_models", limit)
 
     def update_model(
         self,

@@ -9,7 +9,7 @@ from typing import SupportsFloat
 
 from runlore import _words, v1
 from runlore._sync.connection import Connection
-from runlore._sync.paging import records
+from runlore._sync.paging import collect
 from runlore._sync.run import Run
 from runlore._words import strings
 from runlore.errors import AlreadyExistsError, NotFoundError, invalid_field
@@ -74,7 +74,7 @@ class VersionMethods(Connection):
         of them; None for all. Raises NotFoundError, InvalidArgumentError.
         """
         request = v1.SearchModelVersionsRequest(model_name=model_name, filter=filter, order_by=order_by)
-        return records(self.registry.SearchModelVersions, request, lambda page: page.model_versions, limit)
+        return collect(self.registry.SearchModelVersions, request, "model_versions", limit)
 
     def update_version(self, model_name: str, version: int | str, *, description: str) -> v1.ModelVersion:
         """Give a version another description; its files and its evidence never change. Raises NotFoundError."""
@@ -152,4 +152,4 @@ class VersionMethods(Connection):
         request = v1.ListEvaluationsRequest(
             model_name=model_name, version=_words.version_number("version", version), key=metric
         )
-        return records(self.registry.ListEvaluations, request, lambda page: page.evaluations, limit)
+        return collect(self.registry.ListEvaluations, request, "evaluations", limit)

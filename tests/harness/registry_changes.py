@@ -191,9 +191,7 @@ def delete_model() -> Change:
     return work
 
 
-def _moved_on(
-    present: v1.ModelVersion, was: v1.ModelVersion, now: v1.ModelVersion, locked: models.LockedModel
-) -> None:
+def _moved_on(present: v1.ModelVersion, was: v1.ModelVersion, now: v1.ModelVersion, locked: models.LockedModel) -> None:
     was.etag, now.etag = present.etag, f"r{int(present.etag[1:]) + 1}"
     was.update_time.CopyFrom(present.update_time)
     now.update_time.FromDatetime(locked.place.time)

@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import LiteralString, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -33,6 +33,7 @@ REFERENCES = [
         *((None, None, stage) for stage in (*STAGES, LATEST)),
     ]
 ]
+LAST_EVENT: LiteralString = "SELECT time FROM event WHERE workspace = %(w)s ORDER BY position DESC LIMIT 1"
 Answers = Mapping[Reference, v1.ResolveResponse | str]
 
 
@@ -133,8 +134,7 @@ async def live(url: str, program: list[tuple[int, int, int]]) -> None:
                 continue
             await db.write(events.number_committed)
             log = await db.read(events.log)
-            statement = "SELECT time FROM event WHERE workspace = %(w)s ORDER BY position DESC LIMIT 1"
-            row = await db.read(lambda conn: queries.one(conn, statement, {"w": workspace}))
+            row = await db.read(lambda conn: queries.one(conn, LAST_EVENT, {"w": workspace}))
             instants.append(Instant(row.time, log.last_position, without_position(await present(db, workspace))))
         for instant in instants:
             assert without_position(await past(db, workspace, Moment(time=instant.time))) == instant.answers

@@ -35,6 +35,7 @@ IMPLEMENTATIONS = {
 #: Errors that a comment names and no call can provoke yet, with why.
 UNREACHABLE = {
     ("runlore.v1.RegistryService/SetAlias", "VERSION_NOT_READY"): "no RPC makes a version that is not READY",
+    ("runlore.v1.RegistryService/Resolve", "MANIFEST_NOT_FOUND"): "files of a deleted version are kept for days",
 }
 #: Fields of messages that are in requests too, which the server sets and never reads.
 OUTPUT_ONLY = {"runlore.v1.Chunk.url"}

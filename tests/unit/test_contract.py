@@ -38,6 +38,7 @@ UNREACHABLE = {
     ("runlore.v1.EventService/Watch", "POSITION_EXPIRED"): "a case does not let years pass",
     ("runlore.v1.EventService/Watch", "SERVER_STOPPING"): "a case does not stop the server",
     ("runlore.v1.RegistryService/RollbackAlias", "VERSION_NOT_READY"): "what has held an alias was READY, and stays so",
+    ("runlore.v1.RegistryService/Resolve", "MANIFEST_NOT_FOUND"): "files of a deleted version are kept for days",
 }
 #: Fields of messages that are in requests too, which the server sets and never reads.
 OUTPUT_ONLY = {"runlore.v1.Chunk.url"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from google.protobuf.json_format import MessageToDict, SerializeToJsonError
+from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
 
 from runlore import v1
@@ -123,7 +123,7 @@ def _check_evidence(evidence: Struct) -> None:
         raise errors.invalid_field("evidence", f"must be at most {limits.MAX_EVIDENCE_BYTES:,} bytes serialized")
     try:
         MessageToDict(evidence)
-    except SerializeToJsonError:
+    except ValueError:
         raise errors.invalid_field("evidence", "must not have NaN or infinite numbers, which JSON has not") from None
 
 

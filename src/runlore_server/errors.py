@@ -320,13 +320,67 @@ def no_previous_holder(model_name: str, alias: str) -> RunloreError:
     )
 
 
-def version_not_ready(model_name: str, version: int, status: str) -> RunloreError:
-    """Only a READY version can hold an alias."""
+def version_not_ready(model_name: str, version: int, status: str, what: str = "can hold an alias") -> RunloreError:
+    """Only a READY version can do `what`."""
     return RunloreError(
         v1.ERROR_REASON_VERSION_NOT_READY,
         StatusCode.FAILED_PRECONDITION,
-        f"version {version} of '{model_name}' is {status}: only a READY version can hold an alias",
+        f"version {version} of '{model_name}' is {status}: only a READY version {what}",
         {"model_name": model_name, "version": str(version), "status": status},
+    )
+
+
+def version_not_pending(model_name: str, version: int, status: str) -> RunloreError:
+    """Only a PENDING version can become READY or FAILED."""
+    return RunloreError(
+        v1.ERROR_REASON_MODEL_VERSION_NOT_PENDING,
+        StatusCode.FAILED_PRECONDITION,
+        f"version {version} of '{model_name}' is {status} for good: only a PENDING version can become READY or FAILED",
+        {"model_name": model_name, "version": str(version), "status": status},
+        preconditions=[(f"version {version}", "must be PENDING")],
+    )
+
+
+def has_aliases(model_name: str, version: int | None, aliases: Sequence[str]) -> RunloreError:
+    """Aliases point at the version that is to be deleted, or at some version of the model (None)."""
+    first = ", ".join(aliases[:20])
+    more = f" and {len(aliases) - 20} more" if len(aliases) > 20 else ""
+    what = f"version {version} of '{model_name}'" if version is not None else f"registered model '{model_name}'"
+    which = "point at it" if version is not None else "point at its versions"
+    return RunloreError(
+        v1.ERROR_REASON_HAS_ALIASES,
+        StatusCode.FAILED_PRECONDITION,
+        f"{what} was not deleted: aliases {which} ({first}{more}); move them, or set delete_aliases to delete them too",
+        {
+            "model_name": model_name,
+            "version": str(version or ""),
+            "aliases": ",".join(aliases[:20]),
+            "count": str(len(aliases)),
+        },
+        preconditions=[(what, "must have no aliases")],
+    )
+
+
+def stage_moved(expected: str, current: str, version: v1.ModelVersion) -> RunloreError:
+    """The version is not in the stage that the caller believed."""
+    move = version.stage_move
+    moved = version.HasField("stage_move")
+    when, because = move.time.ToJsonString() if moved else "", f" ('{_short(move.reason)}')" if move.reason else ""
+    how = f"moved there by {_actor(move.actor)} at {when}{because}" if moved else "where it began"
+    return RunloreError(
+        v1.ERROR_REASON_STAGE_MOVED,
+        StatusCode.ABORTED,
+        f"version {version.version} of '{version.model_name}' was not moved: you expected it in {expected}, but it is "
+        f"in {current}, {how}",
+        {
+            "model_name": version.model_name,
+            "version": str(version.version),
+            "expected_stage": expected,
+            "current_stage": current,
+            "moved_by": _actor(move.actor) if moved else "",
+            "moved_at": when,
+            "move_reason": _short(move.reason),
+        },
     )
 
 

@@ -10,7 +10,7 @@ from runlore_server.background import Background
 from runlore_server.db import Database
 from runlore_server.policy import Policy
 from runlore_server.sequencer import Sequencer
-from runlore_server.store import purging, requests
+from runlore_server.store import purging, requests, versions
 
 #: The method of the events of purges.
 METHOD = "policy/purge"
@@ -46,11 +46,18 @@ class Housekeeping(Background):
                 while await self._db.write(purge):
                     self._sequencer.wake()
             await self._db.write(partial(purging.past_experiment, gone=past, days=days, reason=reason))
+        while await self._db.write(partial(purging.past_versions, days=days, reason=reason)):
+            self._sequencer.wake()
         self._sequencer.wake()
 
     async def clean_up(self) -> None:
         """Remove what purged runs logged."""
         while await self._db.write(purging.clean_up):
+            pass
+
+    async def fill_versions(self) -> None:
+        """Note what is searched for of versions that an earlier server wrote."""
+        while await self._db.write(versions.fill):
             pass
 
     async def _run(self) -> None:
@@ -59,3 +66,4 @@ class Housekeeping(Background):
             await self._outlive(lambda: self._db.write(requests.delete_old))
             await self._outlive(self.purge)
             await self._outlive(self.clean_up)
+            await self._outlive(self.fill_versions)

@@ -17,7 +17,7 @@ class Policy:
     close_stale_after: int = 0
     #: The status that it gets then.
     close_stale_as: v1.RunStatus.ValueType = v1.RUN_STATUS_KILLED
-    #: Days after which a deleted run or experiment is removed for good; 0: never.
+    #: Days after which a deleted run, experiment or version of a model is removed for good; 0: never.
     purge_after: int = 30
 
     @property

@@ -22,6 +22,7 @@ PATTERNS = {
     r"^[^\x00-\x1f\x7f]*$": "must not have control characters",
     r"^[^\x00-\x1f\x7f\\]+$": "must not be empty or have control characters or backslashes",
     r"^[^\x00-\x1f\x7f/:@]+$": "must not have control characters, '/', ':' or '@', which model URIs give a meaning",
+    r"^[^\x00-\x1f\x7f/:@]*$": "must not have control characters, '/', ':' or '@', which model URIs give a meaning",
     r"^[0-9a-f]{64}$": "must be 64 lower-case hex digits",
     r"^([0-9a-f]{64})?$": "must be 64 lower-case hex digits, or empty",
     r"^[0-9a-f]{32}$": "must be 32 lower-case hex digits",

@@ -12,7 +12,14 @@ from runlore_server.search.fields import LOGGED_MODEL_ORDER, LOGGED_MODELS
 from runlore_server.search.language import parse_filter, parse_order
 from runlore_server.services.artifacts import check_folder
 from runlore_server.services.base import Methods
-from runlore_server.services.tracking.checks import check_entries, check_etag, check_mask, to_datetime
+from runlore_server.services.tracking.checks import (
+    change_tags,
+    check_entries,
+    check_etag,
+    check_mask,
+    check_tag_keys,
+    to_datetime,
+)
 from runlore_server.store import (
     experiments,
     logged_model_metrics,
@@ -182,17 +189,13 @@ class LoggedModelService(Methods, v1.LoggedModelServiceServicer):
     ) -> v1.SetLoggedModelTagsResponse:
         """Set and delete tags."""
         workspace = calls.current().workspace(request.workspace)
-        for i, key in enumerate(request.delete_keys):
-            if key in request.tags:
-                raise errors.invalid_field(f"delete_keys[{i}]", f"'{key}' is in tags too: either set or delete it")
+        check_tag_keys(request)
 
         async def work(conn: Connection) -> v1.LoggedModel:
             locked = await logged_models.lock_active(conn, workspace, request.model_id)
             wanted = v1.LoggedModel()
             wanted.CopyFrom(locked.model)
-            wanted.tags.update(request.tags)
-            for key in request.delete_keys:
-                wanted.tags.pop(key, None)
+            change_tags(wanted.tags, request)
             check_entries(wanted.params, wanted.tags)
             await logged_models.update(conn, locked, wanted)
             return await logged_models.get(conn, workspace, request.model_id)

@@ -108,10 +108,16 @@ async def put(
     )
 
 
+async def at(conn: Connection, model_id: str, version: int | None = None) -> list[v1.ModelAlias]:
+    """Return the aliases that point at a version, or all of the model's, by name."""
+    rows = await queries.every(conn, sql.at_version, {"model_id": model_id, "version": version})
+    return [models.to_alias(row) for row in rows]
+
+
 async def delete(
     conn: Connection, locked: models.LockedModel, holder: v1.ModelAlias, *, reason: str, request_id: str
 ) -> v1.ChainHead:
-    """Remove an alias, with its event; `holder` is where it was under the model's lock."""
+    """Delete an alias, with its event; `holder` is where it was under the model's lock."""
     await conn.execute(sql.delete, {"model_id": locked.model.model_id, "alias": holder.alias})
     return await models.append_event(
         conn,

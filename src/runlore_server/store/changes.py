@@ -15,10 +15,21 @@ Omitted = tuple[int, str]
 
 def of_tags(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str], Omitted]:
     """Return the tags that changed as they were and as they are, cut to what an event spells out."""
+    (put, gone), omitted = events.cap_entries(*_changed(before, after))
+    return {key: before[key] for key in put if key in before} | gone, put, omitted
+
+
+def of_all_tags(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the tags that changed as they were and as they are: registry events tell all."""
+    put, gone = _changed(before, after)
+    return {key: before[key] for key in put if key in before} | gone, put
+
+
+def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The tags that were set, and those that were deleted."""
     put = {key: value for key, value in after.items() if key not in before or before[key] != value}
     gone = {key: value for key, value in before.items() if key not in after}
-    (put, gone), omitted = events.cap_entries(put, gone)
-    return {key: before[key] for key in put if key in before} | gone, put, omitted
+    return put, gone
 
 
 def tell_deletion(record: v1.Run | v1.Experiment, row: Any) -> None:

@@ -89,14 +89,17 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_NO_PREVIOUS_HOLDER: _ErrorReason.ValueType  # 46
     """FAILED_PRECONDITION: the alias has had no earlier holder to go back to. Metadata: `model_name`, `alias`."""
     ERROR_REASON_VERSION_NOT_READY: _ErrorReason.ValueType  # 47
-    """FAILED_PRECONDITION: only a READY version can hold an alias. Metadata: `model_name`, `version`, `status`."""
+    """FAILED_PRECONDITION: only a READY version can hold an alias, or be in Staging or Production. Metadata:
+    `model_name`, `version`, `status`.
+    """
     ERROR_REASON_HAS_ALIASES: _ErrorReason.ValueType  # 48
     """FAILED_PRECONDITION: aliases point at what is to be deleted; move them, or ask to delete them with it. Metadata:
     `model_name`, `version` (empty for the whole model), `aliases` (the first 20, separated by commas), `count`.
     """
     ERROR_REASON_STAGE_MOVED: _ErrorReason.ValueType  # 49
     """ABORTED: the version is not in the stage that the caller believed. Metadata: `model_name`, `version`,
-    `expected_stage`, `current_stage`, `moved_by` (as `<kind>:<id>`), `moved_at`, `move_reason`.
+    `expected_stage`, `current_stage`, `moved_by` (as `<kind>:<id>`), `moved_at`, `move_reason`; the last
+    three are empty in the stage that it began in.
     """
     ERROR_REASON_STAGE_EMPTY: _ErrorReason.ValueType  # 50
     """NOT_FOUND: no READY version is in the stage, or the model has none at all. Metadata: `model_name`, `stage` (or
@@ -238,14 +241,17 @@ a google.rpc.PreconditionFailure names each failed condition with both numbers, 
 ERROR_REASON_NO_PREVIOUS_HOLDER: ErrorReason.ValueType  # 46
 """FAILED_PRECONDITION: the alias has had no earlier holder to go back to. Metadata: `model_name`, `alias`."""
 ERROR_REASON_VERSION_NOT_READY: ErrorReason.ValueType  # 47
-"""FAILED_PRECONDITION: only a READY version can hold an alias. Metadata: `model_name`, `version`, `status`."""
+"""FAILED_PRECONDITION: only a READY version can hold an alias, or be in Staging or Production. Metadata:
+`model_name`, `version`, `status`.
+"""
 ERROR_REASON_HAS_ALIASES: ErrorReason.ValueType  # 48
 """FAILED_PRECONDITION: aliases point at what is to be deleted; move them, or ask to delete them with it. Metadata:
 `model_name`, `version` (empty for the whole model), `aliases` (the first 20, separated by commas), `count`.
 """
 ERROR_REASON_STAGE_MOVED: ErrorReason.ValueType  # 49
 """ABORTED: the version is not in the stage that the caller believed. Metadata: `model_name`, `version`,
-`expected_stage`, `current_stage`, `moved_by` (as `<kind>:<id>`), `moved_at`, `move_reason`.
+`expected_stage`, `current_stage`, `moved_by` (as `<kind>:<id>`), `moved_at`, `move_reason`; the last
+three are empty in the stage that it began in.
 """
 ERROR_REASON_STAGE_EMPTY: ErrorReason.ValueType  # 50
 """NOT_FOUND: no READY version is in the stage, or the model has none at all. Metadata: `model_name`, `stage` (or

@@ -80,21 +80,25 @@ class _EventKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventKind.V
     EVENT_KIND_MODEL_UPDATED: _EventKind.ValueType  # 44
     """Fields or tags of a registered model changed; `before` and `after` hold those that did."""
     EVENT_KIND_MODEL_DELETED: _EventKind.ValueType  # 45
-    """A registered model was deleted with its versions and aliases; `before` holds it."""
+    """A registered model was deleted with its versions; `before` holds it. Its aliases have events of their own, before
+    this.
+    """
     EVENT_KIND_MODEL_VERSION_UPDATED: _EventKind.ValueType  # 46
     """Fields, tags or the status of a version changed; `before` and `after` hold those that did, and the version's number."""
     EVENT_KIND_MODEL_VERSION_DELETED: _EventKind.ValueType  # 47
-    """A version was deleted; `before` holds it. Aliases that went with it have events of their own, before this."""
+    """A version was deleted; `before` holds it without the evidence, which is in the event that froze it. Aliases that
+    went with it have events of their own, before this.
+    """
     EVENT_KIND_ALIAS_DELETED: _EventKind.ValueType  # 48
     """An alias was deleted; `before` holds it."""
     EVENT_KIND_STAGE_SET: _EventKind.ValueType  # 49
-    """A version moved to another stage, by itself or because another took its place; `before` and `after` hold its number,
-    stage and the move that put it there.
+    """A version moved to another stage, by itself or because another took its place: that one's event is the last of the
+    call. `before` and `after` hold its number, stage and the move that put it there.
     """
     EVENT_KIND_EVALUATION_RECORDED: _EventKind.ValueType  # 50
     """A version was evaluated; `after` holds what was recorded."""
     EVENT_KIND_MODEL_VERSION_PURGED: _EventKind.ValueType  # 51
-    """What a deleted version referred to was removed for good."""
+    """What a deleted version referred to was removed for good; `before` holds its number and the digest of its files."""
     EVENT_KIND_LOGGED_MODEL_CREATED: _EventKind.ValueType  # 60
     """A logged model was created."""
     EVENT_KIND_LOGGED_MODEL_UPDATED: _EventKind.ValueType  # 61
@@ -154,21 +158,25 @@ EVENT_KIND_ALIAS_ROLLED_BACK: EventKind.ValueType  # 43
 EVENT_KIND_MODEL_UPDATED: EventKind.ValueType  # 44
 """Fields or tags of a registered model changed; `before` and `after` hold those that did."""
 EVENT_KIND_MODEL_DELETED: EventKind.ValueType  # 45
-"""A registered model was deleted with its versions and aliases; `before` holds it."""
+"""A registered model was deleted with its versions; `before` holds it. Its aliases have events of their own, before
+this.
+"""
 EVENT_KIND_MODEL_VERSION_UPDATED: EventKind.ValueType  # 46
 """Fields, tags or the status of a version changed; `before` and `after` hold those that did, and the version's number."""
 EVENT_KIND_MODEL_VERSION_DELETED: EventKind.ValueType  # 47
-"""A version was deleted; `before` holds it. Aliases that went with it have events of their own, before this."""
+"""A version was deleted; `before` holds it without the evidence, which is in the event that froze it. Aliases that
+went with it have events of their own, before this.
+"""
 EVENT_KIND_ALIAS_DELETED: EventKind.ValueType  # 48
 """An alias was deleted; `before` holds it."""
 EVENT_KIND_STAGE_SET: EventKind.ValueType  # 49
-"""A version moved to another stage, by itself or because another took its place; `before` and `after` hold its number,
-stage and the move that put it there.
+"""A version moved to another stage, by itself or because another took its place: that one's event is the last of the
+call. `before` and `after` hold its number, stage and the move that put it there.
 """
 EVENT_KIND_EVALUATION_RECORDED: EventKind.ValueType  # 50
 """A version was evaluated; `after` holds what was recorded."""
 EVENT_KIND_MODEL_VERSION_PURGED: EventKind.ValueType  # 51
-"""What a deleted version referred to was removed for good."""
+"""What a deleted version referred to was removed for good; `before` holds its number and the digest of its files."""
 EVENT_KIND_LOGGED_MODEL_CREATED: EventKind.ValueType  # 60
 """A logged model was created."""
 EVENT_KIND_LOGGED_MODEL_UPDATED: EventKind.ValueType  # 61

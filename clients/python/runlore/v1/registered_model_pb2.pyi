@@ -135,7 +135,7 @@ class RegisteredModel(_message.Message):
     description: _builtins.str
     """Free text."""
     latest_version: _builtins.int
-    """The newest version's number; 0 before the first."""
+    """The newest version's number; 0 when there is none."""
     etag: _builtins.str
     """Changes with every change of the model, its versions or its aliases."""
     owner: _builtins.str
@@ -333,14 +333,14 @@ class ModelVersion(_message.Message):
     status_message: _builtins.str
     """Why the version is PENDING or FAILED, in the caller's words; may be empty."""
     etag: _builtins.str
-    """Changes with every change of the version itself."""
+    """Changes with every change of the version itself and of its stage."""
     @_builtins.property
     def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Mutable labels."""
 
     @_builtins.property
     def evidence(self) -> Global___Evidence:
-        """What was known of the run at registration, kept whatever happens to the run."""
+        """What was known of the run when the files were registered, kept whatever happens to the run."""
 
     @_builtins.property
     def aliases(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -360,7 +360,7 @@ class ModelVersion(_message.Message):
 
     @_builtins.property
     def update_time(self) -> _timestamp_pb2.Timestamp:
-        """When it, its stage or the aliases at it last changed."""
+        """When it or its stage last changed; an alias has its own `set_time`."""
 
     def __init__(
         self,

@@ -58,7 +58,9 @@ class CreateRegisteredModelRequest(_message.Message):
     workspace: _builtins.str
     """The workspace; empty takes it from the call's metadata."""
     name: _builtins.str
-    """1 to 250 characters; no control characters and none of `/`, `:`, `@`, which model URIs give a meaning."""
+    """1 to 250 characters; no control characters and none of `/`, `:`, `@`, which model URIs give a meaning. In Unicode
+    normalization form NFC, so that names that look the same are. Case counts: `M` and `m` are two models.
+    """
     description: _builtins.str
     """Free text, at most 10,000 characters."""
     request_id: _builtins.str
@@ -182,8 +184,8 @@ class SearchRegisteredModelsRequest(_message.Message):
     """The workspace; empty takes it from the call's metadata."""
     filter: _builtins.str
     """Which models, in the language of SearchRunsRequest.filter. Fields: `name`, `owner`, `team`, `description` and
-    `tags.<key>` (=, !=, LIKE, ILIKE, IN); `alias` (=, IN: some alias of the model has that name); `stage` (=, IN: the
-    stage of the newest version, as `Production`); `latest_version`, `creation_time` and `last_update_time`
+    `tags.<key>` (=, !=, LIKE, ILIKE, IN); `alias` (=, IN: some alias of the model has that name); `stage` (=, !=, IN:
+    the stage of the newest version, as `Production`); `latest_version`, `creation_time` and `last_update_time`
     (milliseconds since the epoch; =, !=, <, <=, >, >=). Empty: every model.
     """
     order_by: _builtins.str
@@ -424,7 +426,7 @@ class DeleteRegisteredModelRequest(_message.Message):
     delete_aliases: _builtins.bool
     """Whether to delete the model's aliases with it; without, a model that has some is refused."""
     reason: _builtins.str
-    """Why; at most 4,096 characters."""
+    """Why; at most 4,096 characters. Must not be empty where aliases go with it and the model's `reason_required` is set."""
     etag: _builtins.str
     """Refuse unless the record's etag is this one; empty changes it whatever it is."""
     request_id: _builtins.str
@@ -702,9 +704,9 @@ class SearchModelVersionsRequest(_message.Message):
     filter: _builtins.str
     """Which versions, in the language of SearchRunsRequest.filter. Fields: `name` (the model's), `run_id`,
     `logged_model_id`, `manifest_digest`, `description`, `params.<key>` (frozen) and `tags.<key>` (=, !=, LIKE, ILIKE,
-    IN); `alias`, `stage` (as `Production`) and `status` (as `READY`) (=, IN); `metrics.<key>` (the frozen `last` value),
-    `version`, `creation_time` and `last_update_time` (milliseconds since the epoch; =, !=, <, <=, >, >=). Empty: every
-    version.
+    IN); `alias` (=, IN); `stage` (as `Production`) and `status` (as `READY`) (=, !=, IN); `metrics.<key>` (the frozen
+    `last` value), `version`, `creation_time` and `last_update_time` (milliseconds since the epoch; =, !=, <, <=, >, >=).
+    Empty: every version.
     """
     order_by: _builtins.str
     """The order: `name`, `version`, `creation_time` or `last_update_time`, each with `asc` (the default) or `desc`,
@@ -786,7 +788,7 @@ class UpdateModelVersionRequest(_message.Message):
     description: _builtins.str
     """Free text, at most 10,000 characters."""
     status_message: _builtins.str
-    """Why the version is PENDING or FAILED; at most 4,096 characters. Cleared when it becomes READY."""
+    """Why the version is PENDING or FAILED; at most 4,096 characters. Cleared when it becomes READY, and empty then."""
     status: _registered_model_pb2.ModelVersionStatus.ValueType
     """What a PENDING version becomes: READY, with its files, or FAILED, without."""
     artifact_path: _builtins.str

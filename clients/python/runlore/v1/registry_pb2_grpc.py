@@ -173,8 +173,7 @@ class RegistryServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def SetRegisteredModelTags(self, request, context):
-        """Sets and deletes tags of a model. Deleting a tag that is not there changes nothing. Errors: MODEL_NOT_FOUND,
-        BATCH_TOO_LARGE.
+        """Sets and deletes tags of a model. Deleting a tag that is not there changes nothing. Errors: MODEL_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -215,7 +214,8 @@ class RegistryServiceServicer(object):
 
     def UpdateModelVersion(self, request, context):
         """Changes the named fields of a version, and completes a PENDING one. Setting what is there already changes nothing.
-        Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, MODEL_VERSION_NOT_PENDING, MANIFEST_NOT_FOUND, ETAG_MISMATCH.
+        Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, MODEL_VERSION_NOT_PENDING, ARTIFACT_NOT_FOUND,
+        MANIFEST_NOT_FOUND, ETAG_MISMATCH.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -223,7 +223,7 @@ class RegistryServiceServicer(object):
 
     def SetModelVersionTags(self, request, context):
         """Sets and deletes tags of a version. Deleting a tag that is not there changes nothing. Errors: MODEL_NOT_FOUND,
-        MODEL_VERSION_NOT_FOUND, BATCH_TOO_LARGE.
+        MODEL_VERSION_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -238,8 +238,8 @@ class RegistryServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def SetStage(self, request, context):
-        """Moves a version to another stage; with `archive_existing`, those that are there to Archived, in the same
-        transaction. Moving it to where it is changes nothing. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND,
+        """Moves a version to another stage; with `archive_existing`, the others that are there to Archived, in the same
+        transaction. A version that is there already does not move. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND,
         VERSION_NOT_READY (for Staging and Production), STAGE_MOVED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

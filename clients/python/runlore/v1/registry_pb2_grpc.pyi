@@ -46,9 +46,7 @@ class RegistryServiceStub:
     there already changes nothing. Errors: MODEL_NOT_FOUND, MODEL_EXISTS (the new name is taken), ETAG_MISMATCH.
     """
     SetRegisteredModelTags: _grpc.UnaryUnaryMultiCallable[_registry_pb2.SetRegisteredModelTagsRequest, _registry_pb2.SetRegisteredModelTagsResponse]
-    """Sets and deletes tags of a model. Deleting a tag that is not there changes nothing. Errors: MODEL_NOT_FOUND,
-    BATCH_TOO_LARGE.
-    """
+    """Sets and deletes tags of a model. Deleting a tag that is not there changes nothing. Errors: MODEL_NOT_FOUND."""
     DeleteRegisteredModel: _grpc.UnaryUnaryMultiCallable[_registry_pb2.DeleteRegisteredModelRequest, _registry_pb2.DeleteRegisteredModelResponse]
     """Deletes a model with its versions. Its name is free at once: a model that gets it is another one, with versions
     from 1 and a history of its own, while this one's events stay readable by its id. Errors: MODEL_NOT_FOUND,
@@ -67,19 +65,20 @@ class RegistryServiceStub:
     """
     UpdateModelVersion: _grpc.UnaryUnaryMultiCallable[_registry_pb2.UpdateModelVersionRequest, _registry_pb2.UpdateModelVersionResponse]
     """Changes the named fields of a version, and completes a PENDING one. Setting what is there already changes nothing.
-    Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, MODEL_VERSION_NOT_PENDING, MANIFEST_NOT_FOUND, ETAG_MISMATCH.
+    Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, MODEL_VERSION_NOT_PENDING, ARTIFACT_NOT_FOUND,
+    MANIFEST_NOT_FOUND, ETAG_MISMATCH.
     """
     SetModelVersionTags: _grpc.UnaryUnaryMultiCallable[_registry_pb2.SetModelVersionTagsRequest, _registry_pb2.SetModelVersionTagsResponse]
     """Sets and deletes tags of a version. Deleting a tag that is not there changes nothing. Errors: MODEL_NOT_FOUND,
-    MODEL_VERSION_NOT_FOUND, BATCH_TOO_LARGE.
+    MODEL_VERSION_NOT_FOUND.
     """
     DeleteModelVersion: _grpc.UnaryUnaryMultiCallable[_registry_pb2.DeleteModelVersionRequest, _registry_pb2.DeleteModelVersionResponse]
     """Deletes a version. Its number is not given again, its events stay. Errors: MODEL_NOT_FOUND,
     MODEL_VERSION_NOT_FOUND, HAS_ALIASES, ETAG_MISMATCH.
     """
     SetStage: _grpc.UnaryUnaryMultiCallable[_registry_pb2.SetStageRequest, _registry_pb2.SetStageResponse]
-    """Moves a version to another stage; with `archive_existing`, those that are there to Archived, in the same
-    transaction. Moving it to where it is changes nothing. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND,
+    """Moves a version to another stage; with `archive_existing`, the others that are there to Archived, in the same
+    transaction. A version that is there already does not move. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND,
     VERSION_NOT_READY (for Staging and Production), STAGE_MOVED.
     """
     RecordEvaluation: _grpc.UnaryUnaryMultiCallable[_registry_pb2.RecordEvaluationRequest, _registry_pb2.RecordEvaluationResponse]
@@ -126,9 +125,7 @@ class RegistryServiceAsyncStub(RegistryServiceStub):
     there already changes nothing. Errors: MODEL_NOT_FOUND, MODEL_EXISTS (the new name is taken), ETAG_MISMATCH.
     """
     SetRegisteredModelTags: _aio.UnaryUnaryMultiCallable[_registry_pb2.SetRegisteredModelTagsRequest, _registry_pb2.SetRegisteredModelTagsResponse]  # type: ignore[assignment]
-    """Sets and deletes tags of a model. Deleting a tag that is not there changes nothing. Errors: MODEL_NOT_FOUND,
-    BATCH_TOO_LARGE.
-    """
+    """Sets and deletes tags of a model. Deleting a tag that is not there changes nothing. Errors: MODEL_NOT_FOUND."""
     DeleteRegisteredModel: _aio.UnaryUnaryMultiCallable[_registry_pb2.DeleteRegisteredModelRequest, _registry_pb2.DeleteRegisteredModelResponse]  # type: ignore[assignment]
     """Deletes a model with its versions. Its name is free at once: a model that gets it is another one, with versions
     from 1 and a history of its own, while this one's events stay readable by its id. Errors: MODEL_NOT_FOUND,
@@ -147,19 +144,20 @@ class RegistryServiceAsyncStub(RegistryServiceStub):
     """
     UpdateModelVersion: _aio.UnaryUnaryMultiCallable[_registry_pb2.UpdateModelVersionRequest, _registry_pb2.UpdateModelVersionResponse]  # type: ignore[assignment]
     """Changes the named fields of a version, and completes a PENDING one. Setting what is there already changes nothing.
-    Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, MODEL_VERSION_NOT_PENDING, MANIFEST_NOT_FOUND, ETAG_MISMATCH.
+    Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, MODEL_VERSION_NOT_PENDING, ARTIFACT_NOT_FOUND,
+    MANIFEST_NOT_FOUND, ETAG_MISMATCH.
     """
     SetModelVersionTags: _aio.UnaryUnaryMultiCallable[_registry_pb2.SetModelVersionTagsRequest, _registry_pb2.SetModelVersionTagsResponse]  # type: ignore[assignment]
     """Sets and deletes tags of a version. Deleting a tag that is not there changes nothing. Errors: MODEL_NOT_FOUND,
-    MODEL_VERSION_NOT_FOUND, BATCH_TOO_LARGE.
+    MODEL_VERSION_NOT_FOUND.
     """
     DeleteModelVersion: _aio.UnaryUnaryMultiCallable[_registry_pb2.DeleteModelVersionRequest, _registry_pb2.DeleteModelVersionResponse]  # type: ignore[assignment]
     """Deletes a version. Its number is not given again, its events stay. Errors: MODEL_NOT_FOUND,
     MODEL_VERSION_NOT_FOUND, HAS_ALIASES, ETAG_MISMATCH.
     """
     SetStage: _aio.UnaryUnaryMultiCallable[_registry_pb2.SetStageRequest, _registry_pb2.SetStageResponse]  # type: ignore[assignment]
-    """Moves a version to another stage; with `archive_existing`, those that are there to Archived, in the same
-    transaction. Moving it to where it is changes nothing. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND,
+    """Moves a version to another stage; with `archive_existing`, the others that are there to Archived, in the same
+    transaction. A version that is there already does not move. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND,
     VERSION_NOT_READY (for Staging and Production), STAGE_MOVED.
     """
     RecordEvaluation: _aio.UnaryUnaryMultiCallable[_registry_pb2.RecordEvaluationRequest, _registry_pb2.RecordEvaluationResponse]  # type: ignore[assignment]
@@ -233,9 +231,7 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _registry_pb2.SetRegisteredModelTagsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_registry_pb2.SetRegisteredModelTagsResponse, _abc.Awaitable[_registry_pb2.SetRegisteredModelTagsResponse]]:
-        """Sets and deletes tags of a model. Deleting a tag that is not there changes nothing. Errors: MODEL_NOT_FOUND,
-        BATCH_TOO_LARGE.
-        """
+        """Sets and deletes tags of a model. Deleting a tag that is not there changes nothing. Errors: MODEL_NOT_FOUND."""
 
     @_abc_1.abstractmethod
     def DeleteRegisteredModel(
@@ -284,7 +280,8 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_registry_pb2.UpdateModelVersionResponse, _abc.Awaitable[_registry_pb2.UpdateModelVersionResponse]]:
         """Changes the named fields of a version, and completes a PENDING one. Setting what is there already changes nothing.
-        Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, MODEL_VERSION_NOT_PENDING, MANIFEST_NOT_FOUND, ETAG_MISMATCH.
+        Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, MODEL_VERSION_NOT_PENDING, ARTIFACT_NOT_FOUND,
+        MANIFEST_NOT_FOUND, ETAG_MISMATCH.
         """
 
     @_abc_1.abstractmethod
@@ -294,7 +291,7 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_registry_pb2.SetModelVersionTagsResponse, _abc.Awaitable[_registry_pb2.SetModelVersionTagsResponse]]:
         """Sets and deletes tags of a version. Deleting a tag that is not there changes nothing. Errors: MODEL_NOT_FOUND,
-        MODEL_VERSION_NOT_FOUND, BATCH_TOO_LARGE.
+        MODEL_VERSION_NOT_FOUND.
         """
 
     @_abc_1.abstractmethod
@@ -313,8 +310,8 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _registry_pb2.SetStageRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_registry_pb2.SetStageResponse, _abc.Awaitable[_registry_pb2.SetStageResponse]]:
-        """Moves a version to another stage; with `archive_existing`, those that are there to Archived, in the same
-        transaction. Moving it to where it is changes nothing. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND,
+        """Moves a version to another stage; with `archive_existing`, the others that are there to Archived, in the same
+        transaction. A version that is there already does not move. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND,
         VERSION_NOT_READY (for Staging and Production), STAGE_MOVED.
         """
 

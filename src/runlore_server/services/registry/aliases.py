@@ -13,6 +13,7 @@ from runlore_server import calls, errors, limits
 from runlore_server.db import Connection
 from runlore_server.services.base import Methods
 from runlore_server.services.registry import conditions, contradictions
+from runlore_server.services.registry.rules import require_reason, status_name
 from runlore_server.store import aliases, evaluations, models
 
 # MLflow reserves the same names: they read as a version.
@@ -32,7 +33,7 @@ class AliasMethods(Methods):
         async def change(conn: Connection) -> v1.SetAliasResponse:
             locked = await models.lock(conn, workspace, request.model_name)
             model = locked.model
-            _check_reason(model, request.reason)
+            require_reason(model, request.reason)
             with_evidence = bool(request.conditions)
             standing = await aliases.standing(conn, model, request.alias, request.version, with_evidence=with_evidence)
             holder = standing.holder
@@ -69,6 +70,7 @@ class AliasMethods(Methods):
         async def change(conn: Connection) -> v1.RollbackAliasResponse:
             locked = await models.lock(conn, workspace, request.model_name)
             model = locked.model
+            require_reason(model, request.reason)
             holder = await _holder(conn, model, request.alias)
             if holder.version != request.expected_version:
                 raise errors.alias_moved(model.name, request.alias, request.expected_version, holder)
@@ -101,7 +103,7 @@ class AliasMethods(Methods):
 
         async def change(conn: Connection) -> v1.DeleteAliasResponse:
             locked = await models.lock(conn, workspace, request.model_name)
-            _check_reason(locked.model, request.reason)
+            require_reason(locked.model, request.reason)
             holder = await _holder(conn, locked.model, request.alias)
             _expect(request.expect, locked.model.name, request.alias, holder)
             head = await aliases.delete(conn, locked, holder, reason=request.reason, request_id=request.request_id)
@@ -127,11 +129,6 @@ def _check_evidence(evidence: Struct) -> None:
         raise errors.invalid_field("evidence", "must not have NaN or infinite numbers, which JSON has not") from None
 
 
-def _check_reason(model: v1.RegisteredModel, reason: str) -> None:
-    if model.reason_required and not reason:
-        raise errors.invalid_field("reason", f"must not be empty: '{model.name}' requires one with every change of it")
-
-
 def _expect(expect: v1.AliasExpectation, model_name: str, alias: str, holder: v1.ModelAlias | None) -> None:
     if expect.WhichOneof("holder") == "any":
         return
@@ -142,8 +139,7 @@ def _expect(expect: v1.AliasExpectation, model_name: str, alias: str, holder: v1
 
 def _require_ready(version: v1.ModelVersion) -> None:
     if version.status != v1.MODEL_VERSION_STATUS_READY:
-        status = v1.ModelVersionStatus.Name(version.status).removeprefix("MODEL_VERSION_STATUS_")
-        raise errors.version_not_ready(version.model_name, version.version, status)
+        raise errors.version_not_ready(version.model_name, version.version, status_name(version.status))
 
 
 async def _holder(conn: Connection, model: v1.RegisteredModel, alias: str) -> v1.ModelAlias:

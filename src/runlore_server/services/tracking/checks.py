@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -10,19 +10,45 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from runlore import v1
 from runlore_server import errors, limits
 
+Updating = (
+    v1.UpdateExperimentRequest
+    | v1.UpdateRunRequest
+    | v1.UpdateLoggedModelRequest
+    | v1.UpdateRegisteredModelRequest
+    | v1.UpdateModelVersionRequest
+)
+Tagging = (
+    v1.SetExperimentTagsRequest
+    | v1.SetLoggedModelTagsRequest
+    | v1.SetRegisteredModelTagsRequest
+    | v1.SetModelVersionTagsRequest
+)
 
-def check_mask(
-    request: v1.UpdateExperimentRequest | v1.UpdateRunRequest | v1.UpdateLoggedModelRequest, updatable: Sequence[str]
-) -> set[str]:
-    """Return the fields that an update's mask names; raises INVALID_FIELD."""
+
+def check_mask(request: Updating, updatable: Sequence[str], name: str = "name") -> set[str]:
+    """Return the fields that an update's mask names, the record's `name` not to be empty; raises INVALID_FIELD."""
     mask = set(request.update_mask.paths)
     unknown = sorted(mask - set(updatable))
     if unknown or not mask:
         got = f" (got '{unknown[0]}')" if unknown else ""
         raise errors.invalid_field("update_mask", f"must name one or more of {', '.join(updatable)}{got}")
-    if "name" in mask and not request.name:
-        raise errors.invalid_field("name", "must not be empty when update_mask names it")
+    if name in mask and not getattr(request, name):
+        raise errors.invalid_field(name, "must not be empty when update_mask names it")
     return mask
+
+
+def check_tag_keys(request: Tagging) -> None:
+    """Raise INVALID_FIELD when a tag is to be both set and deleted."""
+    for i, key in enumerate(request.delete_keys):
+        if key in request.tags:
+            raise errors.invalid_field(f"delete_keys[{i}]", f"'{key}' is in tags too: either set or delete it")
+
+
+def change_tags(tags: MutableMapping[str, str], request: Tagging) -> None:
+    """Set and delete tags as a request says; deleting one that is not there changes nothing."""
+    tags.update(request.tags)
+    for key in request.delete_keys:
+        tags.pop(key, None)
 
 
 def check_etag(wanted: str, present: str) -> None:

@@ -12,7 +12,7 @@ from runlore_server.pages import page_size
 from runlore_server.search.fields import EXPERIMENT_ORDER, EXPERIMENTS
 from runlore_server.search.language import parse_filter, parse_order
 from runlore_server.services.base import Methods
-from runlore_server.services.tracking.checks import check_entries, check_etag, check_mask
+from runlore_server.services.tracking.checks import change_tags, check_entries, check_etag, check_mask, check_tag_keys
 from runlore_server.store import experiments, purging, search_experiments
 
 _UPDATABLE = ("name", "description", "artifact_location")
@@ -98,16 +98,12 @@ class ExperimentMethods(Methods):
     ) -> v1.SetExperimentTagsResponse:
         """Set and delete tags, under the experiment's lock."""
         workspace = calls.current().workspace(request.workspace)
-        for i, key in enumerate(request.delete_keys):
-            if key in request.tags:
-                raise errors.invalid_field(f"delete_keys[{i}]", f"'{key}' is in tags too: either set or delete it")
+        check_tag_keys(request)
 
         async def work(conn: Connection) -> v1.Experiment:
             locked = await experiments.lock(conn, workspace, request.experiment_id)
             wanted = _copy(locked.experiment)
-            wanted.tags.update(request.tags)
-            for key in request.delete_keys:
-                wanted.tags.pop(key, None)
+            change_tags(wanted.tags, request)
             check_entries({}, wanted.tags)
             return wanted if wanted == locked.experiment else await experiments.update(conn, locked, wanted)
 

@@ -28,6 +28,13 @@ SET version  = excluded.version,
 -- name: delete
 DELETE FROM model_alias WHERE model_id = %(model_id)s::uuid AND alias = %(alias)s;
 
+-- name: at_version
+SELECT a.alias, a.version, a.set_time, a.set_by, a.reason, m.name AS model_name
+FROM model_alias a
+JOIN registered_model m USING (model_id)
+WHERE a.model_id = %(model_id)s::uuid AND (%(version)s::int8 IS NULL OR a.version = %(version)s::int8)
+ORDER BY a.alias COLLATE "C";
+
 -- name: resolve
 -- One row with everything: the model, the version asked for (by number or through the alias) and the log's position in
 -- the same snapshot. Columns of a side that is not there are null.

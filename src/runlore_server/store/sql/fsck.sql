@@ -20,7 +20,10 @@ WITH RECURSIVE above (digest) AS (
 )
 SELECT 'run ' || replace(r.run_id::text, '-', '') AS owner FROM above a JOIN run r ON r.manifest_digest = a.digest
 UNION ALL
-SELECT 'models:/' || m.name || '/' || v.version
+SELECT CASE
+           WHEN m.delete_time IS NULL THEN 'models:/' || m.name
+           ELSE 'deleted model ' || replace(m.model_id::text, '-', '')
+       END || '/' || v.version
 FROM above a
 JOIN model_version v ON v.manifest_digest = a.digest
 JOIN registered_model m USING (model_id)

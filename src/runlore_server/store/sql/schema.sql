@@ -281,7 +281,9 @@ CREATE TABLE public.model_version (
     stage_reason text DEFAULT ''::text NOT NULL,
     update_time timestamp with time zone,
     revision bigint DEFAULT 1 NOT NULL,
-    delete_time timestamp with time zone
+    delete_time timestamp with time zone,
+    params jsonb,
+    metrics jsonb
 );
 
 CREATE TABLE public.purged_run (
@@ -396,6 +398,7 @@ CREATE VIEW public.tree_root AS
 UNION ALL
  SELECT model_version.manifest_digest AS digest
    FROM public.model_version
+  WHERE (model_version.manifest_digest IS NOT NULL)
 UNION ALL
  SELECT logged_model.manifest_digest AS digest
    FROM public.logged_model
@@ -516,6 +519,28 @@ CREATE INDEX logged_model_by_run ON public.logged_model USING btree (source_run_
 CREATE INDEX model_alias_by_version ON public.model_alias USING btree (model_id, version);
 
 CREATE INDEX model_evaluation_by_revision ON public.model_evaluation USING btree (model_id, version, revision, key);
+
+CREATE INDEX model_version_by_creation ON public.model_version USING btree (create_time);
+
+CREATE INDEX model_version_by_logged_model ON public.model_version USING btree (logged_model_id) WHERE (logged_model_id IS NOT NULL);
+
+CREATE INDEX model_version_by_manifest ON public.model_version USING btree (manifest_digest);
+
+CREATE INDEX model_version_by_run ON public.model_version USING btree (run_id) WHERE (run_id IS NOT NULL);
+
+CREATE INDEX model_version_by_stage ON public.model_version USING btree (model_id, stage, version) WHERE (delete_time IS NULL);
+
+CREATE INDEX model_version_by_tag ON public.model_version USING gin (tags jsonb_path_ops);
+
+CREATE INDEX model_version_by_update ON public.model_version USING btree (COALESCE(update_time, create_time));
+
+CREATE INDEX model_version_deleted ON public.model_version USING btree (delete_time) WHERE (delete_time IS NOT NULL);
+
+CREATE INDEX model_version_unfilled ON public.model_version USING btree (model_id, version) WHERE (params IS NULL);
+
+CREATE INDEX registered_model_by_name ON public.registered_model USING btree (workspace, name COLLATE "C") WHERE (delete_time IS NULL);
+
+CREATE INDEX registered_model_deleted ON public.registered_model USING btree (delete_time) WHERE (delete_time IS NOT NULL);
 
 CREATE INDEX request_create_time ON public.request USING btree (create_time);
 

@@ -83,7 +83,7 @@ def _move(client: MlflowClient, model: str, seconds: float) -> tuple[int, list[f
     with contextlib.suppress(MlflowException):
         # Another may have made it.
         client.create_registered_model(model)
-    numbers = [client.create_model_version(model, "s3://bucket/model").version for _ in range(2)]
+    numbers = [client.create_model_version(model, "s3://bucket/model", await_creation_for=0).version for _ in range(2)]
     taken: list[float] = []
     while sum(taken) < seconds:
         start = time.perf_counter()

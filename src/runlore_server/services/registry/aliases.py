@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import count
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict
@@ -14,54 +15,78 @@ from runlore_server.db import Connection
 from runlore_server.services.base import Methods
 from runlore_server.services.registry import conditions, contradictions
 from runlore_server.services.registry.rules import require_reason, status_name
-from runlore_server.store import aliases, evaluations, models
+from runlore_server.store import aliases, evaluations, models, requests
 
 # MLflow reserves the same names: they read as a version.
 _RESERVED_ALIAS = re.compile(r"latest|v\d+", re.IGNORECASE)
+
+
+#: Movers decide on what they read and write if that is still so. Whoever was overtaken so often waits for the model's
+#: lock, so that each gets its turn.
+_TRIES_WITHOUT_LOCK = 3
 
 
 class AliasMethods(Methods):
     """The methods about aliases."""
 
     async def SetAlias(self, request: v1.SetAliasRequest, context: Any) -> v1.SetAliasResponse:
-        """Compare the holder with what the caller expects, decide the conditions, and move, under the model's lock."""
+        """Compare the holder with what the caller expects, decide the conditions, and move if that is still so."""
         workspace = calls.current().workspace(request.workspace)
         _check_alias(request.alias)
         _check_evidence(request.evidence)
         contradictions.refuse(request.conditions)
 
-        async def change(conn: Connection) -> v1.SetAliasResponse:
-            locked = await models.lock(conn, workspace, request.model_name)
-            model = locked.model
-            require_reason(model, request.reason)
-            with_evidence = bool(request.conditions)
-            standing = await aliases.standing(conn, model, request.alias, request.version, with_evidence=with_evidence)
-            holder = standing.holder
-            _expect(request.expect, model.name, request.alias, holder)
-            _require_ready(standing.candidate)
-            results = await _decide(conn, model, request, standing)
-            if holder is not None and holder.version == request.version:
-                # It is there already: no move, so no event.
-                return v1.SetAliasResponse(
-                    applied=v1.AliasMove(
-                        alias=holder, previous_version=holder.version, conditions=results, head=model.head
-                    )
-                )
-            move = await aliases.put(
-                conn,
-                locked,
-                holder,
-                request.alias,
-                request.version,
-                kind=v1.EVENT_KIND_ALIAS_SET,
-                reason=request.reason,
-                request_id=request.request_id,
-                evidence=request.evidence if request.HasField("evidence") else None,
-                conditions=results,
-            )
-            return v1.SetAliasResponse(applied=move)
+        tries = count(1)
 
-        return await self._once(request, v1.SetAliasResponse, change)
+        async def change(conn: Connection) -> v1.SetAliasResponse:
+            answered = await requests.find(conn, request, v1.SetAliasResponse)
+            if answered is not None:
+                return answered
+            if next(tries) <= _TRIES_WITHOUT_LOCK:
+                return await self._move(conn, workspace, request)
+            async with conn.transaction():
+                await models.lock(conn, workspace, request.model_name)
+                return await self._move(conn, workspace, request)
+
+        response = await self._db.write(change, one_statement=True)
+        self._sequencer.wake()
+        return response
+
+    async def _move(self, conn: Connection, workspace: str, request: v1.SetAliasRequest) -> v1.SetAliasResponse:
+        """Decide on one moment's state, and write if that is still so; raises Overtaken otherwise."""
+        standing = await aliases.standing(
+            conn,
+            workspace,
+            request.model_name,
+            request.alias,
+            request.version,
+            with_evidence=bool(request.conditions),
+        )
+        model, holder = standing.locked.model, standing.holder
+        require_reason(model, request.reason)
+        _expect(request.expect, model.name, request.alias, holder)
+        _require_ready(standing.candidate)
+        results = await _decide(conn, request, standing)
+        if holder is not None and holder.version == request.version:
+            # It is there already: no move, so no event.
+            unmoved = v1.AliasMove(alias=holder, previous_version=holder.version, conditions=results, head=model.head)
+            response = v1.SetAliasResponse(applied=unmoved)
+            await requests.keep(conn, request, response)
+            return response
+        move = await aliases.put(
+            conn,
+            standing.locked,
+            holder,
+            request.alias,
+            request.version,
+            kind=v1.EVENT_KIND_ALIAS_SET,
+            reason=request.reason,
+            request_id=request.request_id,
+            evidence=request.evidence if request.HasField("evidence") else None,
+            conditions=results,
+            answer=lambda move: requests.columns(request, v1.SetAliasResponse(applied=move)),
+        )
+        return v1.SetAliasResponse(applied=move)
 
     async def RollbackAlias(self, request: v1.RollbackAliasRequest, context: Any) -> v1.RollbackAliasResponse:
         """Move back to the holder before the present one, under the model's lock."""
@@ -78,7 +103,7 @@ class AliasMethods(Methods):
             if target is None:
                 raise errors.no_previous_holder(model.name, request.alias)
             # A version that held an alias is READY for good, but it may be deleted since.
-            await aliases.standing(conn, model, request.alias, target)
+            await aliases.standing(conn, workspace, model.name, request.alias, target)
             move = await aliases.put(
                 conn,
                 locked,
@@ -150,10 +175,10 @@ async def _holder(conn: Connection, model: v1.RegisteredModel, alias: str) -> v1
 
 
 async def _decide(
-    conn: Connection, model: v1.RegisteredModel, request: v1.SetAliasRequest, standing: aliases.Standing
+    conn: Connection, request: v1.SetAliasRequest, standing: aliases.Standing
 ) -> list[v1.ConditionResult]:
     """How each condition comes out; raises CONDITION_NOT_MET when one fails."""
-    candidate, held = standing.candidate, standing.held
+    model, candidate, held = standing.locked.model, standing.candidate, standing.held
     versions = {v.version for v in (candidate, held) if v is not None}
     latest = await evaluations.latest(conn, model, versions, conditions.wanted(request.conditions))
     results = [conditions.evaluate(c, candidate, held, latest) for c in request.conditions]

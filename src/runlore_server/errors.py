@@ -299,12 +299,14 @@ def alias_moved(model_name: str, alias: str, expected: int | None, current: v1.M
 def condition_not_met(model_name: str, alias: str, results: Sequence[v1.ConditionResult]) -> RunloreError:
     """At least one condition of the move does not hold."""
     failed = [r for r in results if not r.holds]
+    held = [r.explanation for r in results if r.holds]
+    told = "; ".join(r.explanation for r in failed) + (f" (these hold: {'; '.join(held)})" if held else "")
     return RunloreError(
         v1.ERROR_REASON_CONDITION_NOT_MET,
         StatusCode.FAILED_PRECONDITION,
-        f"'{alias}' of '{model_name}' was not moved: " + "; ".join(r.explanation for r in failed),
+        _short(f"'{alias}' of '{model_name}' was not moved: {told}", 1_000),
         {"model_name": model_name, "alias": alias, "failed": str(len(failed))},
-        preconditions=[(r.condition.metric.key, r.explanation) for r in failed],
+        preconditions=[(_short(r.condition.metric.key or r.condition.tag.key, 60), r.explanation) for r in failed],
     )
 
 

@@ -11,7 +11,7 @@ from runlore_server.sequencer import Sequencer
 from runlore_server.store import aliases, events, experiments, logged_models, models, runs, versions
 
 #: Tables that name a run without being about it.
-NOT_OF_RUNS = {"model_version", "purged_run", "logged_model_series"}
+NOT_OF_RUNS = {"model_version", "model_evaluation", "purged_run", "logged_model_series"}
 
 
 async def add_run(conn: Connection, workspace: str, experiment: str = "e") -> v1.Run:

@@ -33,9 +33,7 @@ IMPLEMENTATIONS = {
     "runlore.v1.TrackingService": TrackingService,
 }
 #: Errors that a comment names and no call can provoke yet, with why.
-UNREACHABLE = {
-    ("runlore.v1.RegistryService/RollbackAlias", "VERSION_NOT_READY"): "what has held an alias was READY, and stays so",
-}
+UNREACHABLE: dict[tuple[str, str], str] = {}
 #: Fields of messages that are in requests too, which the server sets and never reads.
 OUTPUT_ONLY = {"runlore.v1.Chunk.url"}
 

@@ -160,7 +160,7 @@ async def append_event(
         place,
         kind=kind,
         workspace=model.workspace,
-        resource=v1.Resource(type=v1.RESOURCE_TYPE_REGISTERED_MODEL, id=model.model_id, name=model.name),
+        resource=to_resource(model),
         request_id=request_id,
         reason=reason,
         before=before,
@@ -192,6 +192,11 @@ async def several_events(conn: Connection, locked: LockedModel) -> AsyncIterator
         locked.together = False
         if locked.place.revision != revision:
             await _advance(conn, locked)
+
+
+def to_resource(model: v1.RegisteredModel) -> v1.Resource:
+    """Return what a model's events are about."""
+    return v1.Resource(type=v1.RESOURCE_TYPE_REGISTERED_MODEL, id=model.model_id, name=model.name)
 
 
 def to_alias(row: Any) -> v1.ModelAlias:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import secrets
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
+from mlflow.exceptions import MlflowException
 
 from tests.bench.orders import Order, serve
 
@@ -64,10 +67,37 @@ def live(client: MlflowClient, experiment_id: str, seconds: float, phase: float)
     return len(taken), taken
 
 
+def set_alias(client: MlflowClient, experiment_id: str, seconds: float, phase: float) -> tuple[int, list[float]]:
+    """Move an alias of a model of one's own between two versions, as fast as it goes; counts moves."""
+    return _move(client, f"bench-{secrets.token_hex(4)}", seconds)
+
+
+def set_alias_contended(
+    client: MlflowClient, experiment_id: str, seconds: float, phase: float
+) -> tuple[int, list[float]]:
+    """Move one alias with all others; counts moves, all of which win: it is set blindly."""
+    return _move(client, "contended", seconds)
+
+
+def _move(client: MlflowClient, model: str, seconds: float) -> tuple[int, list[float]]:
+    with contextlib.suppress(MlflowException):
+        # Another may have made it.
+        client.create_registered_model(model)
+    numbers = [client.create_model_version(model, "s3://bucket/model", await_creation_for=0).version for _ in range(2)]
+    taken: list[float] = []
+    while sum(taken) < seconds:
+        start = time.perf_counter()
+        client.set_registered_model_alias(model, "champion", numbers[len(taken) % 2])
+        taken.append(time.perf_counter() - start)
+    return len(taken), taken
+
+
 WORK: dict[str, Callable[[MlflowClient, str, float, float], tuple[int, list[float]]]] = {
     "log_batch": log_batch,
     "create_run": create_run,
     "live": live,
+    "set_alias": set_alias,
+    "set_alias_contended": set_alias_contended,
 }
 
 

@@ -84,7 +84,8 @@ class MetricCondition(_message.Message):
     and so does, against the present holder, a number that was measured on other data.
 
     The data of an evaluation is its `dataset_digest`; that of frozen evidence the digests of the run's dataset inputs
-    whose context is neither empty nor `training`. Where neither side names any data, they do not differ.
+    whose context is neither empty nor `training`. Where neither side names any data, they do not differ; where
+    `dataset_digest` is given, it is the data of both.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -357,7 +358,9 @@ class SetAliasRequest(_message.Message):
 
     @_builtins.property
     def conditions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Condition]:
-        """What must hold, at most 20. Conditions that no version could meet together are refused."""
+        """What must hold, at most 20. Conditions that no version could meet together are refused: of one number greater than
+        a bar and less than a lower one, better than the present holder's both ways, a tag with two values.
+        """
 
     def __init__(
         self,

@@ -84,7 +84,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_CONDITION_NOT_MET: _ErrorReason.ValueType  # 45
     """FAILED_PRECONDITION: a condition of the move does not hold. Metadata: `model_name`, `alias`, `failed` (how many);
-    a google.rpc.PreconditionFailure names each failed condition with both numbers.
+    a google.rpc.PreconditionFailure names each failed condition with both numbers, the message those that hold too.
     """
     ERROR_REASON_NO_PREVIOUS_HOLDER: _ErrorReason.ValueType  # 46
     """FAILED_PRECONDITION: the alias has had no earlier holder to go back to. Metadata: `model_name`, `alias`."""
@@ -236,7 +236,7 @@ ERROR_REASON_ALIAS_MOVED: ErrorReason.ValueType  # 44
 """
 ERROR_REASON_CONDITION_NOT_MET: ErrorReason.ValueType  # 45
 """FAILED_PRECONDITION: a condition of the move does not hold. Metadata: `model_name`, `alias`, `failed` (how many);
-a google.rpc.PreconditionFailure names each failed condition with both numbers.
+a google.rpc.PreconditionFailure names each failed condition with both numbers, the message those that hold too.
 """
 ERROR_REASON_NO_PREVIOUS_HOLDER: ErrorReason.ValueType  # 46
 """FAILED_PRECONDITION: the alias has had no earlier holder to go back to. Metadata: `model_name`, `alias`."""

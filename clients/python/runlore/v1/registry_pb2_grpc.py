@@ -273,8 +273,8 @@ class RegistryServiceServicer(object):
 
     def RollbackAlias(self, request, context):
         """Points an alias back at the version that held it before its present holder, by the model's history. Calling it
-        again goes further back. Errors: MODEL_NOT_FOUND, ALIAS_NOT_FOUND, ALIAS_MOVED, NO_PREVIOUS_HOLDER,
-        MODEL_VERSION_NOT_FOUND (that version is deleted), VERSION_NOT_READY.
+        again goes further back; that the alias was deleted in between makes no difference. Errors: MODEL_NOT_FOUND,
+        ALIAS_NOT_FOUND, ALIAS_MOVED, NO_PREVIOUS_HOLDER, MODEL_VERSION_NOT_FOUND (that version is deleted).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

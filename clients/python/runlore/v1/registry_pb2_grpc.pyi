@@ -96,8 +96,8 @@ class RegistryServiceStub:
     """
     RollbackAlias: _grpc.UnaryUnaryMultiCallable[_alias_pb2.RollbackAliasRequest, _alias_pb2.RollbackAliasResponse]
     """Points an alias back at the version that held it before its present holder, by the model's history. Calling it
-    again goes further back. Errors: MODEL_NOT_FOUND, ALIAS_NOT_FOUND, ALIAS_MOVED, NO_PREVIOUS_HOLDER,
-    MODEL_VERSION_NOT_FOUND (that version is deleted), VERSION_NOT_READY.
+    again goes further back; that the alias was deleted in between makes no difference. Errors: MODEL_NOT_FOUND,
+    ALIAS_NOT_FOUND, ALIAS_MOVED, NO_PREVIOUS_HOLDER, MODEL_VERSION_NOT_FOUND (that version is deleted).
     """
     DeleteAlias: _grpc.UnaryUnaryMultiCallable[_alias_pb2.DeleteAliasRequest, _alias_pb2.DeleteAliasResponse]
     """Removes an alias. Errors: MODEL_NOT_FOUND, ALIAS_NOT_FOUND, ALIAS_MOVED."""
@@ -175,8 +175,8 @@ class RegistryServiceAsyncStub(RegistryServiceStub):
     """
     RollbackAlias: _aio.UnaryUnaryMultiCallable[_alias_pb2.RollbackAliasRequest, _alias_pb2.RollbackAliasResponse]  # type: ignore[assignment]
     """Points an alias back at the version that held it before its present holder, by the model's history. Calling it
-    again goes further back. Errors: MODEL_NOT_FOUND, ALIAS_NOT_FOUND, ALIAS_MOVED, NO_PREVIOUS_HOLDER,
-    MODEL_VERSION_NOT_FOUND (that version is deleted), VERSION_NOT_READY.
+    again goes further back; that the alias was deleted in between makes no difference. Errors: MODEL_NOT_FOUND,
+    ALIAS_NOT_FOUND, ALIAS_MOVED, NO_PREVIOUS_HOLDER, MODEL_VERSION_NOT_FOUND (that version is deleted).
     """
     DeleteAlias: _aio.UnaryUnaryMultiCallable[_alias_pb2.DeleteAliasRequest, _alias_pb2.DeleteAliasResponse]  # type: ignore[assignment]
     """Removes an alias. Errors: MODEL_NOT_FOUND, ALIAS_NOT_FOUND, ALIAS_MOVED."""
@@ -353,8 +353,8 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_alias_pb2.RollbackAliasResponse, _abc.Awaitable[_alias_pb2.RollbackAliasResponse]]:
         """Points an alias back at the version that held it before its present holder, by the model's history. Calling it
-        again goes further back. Errors: MODEL_NOT_FOUND, ALIAS_NOT_FOUND, ALIAS_MOVED, NO_PREVIOUS_HOLDER,
-        MODEL_VERSION_NOT_FOUND (that version is deleted), VERSION_NOT_READY.
+        again goes further back; that the alias was deleted in between makes no difference. Errors: MODEL_NOT_FOUND,
+        ALIAS_NOT_FOUND, ALIAS_MOVED, NO_PREVIOUS_HOLDER, MODEL_VERSION_NOT_FOUND (that version is deleted).
         """
 
     @_abc_1.abstractmethod

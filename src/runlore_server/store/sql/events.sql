@@ -63,8 +63,10 @@ LIMIT %(limit)s;
 SELECT revision, hash, body FROM event WHERE resource_id = %(resource_id)s::uuid ORDER BY revision;
 
 -- name: alias_moves
--- The moves of one alias, the latest first.
-SELECT body
+-- The moves of one alias, the latest first, those below a revision.
+SELECT revision, kind, body
 FROM event
 WHERE resource_id = %(resource_id)s::uuid AND subject = %(alias)s AND kind = ANY (%(kinds)s::smallint[])
-ORDER BY revision DESC;
+  AND revision < %(below)s
+ORDER BY revision DESC
+LIMIT %(limit)s;

@@ -245,6 +245,20 @@ CREATE TABLE public.model_alias (
     reason text NOT NULL
 );
 
+CREATE TABLE public.model_evaluation (
+    model_id uuid NOT NULL,
+    version bigint NOT NULL,
+    revision bigint NOT NULL,
+    key text NOT NULL COLLATE pg_catalog."C",
+    value double precision NOT NULL,
+    dataset_digest text NOT NULL,
+    dataset_name text NOT NULL,
+    run_id uuid,
+    evaluation_time timestamp with time zone NOT NULL,
+    record_time timestamp with time zone NOT NULL,
+    recorded_by bytea NOT NULL
+);
+
 CREATE TABLE public.model_version (
     model_id uuid NOT NULL,
     version bigint NOT NULL,
@@ -435,6 +449,9 @@ ALTER TABLE ONLY public.metric_frame
 ALTER TABLE ONLY public.model_alias
     ADD CONSTRAINT model_alias_pkey PRIMARY KEY (model_id, alias);
 
+ALTER TABLE ONLY public.model_evaluation
+    ADD CONSTRAINT model_evaluation_pkey PRIMARY KEY (model_id, version, key, revision);
+
 ALTER TABLE ONLY public.model_version
     ADD CONSTRAINT model_version_pkey PRIMARY KEY (model_id, version);
 
@@ -485,6 +502,8 @@ CREATE INDEX dataset_by_name ON public.dataset USING btree (workspace, name COLL
 
 CREATE INDEX dataset_use_by_experiment ON public.dataset_use USING btree (experiment_id, dataset_id);
 
+CREATE INDEX event_by_subject ON public.event USING btree (resource_id, subject, revision) WHERE (subject <> ''::text);
+
 CREATE UNIQUE INDEX event_position ON public.event USING btree ("position");
 
 CREATE INDEX event_unnumbered ON public.event USING btree ("time", resource_id, revision) WHERE ("position" IS NULL);
@@ -498,6 +517,8 @@ CREATE INDEX logged_model_by_name ON public.logged_model USING btree (workspace,
 CREATE INDEX logged_model_by_run ON public.logged_model USING btree (source_run_id) WHERE (source_run_id IS NOT NULL);
 
 CREATE INDEX model_alias_by_version ON public.model_alias USING btree (model_id, version);
+
+CREATE INDEX model_evaluation_by_revision ON public.model_evaluation USING btree (model_id, version, revision, key);
 
 CREATE INDEX model_version_by_creation ON public.model_version USING btree (create_time);
 
@@ -559,6 +580,9 @@ ALTER TABLE ONLY public.model_alias
 
 ALTER TABLE ONLY public.model_alias
     ADD CONSTRAINT model_alias_model_id_version_fkey FOREIGN KEY (model_id, version) REFERENCES public.model_version(model_id, version);
+
+ALTER TABLE ONLY public.model_evaluation
+    ADD CONSTRAINT model_evaluation_model_id_version_fkey FOREIGN KEY (model_id, version) REFERENCES public.model_version(model_id, version) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.model_version
     ADD CONSTRAINT model_version_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.registered_model(model_id);

@@ -89,10 +89,24 @@ def columns(
         "workspace": event.workspace,
         "kind": event.kind,
         "subject": subject,
+        "version": _version(event),
         "time": place.time,
         "hash": hashlib.sha256(body).digest() if place.prev_hash is not None else None,
         "body": body,
     }
+
+
+def _version(event: v1.Event) -> int | None:
+    """The version that a registry event is about; of an alias, the one that it points at since."""
+    state = event.after if event.HasField("after") else event.before
+    match state.WhichOneof("state"):
+        case "alias":
+            return event.after.alias.version or None
+        case "model_version":
+            return state.model_version.version
+        case "evaluations":
+            return state.evaluations.evaluations[0].version
+    return None
 
 
 def canonical(event: v1.Event) -> bytes:

@@ -85,8 +85,12 @@ class Database:
         """Run `work` without a transaction: each statement sees a snapshot of its own."""
         for last in (False, True):
             try:
-                async with self._pool.connection() as conn:
+                # Not `connection()`: it would commit, which takes a while, and there is nothing to.
+                conn = await self._pool.getconn()
+                try:
                     return await work(conn)
+                finally:
+                    await self._pool.putconn(conn)
             except (psycopg.OperationalError, PoolTimeout, PoolClosed) as error:
                 # A connection that broke while idle, as after a restart of Postgres, deserves a second try.
                 if last or isinstance(error, PoolTimeout | PoolClosed):

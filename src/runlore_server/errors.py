@@ -272,6 +272,17 @@ def alias_not_found(model_name: str, alias: str) -> RunloreError:
     )
 
 
+def stage_empty(model_name: str, stage: str) -> RunloreError:
+    """No READY version is in the stage; for `latest`, the model has none at all."""
+    what = "no READY version" if stage == "latest" else f"no READY version in stage {stage}"
+    return RunloreError(
+        v1.ERROR_REASON_STAGE_EMPTY,
+        StatusCode.NOT_FOUND,
+        f"registered model '{model_name}' has {what}",
+        {"model_name": model_name, "stage": stage},
+    )
+
+
 def alias_moved(model_name: str, alias: str, expected: int | None, current: v1.ModelAlias | None) -> RunloreError:
     """The alias is not where the caller believed; None stands for "no holder"."""
     believed = f"version {expected}" if expected else "no version"

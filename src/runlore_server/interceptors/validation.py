@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import protovalidate
@@ -41,11 +39,9 @@ _MAX_SHOWN = 80
 class ValidationInterceptor(Interceptor):
     """Refuses a message that breaks a rule, naming each field and what would be accepted."""
 
-    @asynccontextmanager
-    async def around(self, method: str, context: Any) -> AsyncIterator[None]:
+    def begin(self, method: str, context: Any) -> None:
         """Check the workspace that the call's metadata names."""
         _check_workspace("metadata runlore-workspace", calls.current().metadata_workspace)
-        yield
 
     def request(self, method: str, message: Any) -> None:
         """Check one request message."""

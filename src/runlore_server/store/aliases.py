@@ -1,4 +1,4 @@
-"""Aliases: where each points, its moves, and what a reference resolves to."""
+"""Aliases: where each points, and its moves."""
 
 from __future__ import annotations
 
@@ -11,20 +11,11 @@ from google.protobuf.struct_pb2 import Struct
 from runlore import v1
 from runlore_server import calls, errors
 from runlore_server.db import Connection, Overtaken
-from runlore_server.store import events, models, queries, versions
+from runlore_server.store import events, models, queries
 
 sql = queries.load("aliases")
 
 _NO_ANSWER: Mapping[str, Any] = {"actor": "", "method": "", "request_id": "", "body_sha256": b"", "response": b""}
-
-
-@dataclass(frozen=True)
-class Reference:
-    """`models:/<name>@<alias>` or `models:/<name>/<version>`, taken apart; one of the two is None."""
-
-    model_name: str
-    alias: str | None
-    version: int | None
 
 
 @dataclass(frozen=True)
@@ -122,7 +113,6 @@ async def put(
         **(answer(move) if answer is not None else {}),
         **event,
         "alias": alias,
-        "version": version,
         "set_by": now.set_by.SerializeToString(),
         "reason": reason,
     }
@@ -173,31 +163,6 @@ async def previous_holder(conn: Connection, model_id: str, alias: str) -> int | 
         if after != present:
             return after
     return None
-
-
-async def resolve(conn: Connection, workspace: str, reference: Reference) -> v1.ResolveResponse:
-    """Return the version that a reference means, without files; raises what is not found."""
-    params = {
-        "workspace": workspace,
-        "name": reference.model_name,
-        "alias": reference.alias,
-        "version": reference.version,
-    }
-    row: Any = await queries.one(conn, sql.resolve, params)
-    if row is None:
-        raise errors.model_not_found(workspace, reference.model_name)
-    if reference.alias is not None and row.alias is None:
-        raise errors.alias_not_found(reference.model_name, reference.alias)
-    if row.version is None:
-        raise errors.model_version_not_found(reference.model_name, reference.version or row.alias_version)
-    response = v1.ResolveResponse(
-        model_version=versions.to_version(row),
-        head=v1.ChainHead(revision=row.revision, hash=row.chain_hash.hex()),
-        position=events.position(row.log_id, row.last_position),
-    )
-    if row.alias is not None:
-        response.alias.CopyFrom(models.to_alias(row))
-    return response
 
 
 def _measured(model_name: str, version: int, evidence: bytes | None) -> v1.ModelVersion:

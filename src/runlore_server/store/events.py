@@ -89,10 +89,22 @@ def columns(
         "workspace": event.workspace,
         "kind": event.kind,
         "subject": subject,
+        "version": _version(told.get("before"), told.get("after")),
         "time": place.time,
         "hash": hashlib.sha256(body).digest() if place.prev_hash is not None else None,
         "body": body,
     }
+
+
+def _version(before: v1.ResourceState | None, after: v1.ResourceState | None) -> int | None:
+    """The version that a registry event is about; of an alias, the one that it points at since."""
+    state = after or before
+    kind = state.WhichOneof("state") if state is not None else None
+    if state is None or kind not in ("model_version", "alias", "evaluations"):
+        return None
+    if kind == "alias":
+        return after.alias.version if after is not None else None
+    return state.model_version.version if kind == "model_version" else state.evaluations.evaluations[0].version
 
 
 def canonical(event: v1.Event) -> bytes:

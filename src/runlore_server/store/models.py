@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from runlore import v1
 from runlore_server import calls, errors, ids
 from runlore_server.db import Connection
-from runlore_server.store import changes, events, queries
+from runlore_server.store import changes, events, model_names, queries
 
 sql = queries.load("models")
 
@@ -99,6 +99,7 @@ async def create(
     model.create_time.FromDatetime(row.event_time)
     model.update_time.FromDatetime(row.event_time)
     model.etag = ids.etag(1)
+    await model_names.take(conn, workspace, name, model.model_id, 1)
     await append_event(
         conn,
         LockedModel(model, events.Place(1, row.event_time, b""), last_number=0),
@@ -119,6 +120,9 @@ async def update(conn: Connection, locked: LockedModel, wanted: v1.RegisteredMod
         return
     if wanted.name != before.name:
         await require_free(conn, before.workspace, wanted.name)
+        revision = locked.place.revision
+        await model_names.leave(conn, before.workspace, before.name, before.model_id, revision)
+        await model_names.take(conn, before.workspace, wanted.name, before.model_id, revision)
     was, now = _difference(before, wanted)
     await conn.execute(sql.update, _columns(wanted))
     locked.model = wanted
@@ -134,7 +138,9 @@ async def update(conn: Connection, locked: LockedModel, wanted: v1.RegisteredMod
 
 async def bury(conn: Connection, locked: LockedModel) -> None:
     """Mark a model as deleted and free its name; its event, which says what it was, is the caller's to append."""
-    await conn.execute(sql.bury, {"model_id": locked.model.model_id, "delete_time": locked.place.time})
+    model, place = locked.model, locked.place
+    await model_names.leave(conn, model.workspace, model.name, model.model_id, place.revision)
+    await conn.execute(sql.bury, {"model_id": model.model_id, "delete_time": place.time})
 
 
 async def append_event(

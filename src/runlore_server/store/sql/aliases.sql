@@ -29,8 +29,8 @@ WITH head AS (
     WHERE model_id = %(resource_id)s::uuid AND revision = %(revision)s - 1
     RETURNING model_id
 ), logged AS (
-    INSERT INTO event (resource_id, revision, workspace, kind, subject, time, hash, body)
-    SELECT model_id, %(revision)s, %(workspace)s, %(kind)s, %(subject)s, %(time)s, %(hash)s, %(body)s
+    INSERT INTO event (resource_id, revision, workspace, kind, subject, version, time, hash, body)
+    SELECT model_id, %(revision)s, %(workspace)s, %(kind)s, %(subject)s, %(version)s, %(time)s, %(hash)s, %(body)s
     FROM head
 ), answered AS (
     INSERT INTO request (workspace, actor, method, request_id, body_sha256, response)
@@ -57,21 +57,3 @@ FROM model_alias a
 JOIN registered_model m USING (model_id)
 WHERE a.model_id = %(model_id)s::uuid AND (%(version)s::int8 IS NULL OR a.version = %(version)s::int8)
 ORDER BY a.alias COLLATE "C";
-
--- name: resolve
--- One row with everything: the model, the version asked for (by number or through the alias) and the log's position in
--- the same snapshot. Columns of a side that is not there are null.
-SELECT m.revision, m.chain_hash, l.log_id, l.last_position,
-       a.alias, a.set_time, a.set_by, a.reason, a.version AS alias_version,
-       m.name AS model_name, m.workspace,
-       v.model_id, v.version, v.run_id, v.logged_model_id, v.artifact_path, v.manifest_digest, v.size, v.file_count,
-       v.status, v.status_message, v.description, v.tags, v.evidence, v.created_by, v.create_time, v.stage, v.stage_time,
-       v.stage_by, v.stage_reason, v.update_time, v.revision AS version_revision,
-       (SELECT array_agg(x.alias ORDER BY x.alias COLLATE "C")
-        FROM model_alias x
-        WHERE x.model_id = v.model_id AND x.version = v.version) AS aliases
-FROM registered_model m
-CROSS JOIN event_log l
-LEFT JOIN model_alias a ON a.model_id = m.model_id AND a.alias = %(alias)s::text
-LEFT JOIN model_version v ON v.model_id = m.model_id AND v.version = coalesce(%(version)s::int8, a.version) AND v.delete_time IS NULL
-WHERE m.workspace = %(workspace)s AND m.name = %(name)s AND m.delete_time IS NULL;

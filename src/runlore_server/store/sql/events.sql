@@ -1,6 +1,7 @@
 -- name: insert
-INSERT INTO event (resource_id, revision, workspace, kind, subject, time, hash, body)
-VALUES (%(resource_id)s::uuid, %(revision)s, %(workspace)s, %(kind)s, %(subject)s, %(time)s, %(hash)s, %(body)s);
+INSERT INTO event (resource_id, revision, workspace, kind, subject, version, time, hash, body)
+VALUES (%(resource_id)s::uuid, %(revision)s, %(workspace)s, %(kind)s, %(subject)s, %(version)s, %(time)s, %(hash)s,
+        %(body)s);
 
 -- name: number_committed
 -- One sequencer at a time: the lock on the log's row is the turn. The second statement of a READ COMMITTED transaction

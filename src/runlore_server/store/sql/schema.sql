@@ -48,7 +48,8 @@ CREATE TABLE public.event (
     subject text NOT NULL,
     "time" timestamp with time zone NOT NULL,
     hash bytea,
-    body bytea NOT NULL
+    body bytea NOT NULL,
+    version bigint
 );
 
 CREATE TABLE public.event_log (
@@ -259,6 +260,14 @@ CREATE TABLE public.model_evaluation (
     recorded_by bytea NOT NULL
 );
 
+CREATE TABLE public.model_name (
+    workspace text NOT NULL,
+    name text NOT NULL,
+    model_id uuid NOT NULL,
+    since_revision bigint NOT NULL,
+    until_revision bigint
+);
+
 CREATE TABLE public.model_version (
     model_id uuid NOT NULL,
     version bigint NOT NULL,
@@ -452,6 +461,9 @@ ALTER TABLE ONLY public.model_alias
 ALTER TABLE ONLY public.model_evaluation
     ADD CONSTRAINT model_evaluation_pkey PRIMARY KEY (model_id, version, key, revision);
 
+ALTER TABLE ONLY public.model_name
+    ADD CONSTRAINT model_name_pkey PRIMARY KEY (workspace, name, model_id, since_revision);
+
 ALTER TABLE ONLY public.model_version
     ADD CONSTRAINT model_version_pkey PRIMARY KEY (model_id, version);
 
@@ -503,6 +515,8 @@ CREATE INDEX dataset_by_name ON public.dataset USING btree (workspace, name COLL
 CREATE INDEX dataset_use_by_experiment ON public.dataset_use USING btree (experiment_id, dataset_id);
 
 CREATE INDEX event_by_subject ON public.event USING btree (resource_id, subject, revision) WHERE (subject <> ''::text);
+
+CREATE INDEX event_by_version ON public.event USING btree (resource_id, kind, version, revision) WHERE ((version IS NOT NULL) AND (subject = ''::text));
 
 CREATE UNIQUE INDEX event_position ON public.event USING btree ("position");
 
@@ -581,6 +595,9 @@ ALTER TABLE ONLY public.model_alias
 
 ALTER TABLE ONLY public.model_evaluation
     ADD CONSTRAINT model_evaluation_model_id_version_fkey FOREIGN KEY (model_id, version) REFERENCES public.model_version(model_id, version) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.model_name
+    ADD CONSTRAINT model_name_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.registered_model(model_id);
 
 ALTER TABLE ONLY public.model_version
     ADD CONSTRAINT model_version_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.registered_model(model_id);

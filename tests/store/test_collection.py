@@ -24,7 +24,18 @@ from runlore_server.db import Connection, Database
 from runlore_server.errors import RunloreError
 from runlore_server.fsck import Check
 from runlore_server.services.uploads import Uploads
-from runlore_server.store import backup, blobs, collection, experiments, manifests, models, runs, versions
+from runlore_server.store import (
+    backup,
+    blobs,
+    collection,
+    deleting,
+    experiments,
+    manifests,
+    models,
+    purging,
+    runs,
+    versions,
+)
 from tests.s3 import S3Server
 from tests.store import calling
 
@@ -184,6 +195,44 @@ async def upload_and_log(bench: Bench, run_id: str, contents: dict[str, bytes]) 
     for content in contents.values():
         await bench.upload(content)
     return await bench.log(run_id, contents)
+
+
+async def test_files_of_a_deleted_version_stay_until_it_is_purged(bench: Bench) -> None:
+    """Deleted by itself or with its model; also when nothing else refers to them any more."""
+    run_id = await bench.new_run()
+    contents = {"m1": b"of version 1", "m2": b"of version 2"}
+    for name, content in contents.items():
+        digest = await upload_and_log(bench, run_id, {f"{name}/f": content})
+        await bench.db.write(lambda conn, n=name: models.create(conn, "default", n, "", {}, ""))
+        await bench.register(name, digest)
+        await bench.remove(run_id, name)
+
+    async def delete(conn: Connection) -> None:
+        locked = await models.lock(conn, "default", "m1")
+        version = await versions.get(conn, locked.model, 1)
+        await deleting.version(conn, locked, version, [], reason="", request_id="")
+        locked = await models.lock(conn, "default", "m2")
+        gone = await models.get(conn, "default", "m2")
+        await deleting.model(conn, locked, gone, reason="", request_id="")
+
+    await bench.db.write(delete)
+    await bench.age()
+    await bench.collect()
+    assert await bench.objects() == {sha256(content) for content in contents.values()}
+    assert await bench.losses() == []
+    await bench.execute(
+        "UPDATE model_version SET delete_time = now() - interval '31 days' WHERE delete_time IS NOT NULL"
+    )
+    await bench.db.write(lambda conn: purging.past_versions(conn, 30, "old"))
+    await bench.collect()
+    assert await bench.objects() == {sha256(contents["m2"])}
+    await bench.execute(
+        "UPDATE registered_model SET delete_time = now() - interval '31 days' WHERE delete_time IS NOT NULL"
+    )
+    while await bench.db.write(lambda conn: purging.past_versions(conn, 30, "old")):
+        pass
+    await bench.collect()
+    assert await bench.objects() == set()
 
 
 async def test_what_nothing_needs_goes_and_the_rest_stays(bench: Bench) -> None:

@@ -1,7 +1,7 @@
 """Purging: removing for good what was deleted, in transactions of bounded size.
 
-A run, a logged model or a version of a registered model is gone in one transaction, with its event. What a run logged, which may be much, is cleaned up
-afterwards (`clean_up`), by whichever server comes to it.
+A run, a logged model or a version of a registered model is gone in one transaction, with its event. What a run logged,
+which may be much, is cleaned up afterwards (`clean_up`), by whichever server comes to it.
 """
 
 from __future__ import annotations

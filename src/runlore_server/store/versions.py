@@ -148,7 +148,7 @@ def to_version(row: Any) -> v1.ModelVersion:
         status_message=row.status_message,
         description=row.description,
         tags=row.tags,
-        evidence=v1.Evidence.FromString(row.evidence),
+        evidence=v1.Evidence.FromString(row.evidence) if row.evidence else None,
         aliases=row.aliases or (),
         created_by=v1.Actor.FromString(row.created_by),
         stage=row.stage,

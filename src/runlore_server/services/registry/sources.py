@@ -63,11 +63,11 @@ async def _from_run(conn: Connection, version: v1.ModelVersion, run: v1.Run, pat
 
 
 def _freeze(version: v1.ModelVersion, run: v1.Run) -> None:
-    """Freeze the record of the run that made a version."""
+    """Freeze the record of the run that made a version; of a run that recorded nothing there is no evidence."""
     version.run_id = run.run_id
-    version.evidence.MergeFrom(
-        v1.Evidence(params=run.params, metrics=run.metrics, tags=run.tags, dataset_inputs=run.dataset_inputs)
-    )
+    frozen = v1.Evidence(params=run.params, metrics=run.metrics, tags=run.tags, dataset_inputs=run.dataset_inputs)
+    if frozen.ByteSize():
+        version.evidence.CopyFrom(frozen)
 
 
 async def _from_logged_model(conn: Connection, version: v1.ModelVersion, model_id: str) -> None:

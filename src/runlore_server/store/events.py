@@ -222,8 +222,8 @@ async def page(
     return found
 
 
-async def alias_moves(conn: Connection, model_id: str, alias: str) -> AsyncIterator[tuple[int, int, int]]:
-    """Yield an alias's moves, the latest first: the kind, and the versions before (0: none) and after."""
+async def alias_moves(conn: Connection, model_id: str, alias: str) -> AsyncIterator[tuple[int, int]]:
+    """Yield an alias's moves, the latest first: the kind, and the version that it was moved to."""
     params = {
         "resource_id": model_id,
         "alias": alias,
@@ -233,10 +233,7 @@ async def alias_moves(conn: Connection, model_id: str, alias: str) -> AsyncItera
     }
     while rows := await queries.every(conn, sql.alias_moves, params):
         for row in rows:
-            # Without making messages of them, which costs many times as much: an alias may have moved very often.
-            move = json.loads(row.body)
-            before = move.get("before", {}).get("alias", {}).get("version", 0)
-            yield row.kind, int(before), int(move["after"]["alias"]["version"])
+            yield row.kind, row.version
         params["below"] = rows[-1].revision
 
 

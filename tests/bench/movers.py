@@ -40,7 +40,7 @@ class Movers:
     async def run(self, count: int, shared: bool, seconds: float) -> Order:
         """Let `count` movers move for so long: all of them every model, or each its share of them."""
         taken: list[float] = []
-        before, lost = len(self.won), len(self.told)
+        before = len(self.won)
         began = time.perf_counter()
 
         async def mover(i: int) -> None:
@@ -61,7 +61,6 @@ class Movers:
         return {
             "rate": (len(self.won) - before) / took,
             "seconds": taken,
-            "lost": len(self.told) - lost,
         }
 
     async def _move(self, stub: v1.RegistryServiceAsyncStub, mover: int, model: str) -> bool:

@@ -22,6 +22,8 @@ MODELS = ("m0", "m1")
 ALIASES = ("champion", "challenger")
 VERSIONS = 4
 _PATIENCE = 120.0
+#: It tries to connect again soon, however often that failed.
+_OPTIONS = [*UNLIMITED, ("grpc.max_reconnect_backoff_ms", 500)]
 #: Refusals that are an answer; anything else is tried again under its request id.
 _ANSWERS = {"ALIAS_MOVED", "ALIAS_NOT_FOUND", "NO_PREVIOUS_HOLDER", "CONDITION_NOT_MET"}
 
@@ -47,7 +49,7 @@ class Mover(threading.Thread):
 
     def run(self) -> None:
         try:
-            with grpc.insecure_channel(self._address, options=UNLIMITED) as channel:
+            with grpc.insecure_channel(self._address, options=_OPTIONS) as channel:
                 registry = Stubs(channel).registry
                 while not self.over.is_set():
                     self._step(registry)

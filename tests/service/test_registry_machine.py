@@ -30,7 +30,7 @@ from runlore import v1
 from runlore_server.store import events
 from tests.harness.wire import Stubs, refusal
 
-ALIASES = st.sampled_from(["champion", "challenger"])
+ALIASES = ("champion", "challenger")
 NUMBERS = st.sampled_from([0.1, 0.5, 0.9, math.nan])
 DATA = st.sampled_from(["", "old", "new"])
 #: What runs measured, before any evaluation; None: nothing.
@@ -96,7 +96,9 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self.stubs, self.workspace, self.runs = stubs, workspace, runs
         self.name = f"m{next(_names)}"
+        #: Those that are there, by number, and how many were made.
         self.versions: dict[int, Version] = {}
+        self.made = 0
         self.aliases: dict[str, int] = {}
         #: The holders of each alias, without those that were rolled back.
         self.held: dict[str, list[int]] = {}
@@ -123,7 +125,8 @@ class Machine(RuleBasedStateMachine):
             tags={AUDIT: audit} if audit else {},
         )
         made = self.stubs.registry.CreateModelVersion(request).model_version
-        assert made.version == len(self.versions) + 1
+        self.made += 1
+        assert made.version == self.made, "no number is given twice"
         self.versions[made.version] = Version(FROZEN[number], audit)
         self.happened(Move(v1.EVENT_KIND_MODEL_VERSION_CREATED))
 
@@ -143,7 +146,7 @@ class Machine(RuleBasedStateMachine):
             self.happened(Move(v1.EVENT_KIND_EVALUATION_RECORDED, after=version))
 
     @rule(
-        alias=ALIASES,
+        alias=st.sampled_from(ALIASES),
         version=st.integers(1, 6),
         believed=st.sampled_from(["right", "absent", "any", "first"]),
         conditions=CONDITIONS,
@@ -176,7 +179,7 @@ class Machine(RuleBasedStateMachine):
                 self.held.setdefault(alias, []).append(version)
                 self.happened(Move(v1.EVENT_KIND_ALIAS_SET, alias, holder, version))
 
-    @rule(alias=ALIASES, believed=st.sampled_from(["right", "right", "right", "first"]))
+    @rule(alias=st.sampled_from(ALIASES), believed=st.sampled_from(["right", "right", "right", "first"]))
     def roll_back(self, alias: str, believed: str) -> None:
         """To the last holder that differs, further each time."""
         holder = self.aliases.get(alias, 0)
@@ -194,6 +197,8 @@ class Machine(RuleBasedStateMachine):
             refused = "ALIAS_MOVED"
         elif not left:
             refused = "NO_PREVIOUS_HOLDER"
+        elif left[-1] not in self.versions:
+            refused = "MODEL_VERSION_NOT_FOUND"
         answered = self.expect(refused, self.stubs.registry.RollbackAlias, request)
         if answered:
             assert answered.applied.alias.version == left[-1]
@@ -201,7 +206,7 @@ class Machine(RuleBasedStateMachine):
             self.happened(Move(v1.EVENT_KIND_ALIAS_ROLLED_BACK, alias, holder, left[-1]))
 
     @precondition(lambda self: self.aliases)
-    @rule(alias=ALIASES, believed=st.sampled_from(["right", "any", "first"]))
+    @rule(alias=st.sampled_from(ALIASES), believed=st.sampled_from(["right", "any", "first"]))
     def delete_alias(self, alias: str, believed: str) -> None:
         """An alias's end, until it is set again."""
         holder = self.aliases.get(alias, 0)
@@ -213,6 +218,50 @@ class Machine(RuleBasedStateMachine):
             assert answered.alias.version == holder
             del self.aliases[alias]
             self.happened(Move(v1.EVENT_KIND_ALIAS_DELETED, alias, holder))
+
+    @rule(version=st.integers(1, 6), with_aliases=st.booleans())
+    def delete_version(self, version: int, with_aliases: bool) -> None:
+        """A version's end, with the aliases at it or not."""
+        pointing = sorted(alias for alias, at in self.aliases.items() if at == version)
+        refused = ""
+        if version not in self.versions:
+            refused = "MODEL_VERSION_NOT_FOUND"
+        elif pointing and not with_aliases:
+            refused = "HAS_ALIASES"
+        request = v1.DeleteModelVersionRequest(
+            workspace=self.workspace, model_name=self.name, version=version, delete_aliases=with_aliases
+        )
+        if self.expect(refused, self.stubs.registry.DeleteModelVersion, request):
+            for alias in pointing:
+                del self.aliases[alias]
+                self.happened(Move(v1.EVENT_KIND_ALIAS_DELETED, alias, version))
+            del self.versions[version]
+            self.happened(Move(v1.EVENT_KIND_MODEL_VERSION_DELETED))
+
+    @rule(version=st.integers(1, 6), audit=st.sampled_from(["passed", "failed"]))
+    def tag_version(self, version: int, audit: str) -> None:
+        """A version's tag, which conditions read."""
+        refused = "" if version in self.versions else "MODEL_VERSION_NOT_FOUND"
+        request = v1.SetModelVersionTagsRequest(
+            workspace=self.workspace, model_name=self.name, version=version, tags={AUDIT: audit}
+        )
+        if self.expect(refused, self.stubs.registry.SetModelVersionTags, request):
+            tagged = self.versions[version]
+            if tagged.audit != audit:
+                tagged.audit = audit
+                self.happened(Move(v1.EVENT_KIND_MODEL_VERSION_UPDATED))
+
+    @rule(new=st.booleans())
+    def rename(self, new: bool) -> None:
+        """Another name, which takes everything along; the one that it has changes nothing."""
+        name = f"m{next(_names)}" if new else self.name
+        request = v1.UpdateRegisteredModelRequest(
+            workspace=self.workspace, name=self.name, update_mask={"paths": ["new_name"]}, new_name=name
+        )
+        assert self.expect("", self.stubs.registry.UpdateRegisteredModel, request).registered_model.name == name
+        if new:
+            self.name = name
+            self.happened(Move(v1.EVENT_KIND_MODEL_UPDATED))
 
     # What is foretold.
 
@@ -285,6 +334,17 @@ class Machine(RuleBasedStateMachine):
         rows = [_Row(e.revision, bytes.fromhex(e.hash), e.canonical) for e in found]
         assert events.check_chain(rows, (head.revision, bytes.fromhex(head.hash))) is None
         assert self.replayed(found) == self.moments
+        for i, (event, aliases) in enumerate(zip(found, self.moments, strict=True)):
+            self.answered_then(event, ALIASES[i % 2], aliases)
+
+    def answered_then(self, event: v1.Event, alias: str, aliases: dict[str, int]) -> None:
+        """As of an event, and as of its time, an alias was where it was; by the name that the model had."""
+        reference = f"models:/{event.resource.name}@{alias}"
+        refused = "" if alias in aliases else "ALIAS_NOT_FOUND"
+        for moment in ({"as_of_position": event.position}, {"as_of_time": event.time}):
+            request = v1.ResolveRequest(workspace=self.workspace, reference=reference, **moment)
+            response = self.expect(refused, self.stubs.registry.Resolve, request)
+            assert response is None or response.model_version.version == aliases[alias]
 
     def replayed(self, found: list[v1.Event]) -> list[dict[str, int]]:
         """How the aliases were after each event, by the events alone."""

@@ -113,7 +113,6 @@ async def put(
         **(answer(move) if answer is not None else {}),
         **event,
         "alias": alias,
-        "version": version,
         "set_by": now.set_by.SerializeToString(),
         "reason": reason,
     }
@@ -152,17 +151,21 @@ async def previous_holder(conn: Connection, model_id: str, alias: str) -> int | 
     present = None
     #: Holders from which the rollbacks seen so far went back: what they undid is passed over, the innermost first.
     undone: list[int] = []
-    async for kind, before, after in events.alias_moves(conn, model_id, alias):
-        if kind == v1.EVENT_KIND_ALIAS_ROLLED_BACK:
-            undone.append(before)
+    rolled_back = False
+    async for kind, version in events.alias_moves(conn, model_id, alias):
+        if rolled_back:
+            # The move before a rollback made the holder that it went back from.
+            undone.append(version)
+        rolled_back = kind == v1.EVENT_KIND_ALIAS_ROLLED_BACK
+        if rolled_back:
             continue
-        while undone and undone[-1] != after:
+        while undone and undone[-1] != version:
             undone.pop()
         if undone:
             continue
-        present = present or after
-        if after != present:
-            return after
+        present = present or version
+        if version != present:
+            return version
     return None
 
 

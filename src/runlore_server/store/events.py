@@ -89,24 +89,22 @@ def columns(
         "workspace": event.workspace,
         "kind": event.kind,
         "subject": subject,
-        "version": _version(event),
+        "version": _version(told.get("before"), told.get("after")),
         "time": place.time,
         "hash": hashlib.sha256(body).digest() if place.prev_hash is not None else None,
         "body": body,
     }
 
 
-def _version(event: v1.Event) -> int | None:
+def _version(before: v1.ResourceState | None, after: v1.ResourceState | None) -> int | None:
     """The version that a registry event is about; of an alias, the one that it points at since."""
-    state = event.after if event.HasField("after") else event.before
-    match state.WhichOneof("state"):
-        case "alias":
-            return event.after.alias.version or None
-        case "model_version":
-            return state.model_version.version
-        case "evaluations":
-            return state.evaluations.evaluations[0].version
-    return None
+    state = after or before
+    kind = state.WhichOneof("state") if state is not None else None
+    if state is None or kind not in ("model_version", "alias", "evaluations"):
+        return None
+    if kind == "alias":
+        return after.alias.version if after is not None else None
+    return state.model_version.version if kind == "model_version" else state.evaluations.evaluations[0].version
 
 
 def canonical(event: v1.Event) -> bytes:
@@ -224,8 +222,8 @@ async def page(
     return found
 
 
-async def alias_moves(conn: Connection, model_id: str, alias: str) -> AsyncIterator[tuple[int, int, int]]:
-    """Yield an alias's moves, the latest first: the kind, and the versions before (0: none) and after."""
+async def alias_moves(conn: Connection, model_id: str, alias: str) -> AsyncIterator[tuple[int, int]]:
+    """Yield an alias's moves, the latest first: the kind, and the version that it was moved to."""
     params = {
         "resource_id": model_id,
         "alias": alias,
@@ -235,10 +233,7 @@ async def alias_moves(conn: Connection, model_id: str, alias: str) -> AsyncItera
     }
     while rows := await queries.every(conn, sql.alias_moves, params):
         for row in rows:
-            # Without making messages of them, which costs many times as much: an alias may have moved very often.
-            move = json.loads(row.body)
-            before = move.get("before", {}).get("alias", {}).get("version", 0)
-            yield row.kind, int(before), int(move["after"]["alias"]["version"])
+            yield row.kind, row.version
         params["below"] = rows[-1].revision
 
 

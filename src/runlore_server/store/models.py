@@ -119,8 +119,8 @@ async def update(conn: Connection, locked: LockedModel, wanted: v1.RegisteredMod
     if wanted == before:
         return
     if wanted.name != before.name:
-        revision = locked.place.revision
         await require_free(conn, before.workspace, wanted.name)
+        revision = locked.place.revision
         await model_names.leave(conn, before.workspace, before.name, before.model_id, revision)
         await model_names.take(conn, before.workspace, wanted.name, before.model_id, revision)
     was, now = _difference(before, wanted)
@@ -137,10 +137,10 @@ async def update(conn: Connection, locked: LockedModel, wanted: v1.RegisteredMod
 
 
 async def bury(conn: Connection, locked: LockedModel) -> None:
-    """Mark a model as deleted and free its name; its event, which says what it was, is the caller's to append next."""
+    """Mark a model as deleted and free its name; its event, which says what it was, is the caller's to append."""
     model, place = locked.model, locked.place
-    await conn.execute(sql.bury, {"model_id": model.model_id, "delete_time": place.time})
     await model_names.leave(conn, model.workspace, model.name, model.model_id, place.revision)
+    await conn.execute(sql.bury, {"model_id": model.model_id, "delete_time": place.time})
 
 
 async def append_event(

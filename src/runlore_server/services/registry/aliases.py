@@ -8,6 +8,7 @@ from typing import Any
 
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
+from psycopg.errors import UniqueViolation
 
 from runlore import v1
 from runlore_server import calls, errors, limits
@@ -39,14 +40,19 @@ class AliasMethods(Methods):
         tries = count(1)
 
         async def change(conn: Connection) -> v1.SetAliasResponse:
-            answered = await requests.find(conn, request, v1.SetAliasResponse)
-            if answered is not None:
+            tried = next(tries)
+            try:
+                if tried <= _TRIES_WITHOUT_LOCK:
+                    return await self._move(conn, workspace, request)
+                async with conn.transaction():
+                    await models.lock(conn, workspace, request.model_name)
+                    return await self._move(conn, workspace, request)
+            except (errors.RunloreError, UniqueViolation):
+                # Perhaps because it was done before: then that is the answer.
+                answered = await requests.find(conn, request, v1.SetAliasResponse)
+                if answered is None:
+                    raise
                 return answered
-            if next(tries) <= _TRIES_WITHOUT_LOCK:
-                return await self._move(conn, workspace, request)
-            async with conn.transaction():
-                await models.lock(conn, workspace, request.model_name)
-                return await self._move(conn, workspace, request)
 
         response = await self._db.write(change, one_statement=True)
         self._sequencer.wake()

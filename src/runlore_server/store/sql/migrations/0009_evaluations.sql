@@ -16,6 +16,3 @@ CREATE TABLE model_evaluation (
     FOREIGN KEY (model_id, version) REFERENCES model_version ON DELETE CASCADE
 );
 CREATE INDEX model_evaluation_by_revision ON model_evaluation (model_id, version, revision, key);
-
--- An alias's moves among all events of its model.
-CREATE INDEX event_by_subject ON event (resource_id, subject, revision) WHERE subject <> '';

@@ -18,4 +18,5 @@ UPDATE event
 SET version = trim(BOTH '"' FROM coalesce(convert_from(body, 'UTF8')::json #> '{after,model_version,version}',
                                           convert_from(body, 'UTF8')::json #> '{after,alias,version}')::text)::bigint
 WHERE hash IS NOT NULL;
+CREATE INDEX event_by_subject ON event (resource_id, subject, revision) WHERE subject <> '';
 CREATE INDEX event_by_version ON event (resource_id, kind, version, revision) WHERE version IS NOT NULL AND subject = '';

@@ -150,3 +150,45 @@ CHANGES = st.tuples(st.integers(0, 8), st.integers(0, 3), st.integers(0, 5))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_past_is_what_was_answered_then(database_url: str, program: list[tuple[int, int, int]]) -> None:
     asyncio.run(live(database_url, program))
+
+
+MANY = """
+INSERT INTO event (resource_id, revision, position, workspace, kind, subject, version, time, hash, body)
+SELECT m.model_id, m.revision + i, 100 + i, 'w', %(kind)s, 'champion', 1 + i %% 2, m.event_time + i * interval '1 ms',
+       ''::bytea, convert_to('{"after":{"alias":{"alias":"champion","version":"' || 1 + i %% 2 || '"}}}', 'UTF8')
+FROM registered_model m, generate_series(1, 100000) AS i
+"""
+
+
+async def test_a_long_history_is_not_read(db: Database) -> None:
+    """A model with 100,000 moves of its champion: an answer about any moment of them looks at a few pages."""
+    await db.write(lambda conn: models.create(conn, "w", "m", "", {}, ""))
+    for change in (do.add_version(), do.add_version(), do.set_alias("champion", 1), do.set_alias("old", 2)):
+        await do.change(db, "w", "m", change)
+    await db.write(events.number_committed)
+    kind = v1.EVENT_KIND_ALIAS_SET
+
+    async def work(conn: Connection) -> None:
+        await conn.execute(MANY, {"kind": kind})
+        await conn.execute("UPDATE registered_model SET revision = revision + 100000")
+        await conn.execute("UPDATE event_log SET last_position = 100100")
+        await conn.execute("ANALYZE event")
+        for i in (1, 50_000, 100_000):
+            for reference in (Reference("m", "champion"), Reference("m", "old"), Reference("m", stage=LATEST)):
+                before = await _pages_read(conn)
+                answer = await history.resolve(conn, "w", reference, Moment(position=100 + i))
+                assert await _pages_read(conn) - before < 1_000
+                assert answer.head.revision == 5 + i
+                assert answer.model_version.version == (1 + i % 2 if reference.alias == "champion" else 2)
+
+    await db.read(work)
+
+
+async def _pages_read(conn: Connection) -> int:
+    """How many pages of the event table, and of its indexes, were looked at so far."""
+    await conn.execute("SELECT pg_stat_force_next_flush()")
+    statement: LiteralString = (
+        "SELECT heap_blks_read + heap_blks_hit + idx_blks_read + idx_blks_hit AS pages "
+        "FROM pg_statio_user_tables WHERE relname = 'event'"
+    )
+    return int((await queries.one(conn, statement)).pages)

@@ -33,7 +33,9 @@ IMPLEMENTATIONS = {
     "runlore.v1.TrackingService": TrackingService,
 }
 #: Errors that a comment names and no call can provoke yet, with why.
-UNREACHABLE: dict[tuple[str, str], str] = {}
+UNREACHABLE = {
+    ("runlore.v1.RegistryService/Resolve", "MANIFEST_NOT_FOUND"): "files of a deleted version are kept for days",
+}
 #: Fields of messages that are in requests too, which the server sets and never reads.
 OUTPUT_ONLY = {"runlore.v1.Chunk.url"}
 

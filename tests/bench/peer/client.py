@@ -92,12 +92,32 @@ def _move(client: MlflowClient, model: str, seconds: float) -> tuple[int, list[f
     return len(taken), taken
 
 
+def get_alias(client: MlflowClient, experiment_id: str, seconds: float, phase: float) -> tuple[int, list[float]]:
+    """Look up the version that an alias points at; counts look-ups."""
+    taken: list[float] = []
+    while sum(taken) < seconds:
+        start = time.perf_counter()
+        client.get_model_version_by_alias("bench", "champion")
+        taken.append(time.perf_counter() - start)
+    return len(taken), taken
+
+
+def _register(client: MlflowClient) -> None:
+    """Make a model with a version and an alias, unless it is there."""
+    with contextlib.suppress(MlflowException):
+        client.create_registered_model("bench")
+    if not client.get_registered_model("bench").aliases:
+        version = client.create_model_version("bench", "s3://bench/model")
+        client.set_registered_model_alias("bench", "champion", version.version)
+
+
 WORK: dict[str, Callable[[MlflowClient, str, float, float], tuple[int, list[float]]]] = {
     "log_batch": log_batch,
     "create_run": create_run,
     "live": live,
     "set_alias": set_alias,
     "set_alias_contended": set_alias_contended,
+    "get_alias": get_alias,
 }
 
 
@@ -106,6 +126,8 @@ def _answer(order: Order) -> Order:
     client = MlflowClient(order["address"])
     experiment = client.get_experiment_by_name("bench")
     experiment_id = experiment.experiment_id if experiment else client.create_experiment("bench")
+    if order["work"] == "get_alias":
+        _register(client)
     with ThreadPoolExecutor(clients) as threads:
         done = list(threads.map(lambda i: work(client, experiment_id, seconds, i / clients), range(clients)))
     return {

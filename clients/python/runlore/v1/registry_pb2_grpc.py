@@ -290,7 +290,7 @@ class RegistryServiceServicer(object):
     def Resolve(self, request, context):
         """Returns all that a pod needs to boot on a reference, in one call, never older than a change acknowledged before
         the call began. Errors: INVALID_FIELD, MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, ALIAS_NOT_FOUND, STAGE_EMPTY,
-        INVALID_POSITION, POSITION_OF_ANOTHER_LOG.
+        INVALID_POSITION, POSITION_OF_ANOTHER_LOG, MANIFEST_NOT_FOUND (files of a version that was deleted long ago).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -104,7 +104,7 @@ class RegistryServiceStub:
     Resolve: _grpc.UnaryUnaryMultiCallable[_resolve_pb2.ResolveRequest, _resolve_pb2.ResolveResponse]
     """Returns all that a pod needs to boot on a reference, in one call, never older than a change acknowledged before
     the call began. Errors: INVALID_FIELD, MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, ALIAS_NOT_FOUND, STAGE_EMPTY,
-    INVALID_POSITION, POSITION_OF_ANOTHER_LOG.
+    INVALID_POSITION, POSITION_OF_ANOTHER_LOG, MANIFEST_NOT_FOUND (files of a version that was deleted long ago).
     """
     BatchResolve: _grpc.UnaryUnaryMultiCallable[_resolve_pb2.BatchResolveRequest, _resolve_pb2.BatchResolveResponse]
     """Resolves many references at once, as of one moment. Errors: as of Resolve, with `reference` in the metadata."""
@@ -183,7 +183,7 @@ class RegistryServiceAsyncStub(RegistryServiceStub):
     Resolve: _aio.UnaryUnaryMultiCallable[_resolve_pb2.ResolveRequest, _resolve_pb2.ResolveResponse]  # type: ignore[assignment]
     """Returns all that a pod needs to boot on a reference, in one call, never older than a change acknowledged before
     the call began. Errors: INVALID_FIELD, MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, ALIAS_NOT_FOUND, STAGE_EMPTY,
-    INVALID_POSITION, POSITION_OF_ANOTHER_LOG.
+    INVALID_POSITION, POSITION_OF_ANOTHER_LOG, MANIFEST_NOT_FOUND (files of a version that was deleted long ago).
     """
     BatchResolve: _aio.UnaryUnaryMultiCallable[_resolve_pb2.BatchResolveRequest, _resolve_pb2.BatchResolveResponse]  # type: ignore[assignment]
     """Resolves many references at once, as of one moment. Errors: as of Resolve, with `reference` in the metadata."""
@@ -373,7 +373,7 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_resolve_pb2.ResolveResponse, _abc.Awaitable[_resolve_pb2.ResolveResponse]]:
         """Returns all that a pod needs to boot on a reference, in one call, never older than a change acknowledged before
         the call began. Errors: INVALID_FIELD, MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, ALIAS_NOT_FOUND, STAGE_EMPTY,
-        INVALID_POSITION, POSITION_OF_ANOTHER_LOG.
+        INVALID_POSITION, POSITION_OF_ANOTHER_LOG, MANIFEST_NOT_FOUND (files of a version that was deleted long ago).
         """
 
     @_abc_1.abstractmethod

@@ -38,41 +38,48 @@ SELECT %(time)s::timestamptz > clock_timestamp()
                        WHERE workspace = %(workspace)s AND name = %(name)s AND event_time >= %(time)s::timestamptz) AS it_is;
 
 -- name: alias_at
--- An alias's last event up to a revision.
-SELECT body
-FROM event
-WHERE resource_id = %(model_id)s::uuid AND subject = %(alias)s AND subject <> '' AND revision <= %(revision)s
-ORDER BY revision DESC
-LIMIT 1;
+-- An alias's last event up to a revision. A row comparison, because it leaves only the index by subject: with equality
+-- and an order by revision, a walk through all of the model's events can look cheap.
+SELECT last.body
+FROM (
+    SELECT subject, body
+    FROM event
+    WHERE resource_id = %(model_id)s::uuid AND (subject, revision) <= (%(alias)s, %(revision)s) AND subject <> ''
+    ORDER BY subject DESC, revision DESC
+    LIMIT 1
+) last
+WHERE last.subject = %(alias)s;
 
 -- name: newest_at
 -- The newest version that was there and READY at a revision, in a stage or in any: from the newest down until one fits.
 -- `json` and not `jsonb`: it reads texts that hold an escaped U+0000.
 SELECT c.version
 FROM event c
-WHERE c.resource_id = %(model_id)s::uuid AND c.kind = %(created)s AND c.subject = '' AND c.revision <= %(revision)s
+WHERE c.resource_id = %(model_id)s::uuid AND c.kind = %(created)s AND c.version IS NOT NULL AND c.subject = ''
+  AND c.revision <= %(revision)s
   AND NOT EXISTS (
       SELECT
       FROM event d
       WHERE d.resource_id = c.resource_id AND d.kind = %(deleted)s AND d.version = c.version AND d.subject = ''
         AND d.revision <= %(revision)s)
   AND (%(stage)s::text IS NULL OR %(stage)s::text = coalesce(
-      (SELECT trim(BOTH '"' FROM (convert_from(s.body, 'UTF8')::json #> '{after,model_version,stage}')::text)
+      (SELECT CASE WHEN s.version = c.version
+              THEN trim(BOTH '"' FROM (convert_from(s.body, 'UTF8')::json #> '{after,model_version,stage}')::text)
+              END
        FROM event s
-       WHERE s.resource_id = c.resource_id AND s.kind = %(staged)s AND s.version = c.version AND s.subject = ''
-         AND s.revision <= %(revision)s
-       ORDER BY s.revision DESC
+       WHERE s.resource_id = c.resource_id AND s.kind = %(staged)s AND s.version IS NOT NULL AND s.subject = ''
+         AND (s.version, s.revision) <= (c.version, %(revision)s)
+       ORDER BY s.version DESC, s.revision DESC
        LIMIT 1),
       'MODEL_STAGE_NONE'))
-  AND coalesce(
-      (SELECT (convert_from(u.body, 'UTF8')::json #> '{after,model_version,status}')::text AS status
-       FROM event u
-       WHERE u.resource_id = c.resource_id AND u.kind = %(updated)s AND u.version = c.version AND u.subject = ''
-         AND u.revision <= %(revision)s
-         AND (convert_from(u.body, 'UTF8')::json #> '{after,model_version,status}') IS NOT NULL
-       ORDER BY u.revision DESC
-       LIMIT 1),
-      (convert_from(c.body, 'UTF8')::json #> '{after,model_version,status}')::text) = '"MODEL_VERSION_STATUS_READY"'
+  AND ((convert_from(c.body, 'UTF8')::json #> '{after,model_version,status}')::text = '"MODEL_VERSION_STATUS_READY"'
+       OR EXISTS (
+           SELECT
+           FROM event u
+           WHERE u.resource_id = c.resource_id AND u.kind = %(updated)s AND u.version = c.version AND u.subject = ''
+             AND u.revision <= %(revision)s
+             AND (convert_from(u.body, 'UTF8')::json #> '{after,model_version,status}')::text
+                 = '"MODEL_VERSION_STATUS_READY"'))
 ORDER BY c.version DESC
 LIMIT 1;
 
@@ -100,11 +107,11 @@ WITH RECURSIVE known (alias) AS (
 SELECT k.alias
 FROM known k
 CROSS JOIN LATERAL (
-    SELECT version
+    SELECT subject, version
     FROM event
-    WHERE resource_id = %(model_id)s::uuid AND subject = k.alias AND subject <> '' AND revision <= %(revision)s
-    ORDER BY revision DESC
+    WHERE resource_id = %(model_id)s::uuid AND (subject, revision) <= (k.alias, %(revision)s) AND subject <> ''
+    ORDER BY subject DESC, revision DESC
     LIMIT 1
 ) last
-WHERE last.version = %(version)s
+WHERE last.subject = k.alias AND last.version = %(version)s
 ORDER BY k.alias COLLATE "C";

@@ -1,4 +1,4 @@
-"""[resolve] by alias, read from the database each time, against an empty RPC."""
+"""Registered models to resolve, and the rows of resolving them."""
 
 from __future__ import annotations
 
@@ -14,26 +14,38 @@ from tests.bench.load import Load
 RESOLVE = "/runlore.v1.RegistryService/Resolve"
 
 
-def scenario(bench: Bench) -> None:
-    """Measure at 1 and at 8 connections."""
+def compare(bench: Bench, scenario: str, request: v1.ResolveRequest) -> None:
+    """Measure a Resolve of the champion at 1 and at 8 connections, beside the empty RPC and MLflow's alias look-up."""
+    peer = bench.peer()
     with bench.server() as served, echo() as echo_address:
-        request = v1.ResolveRequest(reference=_champion(served.address)).SerializeToString()
+        request.reference = champion(served.address)
+        message = request.SerializeToString()
         load = Load()
         for connections in (1, 8):
 
             def ours(seconds: float, n: int = connections) -> Measured:
-                return load.call(served.address, RESOLVE, request, n, seconds)
+                return load.call(served.address, RESOLVE, message, n, seconds)
 
             def ceiling(seconds: float, n: int = connections) -> Measured:
-                return load.call(echo_address, METHOD, request, n, seconds)
+                return load.call(echo_address, METHOD, message, n, seconds)
 
-            size = f"{connections} connection{'s' if connections > 1 else ''}"
-            bench.compare("resolve", size, "calls/s", ours, ceiling=("empty RPC", ceiling))
+            def theirs(seconds: float, n: int = connections) -> Measured:
+                assert peer is not None
+                return peer.measure("get_alias", n, seconds)
+
+            bench.compare(
+                scenario,
+                f"{connections} connection{'s' if connections > 1 else ''}",
+                "calls/s",
+                ours,
+                ceiling=("empty RPC", ceiling),
+                peer=("MLflow get_model_version_by_alias", theirs) if peer else None,
+            )
         load.close()
 
 
-def _champion(address: str) -> str:
-    """Register a version and point an alias at it; returns the reference."""
+def champion(address: str, versions: int = 1) -> str:
+    """Register versions and point an alias at the first; returns the reference."""
     data = b"a model"
     sha256 = hashlib.sha256(data).hexdigest()
     with grpc.insecure_channel(address) as channel:
@@ -47,7 +59,8 @@ def _champion(address: str) -> str:
         artifacts.LogArtifacts(v1.LogArtifactsRequest(run_id=run.run_id, files=[file]))
         registry.CreateRegisteredModel(v1.CreateRegisteredModelRequest(name="bench"))
         source = v1.RunSource(run_id=run.run_id, path="model")
-        registry.CreateModelVersion(v1.CreateModelVersionRequest(model_name="bench", run=source))
+        for _ in range(versions):
+            registry.CreateModelVersion(v1.CreateModelVersionRequest(model_name="bench", run=source))
         expect = v1.AliasExpectation(absent=True)
         registry.SetAlias(v1.SetAliasRequest(model_name="bench", alias="champion", version=1, expect=expect))
     return "models:/bench@champion"

@@ -111,7 +111,7 @@ async def start(settings: Settings, database_url: str, port: int, *, shared_port
     await server.start()
     background: list[Background] = [
         committer,
-        Merger(db),
+        Merger(db, committer),
         Housekeeping(db, settings.policy, sequencer),
         StaleRuns(db, settings.policy, sequencer),
         sequencer,

@@ -34,6 +34,8 @@ _ROUND_POINTS = 100_000
 _MAX_PAUSE = 0.5
 #: Streams that are opened at once: when thousands come, as after a restart, rounds need a connection too.
 _OPENING = 4
+#: How much the latest round counts in `busy`, and for how many seconds after it rounds count.
+_LATEST, _LATELY = 0.2, 5.0
 #: Rounds that what is queued gets when the server stops; streams go on sending meanwhile.
 _DRAIN_ROUNDS = 50
 
@@ -124,6 +126,13 @@ class Committer(Background):
         self._woken = asyncio.Event()
         self._stopping = False
         self._opening = asyncio.Semaphore(_OPENING)
+        #: The share of the time that rounds took, up to the end of the last one.
+        self._busy, self._ended = 0.0, time.monotonic()
+
+    @property
+    def busy(self) -> float:
+        """The share of the time that rounds take, lately: 0 to 1."""
+        return self._busy if time.monotonic() < self._ended + _LATELY else 0.0
 
     async def open(self, workspace: str, run_id: str, writer_id: str) -> Stream:
         """Open a stream; raises RUN_NOT_FOUND or RUN_DELETED. Whoever opens it closes it."""
@@ -181,7 +190,10 @@ class Committer(Background):
             await self._woken.wait()
             await asyncio.sleep(_GATHER)
             self._woken.clear()
+            began = time.monotonic()
             await self._outlive(self.commit_queued)
+            before, self._ended = self._ended, time.monotonic()
+            self._busy += _LATEST * ((self._ended - began) / (self._ended - before) - self._busy)
             if self._waiting:
                 self._woken.set()
 

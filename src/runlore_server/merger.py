@@ -7,6 +7,7 @@ import random
 import time
 
 from runlore_server.background import Background
+from runlore_server.committer import Committer
 from runlore_server.db import Database
 from runlore_server.store import merging
 
@@ -14,6 +15,8 @@ from runlore_server.store import merging
 _BEAT = 2.0
 #: A run whose writers are silent for so many seconds is merged to its end.
 _SILENT = 60.0
+#: The share of the time that counts as free at least, so that merging goes on whatever is written.
+_LEAST_FREE = 0.05
 
 
 class Merger(Background):
@@ -21,10 +24,11 @@ class Merger(Background):
 
     name = "merger"
 
-    def __init__(self, db: Database) -> None:
-        """Merge in one database; nothing runs before `start`."""
+    def __init__(self, db: Database, committer: Committer) -> None:
+        """Merge in one database, beside a committer; nothing runs before `start`."""
         super().__init__()
         self._db = db
+        self._committer = committer
 
     async def _run(self) -> None:
         while True:
@@ -38,8 +42,9 @@ class Merger(Background):
         for run_id, is_idle in due:
             began = time.perf_counter()
             await self.merge(run_id, is_idle=is_idle)
-            # At most half of the time: who writes comes first.
-            await asyncio.sleep(time.perf_counter() - began)
+            # At most half of what commits leave of the time: who writes comes first.
+            free = max(_LEAST_FREE, 1 - self._committer.busy)
+            await asyncio.sleep((time.perf_counter() - began) / free)
 
     async def merge(self, run_id: str, *, is_idle: bool) -> None:
         """Merge a run until little is left; of an idle one all, after which it is live no more."""

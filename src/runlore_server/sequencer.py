@@ -43,7 +43,8 @@ class Sequencer(Background):
     async def _run(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), _BEAT)
+                async with asyncio.timeout(_BEAT):
+                    await self._woken.wait()
                 await asyncio.sleep(_GATHER)
             self._woken.clear()
             await self._outlive(self.catch_up)

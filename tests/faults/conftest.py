@@ -10,7 +10,6 @@ import pytest
 from tests.faults.__main__ import RESULT
 from tests.faults.ledger import Ledger
 from tests.faults.world import World
-from tests.harness.postgres import scratch_folder
 
 
 @pytest.fixture(scope="session")
@@ -22,16 +21,9 @@ def faults() -> Iterator[Ledger]:
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    """A folder of the test's own in which a Postgres can run, whoever runs the tests."""
-    with scratch_folder() as made:
-        yield made
-
-
-@pytest.fixture
-def world(folder: Path, faults: Ledger) -> Iterator[World]:
+def world(data_folder: Path, faults: Ledger) -> Iterator[World]:
     """A durable Postgres, a server of two workers on it, and a network in between."""
-    made = World(folder, faults)
+    made = World(data_folder, faults)
     try:
         yield made
     finally:

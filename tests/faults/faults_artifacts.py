@@ -149,13 +149,13 @@ def collect_and_kill(world: World, arguments: list[str], env: dict[str, str], ra
 
 
 @pytest.mark.parametrize("kind", ["local", "s3"])
-def test_kill_9_of_servers_and_collectors(folder: Path, faults: Ledger, kind: str) -> None:
+def test_kill_9_of_servers_and_collectors(data_folder: Path, faults: Ledger, kind: str) -> None:
     random = rng(f"artifacts {kind}")
     with contextlib.ExitStack() as stack:
-        arguments, env = ["--data", str(folder / "server")], {}
+        arguments, env = ["--data", str(data_folder / "server")], {}
         if kind == "s3":
-            (folder / "s3").mkdir()
-            s3 = stack.enter_context(run_s3_server(folder / "s3"))
+            (data_folder / "s3").mkdir()
+            s3 = stack.enter_context(run_s3_server(data_folder / "s3"))
             network = LossyRelay(s3.settings.endpoint.removeprefix("http://"))
             stack.callback(network.close)
             arguments = ["--artifacts", s3.new_url(), *arguments]
@@ -164,7 +164,7 @@ def test_kill_9_of_servers_and_collectors(folder: Path, faults: Ledger, kind: st
                 "RUNLORE_S3_ACCESS_KEY": s3.settings.access_key,
                 "RUNLORE_S3_SECRET_KEY": s3.settings.secret_key,
             }
-        world = World(folder, faults, *arguments[: 2 * (kind == "s3")], env=env)
+        world = World(data_folder, faults, *arguments[: 2 * (kind == "s3")], env=env)
         stack.callback(world.close)
         with jobs(world, random) as started:
             end = time.monotonic() + _SECONDS
@@ -193,10 +193,10 @@ def test_kill_9_of_servers_and_collectors(folder: Path, faults: Ledger, kind: st
         check(world, started, command)
 
 
-def test_a_full_disk_in_the_store_is_said_and_a_second_try_completes(folder: Path, faults: Ledger) -> None:
+def test_a_full_disk_in_the_store_is_said_and_a_second_try_completes(data_folder: Path, faults: Ledger) -> None:
     random = rng("artifact disk")
-    with small_disk(folder / "server" / "artifacts", megabytes=16) as disk:
-        world = World(folder, faults)
+    with small_disk(data_folder / "server" / "artifacts", megabytes=16) as disk:
+        world = World(data_folder, faults)
         try:
             content = random.randbytes(3_000_000)
             with grpc.insecure_channel(world.direct, options=UNLIMITED) as channel:
@@ -213,7 +213,7 @@ def test_a_full_disk_in_the_store_is_said_and_a_second_try_completes(folder: Pat
                 on.artifact.WriteBlob(messages(sha256(content), len(content), content))
                 on.artifact.LogArtifacts(v1.LogArtifactsRequest(run_id=run_id, files=[entry("a", content)]))
             code, out, _ = run_command(
-                "fsck", "--deep", "--database", world.postgres.url, "--data", str(folder / "server")
+                "fsck", "--deep", "--database", world.postgres.url, "--data", str(data_folder / "server")
             )
             assert code == 0
             assert "nothing is lost" in out

@@ -33,9 +33,9 @@ PULL = "import runlore, sys; runlore.pull(sys.argv[1])"
 
 
 @pytest.fixture
-def model(folder: Path) -> Path:
+def model(data_folder: Path) -> Path:
     """A folder of 3 large files and 300 small ones."""
-    made = folder / "model"
+    made = data_folder / "model"
     (made / "small").mkdir(parents=True)
     for i in range(3):
         (made / f"large-{i}").write_bytes(os.urandom(2 * CHUNK_BYTES + i))
@@ -79,14 +79,14 @@ def check_store(world: World) -> None:
 
 
 def test_a_push_killed_at_any_moment_leaves_nothing_half_visible(
-    world: World, folder: Path, model: Path, faults: Ledger
+    world: World, data_folder: Path, model: Path, faults: Ledger
 ) -> None:
     random = rng("killed pushes")
-    with cache_in(folder / "reader"), runlore.connect(world.address) as client:
+    with cache_in(data_folder / "reader"), runlore.connect(world.address) as client:
         done = 0
         for round_ in range(12):
             (model / "large-0").write_bytes(os.urandom(2 * CHUNK_BYTES))
-            pushing = start(PUSH, str(model), world.address, folder / "writer")
+            pushing = start(PUSH, str(model), world.address, data_folder / "writer")
             time.sleep(0.3 + random.random() * 2.5)
             ended = pushing.poll()
             pushing.kill()
@@ -106,13 +106,13 @@ def test_a_push_killed_at_any_moment_leaves_nothing_half_visible(
     check_store(world)
 
 
-def test_a_pull_killed_at_any_moment_goes_on(world: World, folder: Path, model: Path, faults: Ledger) -> None:
+def test_a_pull_killed_at_any_moment_goes_on(world: World, data_folder: Path, model: Path, faults: Ledger) -> None:
     random = rng("killed pulls")
-    with cache_in(folder / "cache") as cache, runlore.connect(world.address) as client:
+    with cache_in(data_folder / "cache") as cache, runlore.connect(world.address) as client:
         client.push(model, "m")
         digest = digest_of(client, "models:/m/1")
         for _ in range(12):
-            pulling = start(PULL, "models:/m/1", world.address, folder / "cache")
+            pulling = start(PULL, "models:/m/1", world.address, data_folder / "cache")
             time.sleep(0.3 + random.random() * 1.5)
             pulling.kill()
             pulling.wait()
@@ -126,9 +126,9 @@ def test_a_pull_killed_at_any_moment_goes_on(world: World, folder: Path, model: 
         assert tree(client.pull("models:/m/1", verify=True)) == tree(model)
 
 
-def test_servers_that_die_under_a_push_and_a_pull(world: World, folder: Path, model: Path, faults: Ledger) -> None:
+def test_servers_that_die_under_a_push_and_a_pull(world: World, data_folder: Path, model: Path, faults: Ledger) -> None:
     random = rng("dying servers")
-    with cache_in(folder / "cache"), runlore.connect(world.direct, timeout=60) as client:
+    with cache_in(data_folder / "cache"), runlore.connect(world.direct, timeout=60) as client:
         for number in range(1, 4):
             for i in range(3):
                 (model / f"large-{i}").write_bytes(os.urandom(2 * CHUNK_BYTES + i))
@@ -146,10 +146,10 @@ def test_servers_that_die_under_a_push_and_a_pull(world: World, folder: Path, mo
     check_store(world)
 
 
-def test_a_full_disk_under_the_cache(world: World, folder: Path, model: Path, faults: Ledger) -> None:
+def test_a_full_disk_under_the_cache(world: World, data_folder: Path, model: Path, faults: Ledger) -> None:
     with (
-        small_disk(folder / "disk", megabytes=160) as disk,
-        cache_in(folder / "disk" / "cache") as cache,
+        small_disk(data_folder / "disk", megabytes=160) as disk,
+        cache_in(data_folder / "disk" / "cache") as cache,
         runlore.connect(world.address) as client,
     ):
         client.push(model, "m")
@@ -179,8 +179,8 @@ def test_a_full_disk_under_the_cache(world: World, folder: Path, model: Path, fa
         assert tree(client.pull("models:/m/1")) == tree(model)
         # Nor is there room for a copy of one's own.
         with pytest.raises(OSError, match="No space left"):
-            client.pull("models:/m/1", folder / "disk" / "dest")
-        assert not (folder / "disk" / "dest").exists()
+            client.pull("models:/m/1", data_folder / "disk" / "dest")
+        assert not (data_folder / "disk" / "dest").exists()
 
 
 class Garbler:
@@ -232,23 +232,23 @@ class Garbler:
                 end.close()
 
 
-def test_a_store_that_lies_is_not_believed(folder: Path, model: Path, faults: Ledger) -> None:
-    (folder / "store").mkdir()
-    with run_s3_server(folder / "store") as store:
+def test_a_store_that_lies_is_not_believed(data_folder: Path, model: Path, faults: Ledger) -> None:
+    (data_folder / "store").mkdir()
+    with run_s3_server(data_folder / "store") as store:
         garbler = Garbler(store.settings.endpoint)
         try:
-            with serving(folder / "server", *_on(store), env=_keys(store, garbler.address)) as server:
-                with runlore.connect(server.address) as client, cache_in(folder / "first"):
+            with serving(data_folder / "server", *_on(store), env=_keys(store, garbler.address)) as server:
+                with runlore.connect(server.address) as client, cache_in(data_folder / "first"):
                     client.push(model, "m")
                 for how in ("garbled", "truncated", "refused"):
                     garbler.how = how
                     before = garbler.spoiled
-                    with cache_in(folder / how), runlore.connect(server.address) as client:
+                    with cache_in(data_folder / how), runlore.connect(server.address) as client:
                         assert tree(client.pull("models:/m/1")) == tree(model)
                     assert garbler.spoiled > before
                     faults.add(f"store's answers {how}")
                 garbler.how = "refused"
-                with cache_in(folder / "up"), runlore.connect(server.address) as client:
+                with cache_in(data_folder / "up"), runlore.connect(server.address) as client:
                     (model / "large-0").write_bytes(os.urandom(CHUNK_BYTES + 7))
                     client.push(model, "m")
                     assert tree(client.pull("models:/m/2")) == tree(model)
@@ -270,12 +270,12 @@ def _keys(store: S3Server, public: str) -> dict[str, str]:
     }
 
 
-def test_the_store_is_down_and_comes_back(folder: Path, model: Path, faults: Ledger) -> None:
-    (folder / "store").mkdir()
+def test_the_store_is_down_and_comes_back(data_folder: Path, model: Path, faults: Ledger) -> None:
+    (data_folder / "store").mkdir()
     with (
-        run_s3_server(folder / "store") as store,
-        serving(folder / "server", *_on(store), env=_keys(store, "")) as server,
-        cache_in(folder / "cache"),
+        run_s3_server(data_folder / "store") as store,
+        serving(data_folder / "server", *_on(store), env=_keys(store, "")) as server,
+        cache_in(data_folder / "cache"),
         runlore.connect(server.address, timeout=20) as client,
     ):
         client.push(model, "m")
@@ -289,11 +289,11 @@ def test_the_store_is_down_and_comes_back(folder: Path, model: Path, faults: Led
             client.resolve("models:/m/2")
         with pytest.raises(runlore.UnavailableError, match="artifact store"):
             client.pull("models:/m/1")
-        assert not list((folder / "cache" / "trees").glob("*"))
+        assert not list((data_folder / "cache" / "trees").glob("*"))
 
 
-def test_a_hundred_thousand_files(world: World, folder: Path) -> None:
-    many = folder / "many"
+def test_a_hundred_thousand_files(world: World, data_folder: Path) -> None:
+    many = data_folder / "many"
     for i in range(100):
         (many / f"{i:03}").mkdir(parents=True)
         for j in range(1_000):
@@ -302,7 +302,7 @@ def test_a_hundred_thousand_files(world: World, folder: Path) -> None:
                 path.write_text(f"{j % 50}")
             else:
                 path.touch()
-    with cache_in(folder / "cache"), runlore.connect(world.address, timeout=120) as client:
+    with cache_in(data_folder / "cache"), runlore.connect(world.address, timeout=120) as client:
         with client.start_run(capture=False) as run:
             manifest = run.log_artifact(many)
         assert manifest.file_count == 100_000
@@ -315,8 +315,8 @@ def test_a_hundred_thousand_files(world: World, folder: Path) -> None:
         assert time.monotonic() - began < 30
 
 
-def test_a_sparse_file_of_five_gigabytes_in_little_memory(world: World, folder: Path) -> None:
-    path = folder / "sparse"
+def test_a_sparse_file_of_five_gigabytes_in_little_memory(world: World, data_folder: Path) -> None:
+    path = data_folder / "sparse"
     with path.open("wb") as file:
         file.truncate(5_000_000_000)
         file.seek(3_000_000_000)
@@ -331,7 +331,7 @@ before = memory("VmRSS")
 runlore.push(sys.argv[1], "m")
 print(memory("VmHWM") - before)
 """
-    env = environment({"RUNLORE_ADDRESS": world.address, "RUNLORE_CACHE": str(folder / "cache")})
+    env = environment({"RUNLORE_ADDRESS": world.address, "RUNLORE_CACHE": str(data_folder / "cache")})
     done = subprocess.run(
         [sys.executable, "-c", code, str(path)], env=env, cwd=ROOT, capture_output=True, text=True, check=False
     )

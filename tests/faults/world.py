@@ -17,7 +17,7 @@ from tests.clients.lossy import LossyRelay
 from tests.faults.ledger import Ledger
 from tests.harness.server import ServerProcess
 
-_PATIENCE = 60.0
+_PATIENCE = 120.0
 
 
 class Postgres:

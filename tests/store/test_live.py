@@ -116,10 +116,12 @@ class Script:
             assert stream.error is not None, first_point
             assert stream.error.reason_name == "SEQUENCE_GAP"
             self.streams = {place: s for place, s in self.streams.items() if s is not stream}
-        for stream, writer, _ in queued:
+        for stream, writer, frame in queued:
             if stream.error is None:
                 assert stream.frames == stream.points == 0
-                assert stream.committed == self.committed[writer]
+                # What is acknowledged is committed, and so is the frame. An empty one reads nothing, so that the stream
+                # may not know what another server has committed since.
+                assert frame.first_point - 1 + len(frame.values) <= stream.committed <= self.committed[writer]
 
     def apply(self, queued: Sequence[tuple[Stream, int, v1.LogStreamFrame]]) -> list[tuple[Stream, int]]:
         """Let the model have what is new of frames, and return those that leave a gap."""
@@ -172,7 +174,7 @@ class Script:
                 raise AbortedError
 
         if settles and not aborts:
-            await Merger(self.db).merge(self.run_id, is_idle=is_idle)
+            await Merger(self.db, Committer(self.db)).merge(self.run_id, is_idle=is_idle)
             return
         try:
             await self.db.write(work)
@@ -185,6 +187,16 @@ class Script:
         self.queued[server] = []
         self.streams = {place: s for place, s in self.streams.items() if place[0] != server}
 
+    async def rows(self) -> list[tuple[str, int, int, int, float]]:
+        """Read the run's points by SQL: key, index, step, time, value."""
+        async with self.db.reading() as conn:
+            rows = await conn.execute(
+                "SELECT key, index, step, (extract(epoch FROM time) * 1000000)::int8, value FROM metric_point "
+                """WHERE run_id = %s ORDER BY key COLLATE "C", index""",
+                (self.run_id,),
+            )
+            return [tuple(row) for row in await rows.fetchall()]
+
     async def check(self) -> None:
         """Compare all that can be read with the model."""
         wanted = {key: points for key, points in self.series.items() if points}
@@ -193,6 +205,9 @@ class Script:
             async for part in metrics.history(conn, self.run_id, []):
                 found[part.key] += zip(part.steps, part.times_unix_us, part.values, strict=True)
         assert repr(dict(found)) == repr({key: wanted[key] for key in sorted(wanted)})
+        assert repr(await self.rows()) == repr(
+            [(key, i, *point) for key in sorted(wanted) for i, point in enumerate(wanted[key])]
+        )
         run = await self.db.read(lambda conn: runs.get(conn, "w", self.run_id))
         assert [m.key for m in run.metrics] == sorted(wanted)
         for summary in run.metrics:
@@ -323,7 +338,7 @@ async def test_writers_mergers_and_batches_at_once(
             await asyncio.sleep(dice.random() * 0.05)
 
     async def merges() -> None:
-        merger = Merger(db)
+        merger = Merger(db, Committer(db))
         while True:
             await merger.merge(run_id, is_idle=dice.random() < 0.3)
             await asyncio.sleep(dice.random() * 0.01)
@@ -382,7 +397,7 @@ async def test_what_is_due_is_much_or_silent_or_finished(db: Database, new_run: 
     due = await db.read(lambda conn: merging.due(conn, 60))
     assert sorted(due) == sorted([(much, False), (silent, True), (finished, True)])
     for run_id, is_idle in due:
-        await Merger(db).merge(run_id, is_idle=is_idle)
+        await Merger(db, Committer(db)).merge(run_id, is_idle=is_idle)
     assert await db.read(lambda conn: merging.due(conn, 60)) == []
 
 
@@ -391,7 +406,7 @@ async def test_blocks_are_filled_up(db: Database, new_run: Callable[[], Any]) ->
     run_id = await new_run()
     for frames, size in [(3, 100), (2, 100), (1, 700), (5, 20_000)]:
         await fill(db, run_id, frames, size)
-        await Merger(db).merge(run_id, is_idle=True)
+        await Merger(db, Committer(db)).merge(run_id, is_idle=True)
     rows = await db.read(lambda conn: conn.execute("SELECT first_index, count FROM metric_block ORDER BY first_index"))
     blocks = [tuple(row) for row in await rows.fetchall()]
     assert blocks[0] == (0, 1_200)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import os
 import re
@@ -153,7 +154,7 @@ def keep_files(
 
 
 def _create_run(settings: Settings, request: v1.CreateRunRequest) -> v1.CreateRunResponse:
-    request = _copy(request)
+    request = copy.deepcopy(request)
     request.run_id = request.run_id or new_run_id()
     request.workspace = request.workspace or settings.workspace
     for field in ("run_id", "parent_run_id"):
@@ -200,7 +201,7 @@ def _log_batch(settings: Settings, request: v1.LogBatchRequest) -> v1.LogBatchRe
             raise InvalidArgumentError(
                 f"param '{key}' is '{known}' already and cannot become '{value}': params never change",
                 reason="PARAM_CONFLICT",
-                metadata={"key": key, "existing_value": known, "value": value},
+                metadata={"run_id": request.run_id, "key": key, "recorded": known, "refused": value},
             )
     kept.keep(request)
     kept.run.params.update(request.params)
@@ -268,12 +269,6 @@ _KEEPERS: dict[str, Callable[[Settings, Any], Message]] = {
     "LogOutputs": _log_outputs,
     "CreateLoggedModel": _create_logged_model,
 }
-
-
-def _copy(request: v1.CreateRunRequest) -> v1.CreateRunRequest:
-    copied = v1.CreateRunRequest()
-    copied.CopyFrom(request)
-    return copied
 
 
 def _check_labels(field: str, labels: Mapping[str, str], most: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from runlore import v1
@@ -17,6 +18,7 @@ from runlore_server.services.tracking.checks import (
     check_entries,
     check_etag,
     check_mask,
+    check_params,
     check_tag_keys,
     to_datetime,
 )
@@ -115,8 +117,7 @@ class LoggedModelService(Methods, v1.LoggedModelServiceServicer):
         async def work(conn: Connection) -> v1.LoggedModel:
             locked = await logged_models.lock_active(conn, workspace, request.model_id)
             check_etag(request.etag, locked.model.etag)
-            wanted = v1.LoggedModel()
-            wanted.CopyFrom(locked.model)
+            wanted = copy.deepcopy(locked.model)
             for name in mask.difference(_ARTIFACTS):
                 setattr(wanted, name, getattr(request, name))
             if not mask.isdisjoint(_ARTIFACTS):
@@ -134,13 +135,8 @@ class LoggedModelService(Methods, v1.LoggedModelServiceServicer):
 
         async def work(conn: Connection) -> v1.LoggedModel:
             locked = await logged_models.lock_active(conn, workspace, request.model_id)
-            there = locked.model.params
-            for key in sorted(request.params):
-                if key in there and there[key] != request.params[key]:
-                    owner = {"model_id": request.model_id}
-                    raise errors.param_conflict(owner, key, there[key], request.params[key])
-            wanted = v1.LoggedModel()
-            wanted.CopyFrom(locked.model)
+            check_params({"model_id": request.model_id}, locked.model.params, request.params)
+            wanted = copy.deepcopy(locked.model)
             wanted.params.update(request.params)
             check_entries(wanted.params, wanted.tags)
             await logged_models.update(conn, locked, wanted)
@@ -193,8 +189,7 @@ class LoggedModelService(Methods, v1.LoggedModelServiceServicer):
 
         async def work(conn: Connection) -> v1.LoggedModel:
             locked = await logged_models.lock_active(conn, workspace, request.model_id)
-            wanted = v1.LoggedModel()
-            wanted.CopyFrom(locked.model)
+            wanted = copy.deepcopy(locked.model)
             change_tags(wanted.tags, request)
             check_entries(wanted.params, wanted.tags)
             await logged_models.update(conn, locked, wanted)
@@ -233,18 +228,10 @@ class LoggedModelService(Methods, v1.LoggedModelServiceServicer):
 
 
 async def _experiment_of(conn: Connection, workspace: str, request: v1.CreateLoggedModelRequest) -> str:
-    """The id of a new model's experiment, which must be active; the default one is made when it is not there."""
-    run = await runs.get(conn, workspace, request.source_run_id) if request.source_run_id else None
-    by_id = request.experiment_id or (run.experiment_id if run is not None else experiments.DEFAULT_ID)
-    if by_id == experiments.DEFAULT_ID:
-        name = experiments.DEFAULT_NAME
-        found = await experiments.find_by_name(conn, workspace, name)
-        experiment = found or await experiments.create(conn, workspace, name)
-    else:
-        experiment = await experiments.get(conn, workspace, by_id)
-    if experiment.lifecycle_state == v1.LIFECYCLE_STATE_DELETED:
-        raise errors.experiment_deleted(experiment.experiment_id, experiment.name)
-    return experiment.experiment_id
+    """The id of a new model's experiment: the one named, else its run's, else the default one."""
+    run = await runs.get(conn, workspace, request.source_run_id) if request.source_run_id else v1.Run()
+    experiment_id = request.experiment_id or run.experiment_id
+    return (await experiments.of_new(conn, workspace, experiment_id=experiment_id)).experiment_id
 
 
 def _check_artifacts(request: v1.UpdateLoggedModelRequest, mask: set[str]) -> None:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from runlore import _references, v1
 from runlore._async import pulls, pushes
 from runlore._async.artifact_file import ArtifactFile
+from runlore._async.downloads import FILES_A_PAGE
 from runlore._async.locating import locate
+from runlore._async.paging import records
 from runlore._async.registry import RegistryMethods
 from runlore._async.run import Run
 from runlore.errors import invalid_field
@@ -98,13 +100,7 @@ class ArtifactMethods(RegistryMethods):
         """Return every file at or below a reference, paths from there, without URLs. Raises NotFoundError."""
         found = await locate(self, _references.parse("ref", ref))
         request = v1.GetManifestRequest(manifest_digest=found.digest)
-        files: list[v1.FileEntry] = []
-        while True:
-            response = await self.artifacts.GetManifest(request)
-            files.extend(response.files)
-            if not response.next_page_token:
-                return files
-            request.page_token = response.next_page_token
+        return await records(self.artifacts.GetManifest, request, lambda page: page.files, page_size=FILES_A_PAGE)
 
     async def open_artifact(self, ref: str) -> ArtifactFile:
         """Return a handle to read parts of one file with, each byte verified; nothing is kept on disk.

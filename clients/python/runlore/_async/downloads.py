@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runlore import _settings, _transfer, v1
+from runlore._async.paging import records
 from runlore._async.uploads import BLOB_TIMEOUT
 from runlore._async_tools import call_in_thread, for_each, sleep
 from runlore._cache import Cache
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("runlore")
 
 AT_ONCE = 8
+#: The most that GetManifest gives at once.
+FILES_A_PAGE = 20_000
 _STORE_TRIES = 3
 #: Seconds between looks at a lock, and how many of them before a word about it.
 _LOCK_PACE = 0.05
@@ -80,13 +83,7 @@ async def fetch(
 async def list_files(client: Connection, workspace: str, digest: str, path: str = "") -> list[v1.FileEntry]:
     """Return all files of a manifest with URLs, checked against its digest (of a part of it, against nothing)."""
     request = v1.GetManifestRequest(workspace=workspace, manifest_digest=digest, path=path, include_urls=True)
-    files: list[v1.FileEntry] = []
-    while True:
-        response = await client.artifacts.GetManifest(request)
-        files.extend(response.files)
-        if not response.next_page_token:
-            break
-        request.page_token = response.next_page_token
+    files = await records(client.artifacts.GetManifest, request, lambda page: page.files, page_size=FILES_A_PAGE)
     if not path:
         await call_in_thread(check_files, digest, files)
     return files

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -56,8 +57,7 @@ async def _is_file(
     timeout: float | None,  # noqa: ASYNC109
 ) -> bool:
     """Whether the path is a file. Its manifest is that of a folder that holds a file of the folder's own name."""
-    inside = v1.GetManifestRequest()
-    inside.CopyFrom(request)
+    inside = copy.deepcopy(request)
     inside.path = f"{request.path}/{name}"
     try:
         await client.artifacts.GetManifest(inside, timeout=timeout)

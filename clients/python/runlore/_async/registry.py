@@ -7,11 +7,10 @@ from typing import Any
 
 from runlore import _words, v1
 from runlore._async.connection import Connection
+from runlore._async.paging import records
 from runlore._async.run import Run
 from runlore._words import Expectation, strings
 from runlore.errors import AlreadyExistsError, NotFoundError, PreconditionError, invalid_field
-
-_PAGE = 1_000
 
 
 class RegistryMethods(Connection):
@@ -123,18 +122,10 @@ class RegistryMethods(Connection):
     async def history(self, model_name: str, *, limit: int | None = None) -> list[v1.Event]:
         """Return the model's events, oldest first: who registered and moved what, when, why, from what to what.
 
-        At most the first `limit` events; None for all. Raises NotFoundError.
+        At most the first `limit` events; None for all. Raises NotFoundError, InvalidArgumentError (a limit below 1).
         """
         request = v1.ListEventsRequest(model_name=model_name)
-        events: list[v1.Event] = []
-        while limit is None or len(events) < limit:
-            request.page_size = _PAGE if limit is None else min(limit - len(events), _PAGE)
-            response = await self.events.ListEvents(request)
-            events += response.events
-            if not response.next_page_token:
-                break
-            request.page_token = response.next_page_token
-        return events
+        return await records(self.events.ListEvents, request, lambda page: page.events, limit)
 
 
 def _applied(response: v1.SetAliasResponse | v1.RollbackAliasResponse) -> v1.AliasMove:

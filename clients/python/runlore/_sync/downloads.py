@@ -19,6 +19,7 @@ from runlore._cache.places import check_files, check_places
 from runlore._downloading import FileSink, Incoming, Sink
 from runlore._progress import Counting
 from runlore._rpc import Attempts
+from runlore._sync.paging import records
 from runlore._sync.uploads import BLOB_TIMEOUT
 from runlore._sync_tools import call_in_thread, for_each, sleep
 from runlore.errors import IntegrityError, RunloreError
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("runlore")
 
 AT_ONCE = 8
+#: The most that GetManifest gives at once.
+FILES_A_PAGE = 20_000
 _STORE_TRIES = 3
 #: Seconds between looks at a lock, and how many of them before a word about it.
 _LOCK_PACE = 0.05
@@ -82,13 +85,7 @@ def fetch(
 def list_files(client: Connection, workspace: str, digest: str, path: str = "") -> list[v1.FileEntry]:
     """Return all files of a manifest with URLs, checked against its digest (of a part of it, against nothing)."""
     request = v1.GetManifestRequest(workspace=workspace, manifest_digest=digest, path=path, include_urls=True)
-    files: list[v1.FileEntry] = []
-    while True:
-        response = client.artifacts.GetManifest(request)
-        files.extend(response.files)
-        if not response.next_page_token:
-            break
-        request.page_token = response.next_page_token
+    files = records(client.artifacts.GetManifest, request, lambda page: page.files, page_size=FILES_A_PAGE)
     if not path:
         call_in_thread(check_files, digest, files)
     return files

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -58,8 +59,7 @@ def _is_file(
     timeout: float | None,
 ) -> bool:
     """Whether the path is a file. Its manifest is that of a folder that holds a file of the folder's own name."""
-    inside = v1.GetManifestRequest()
-    inside.CopyFrom(request)
+    inside = copy.deepcopy(request)
     inside.path = f"{request.path}/{name}"
     try:
         client.artifacts.GetManifest(inside, timeout=timeout)

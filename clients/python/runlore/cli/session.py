@@ -1,8 +1,8 @@
-"""What the commands share: the global options and the client made of them, `--json`, pages, `KEY=VALUE`."""
+"""What the commands share: the global options and the client made of them, `--json`, `KEY=VALUE`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -88,16 +88,6 @@ def _pairs(context: click.Context, parameter: click.Parameter, values: Iterable[
             raise click.BadParameter(f"'{value}' has no '=': write KEY=VALUE", context, parameter)
         pairs[key] = rest
     return pairs
-
-
-def pages(call: Callable[[Any], Any], request: Any) -> Iterator[Any]:
-    """Yield the responses of a paged RPC, one after the other."""
-    while True:
-        response = call(request)
-        yield response
-        if not response.next_page_token:
-            return
-        request.page_token = response.next_page_token
 
 
 def echo_lines(lines: Iterable[str]) -> None:

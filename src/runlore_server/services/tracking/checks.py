@@ -1,4 +1,4 @@
-"""Checks of requests that the parts of the service share."""
+"""What methods share: checks of requests, and how a request changes tags."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from runlore import v1
 from runlore_server import errors, limits
+from runlore_server.store import experiments
 
 Updating = (
     v1.UpdateExperimentRequest
@@ -57,6 +58,12 @@ def check_etag(wanted: str, present: str) -> None:
         raise errors.etag_mismatch(present)
 
 
+def check_experiment_name(field: str, name: str) -> None:
+    """Raise INVALID_FIELD for a name that could be taken for the default experiment's id."""
+    if name == experiments.DEFAULT_ID:
+        raise errors.invalid_field(field, f"must not be '{experiments.DEFAULT_ID}', the default experiment's id")
+
+
 def check_entries(params: Mapping[str, str], tags: Mapping[str, str]) -> None:
     """Raise INVALID_FIELD when a record would have more params or tags in all than it may."""
     for field, entries, most in (("params", params, limits.MAX_PARAMS), ("tags", tags, limits.MAX_TAGS)):
@@ -69,6 +76,13 @@ def check_entries(params: Mapping[str, str], tags: Mapping[str, str]) -> None:
             f"would make {size} bytes of params and tags in all, and {limits.MAX_ENTRY_BYTES} is the most: keep long "
             "texts as artifacts",
         )
+
+
+def check_params(owner: Mapping[str, str], recorded: Mapping[str, str], params: Mapping[str, str]) -> None:
+    """Raise PARAM_CONFLICT when a param that is recorded would change; `owner` as `errors.param_conflict` has it."""
+    for key in sorted(params):
+        if key in recorded and recorded[key] != params[key]:
+            raise errors.param_conflict(owner, key, recorded[key], params[key])
 
 
 def to_datetime(field: str, value: Timestamp) -> datetime:

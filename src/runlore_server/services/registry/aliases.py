@@ -54,7 +54,8 @@ class AliasMethods(Methods):
                     raise
                 return answered
 
-        response = await self._db.write(change, one_statement=True)
+        async with self._turn(workspace, request.model_name):
+            response = await self._db.write(change, one_statement=True)
         self._sequencer.wake()
         return response
 

@@ -29,9 +29,9 @@ class Methods:
         self._turns: WeakValueDictionary[tuple[str, ...], asyncio.Lock] = WeakValueDictionary()
 
     def _turn(self, *record: str) -> asyncio.Lock:
-        """Return the turn to change a record, which one call of this process has at a time.
+        """Return the turn to write a record, which one call of this process has at a time.
 
-        Those who would collide wait here, where they hold no connection and repeat no work.
+        For those who would otherwise collide in the database, each with a connection and work to be done again.
         """
         return self._turns.setdefault(record, asyncio.Lock())
 

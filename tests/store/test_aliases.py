@@ -39,7 +39,8 @@ async def add_model(db: Database, count: int) -> v1.RegisteredModel:
 async def change(conn: Connection, to: int, kind: v1.EventKind.ValueType = v1.EVENT_KIND_ALIAS_SET) -> None:
     """Move the champion; to 0 deletes it."""
     locked = await models.lock(conn, "w", "m")
-    standing = await aliases.standing(conn, "w", "m", "champion", to or 1, with_evidence=True)
+    request = v1.SetAliasRequest(workspace="w", model_name="m", alias="champion")
+    standing = await aliases.standing(conn, request, to or 1, with_evidence=True)
     if to:
         await aliases.put(conn, locked, standing.holder, "champion", to, kind=kind, reason="", request_id="")
     else:

@@ -11,7 +11,7 @@ from google.protobuf.struct_pb2 import Struct
 from runlore import v1
 from runlore_server import calls, errors
 from runlore_server.db import Connection, Overtaken
-from runlore_server.store import events, models, queries
+from runlore_server.store import events, models, queries, requests
 
 sql = queries.load("aliases")
 
@@ -38,31 +38,38 @@ async def find(conn: Connection, model_id: str, alias: str) -> v1.ModelAlias | N
 
 
 async def standing(
-    conn: Connection, workspace: str, model_name: str, alias: str, version: int, *, with_evidence: bool = False
+    conn: Connection,
+    request: v1.SetAliasRequest | v1.RollbackAliasRequest,
+    version: int,
+    *,
+    with_evidence: bool = False,
 ) -> Standing:
-    """Return where an alias is, and the version that it may move to, as of one moment.
+    """Return where a request's alias is, and the version that it may move to, as of one moment.
 
-    Raises MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND.
+    Raises AnsweredError when the request's id was served before, MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND.
     """
+    scope = requests.scope(request)
     params = {
-        "workspace": workspace,
-        "name": model_name,
-        "alias": alias,
+        **scope,
+        "name": request.model_name,
+        "alias": request.alias,
         "version": version,
         "with_evidence": with_evidence,
     }
     row: Any = await queries.one(conn, sql.standing, params)
-    if row is None:
-        raise errors.model_not_found(workspace, model_name)
+    if row.answered:
+        raise requests.AnsweredError
+    if row.model_id is None:
+        raise errors.model_not_found(scope["workspace"], request.model_name)
     if row.candidate is None:
-        raise errors.model_version_not_found(model_name, version)
+        raise errors.model_version_not_found(row.name, version)
     locked = models.to_locked(row)
-    candidate = _measured(model_name, row.candidate, row.evidence)
+    candidate = _measured(row.name, row.candidate, row.evidence)
     candidate.status = row.status
     candidate.tags.update(row.candidate_tags)
     if row.alias is None:
         return Standing(locked, None, candidate, None)
-    return Standing(locked, models.to_alias(row), candidate, _measured(model_name, row.version, row.held_evidence))
+    return Standing(locked, models.to_alias(row), candidate, _measured(row.name, row.version, row.held_evidence))
 
 
 async def put(

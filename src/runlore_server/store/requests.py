@@ -34,6 +34,10 @@ class Mutation(Protocol):
         ...
 
 
+class AnsweredError(Exception):
+    """A request of this id was served before: `find` has the answer."""
+
+
 async def once(
     conn: Connection,
     request: Mutation,
@@ -53,7 +57,7 @@ async def find(conn: Connection, request: Mutation, response_type: type[Response
     """Return the response of a request whose id was served before; None for any other. Raises REQUEST_ID_REUSED."""
     if not request.request_id:
         return None
-    row = await queries.one(conn, sql.get, _scope(request))
+    row = await queries.one(conn, sql.get, scope(request))
     if row is None:
         return None
     if bytes(row.body_sha256) != _digest(request):
@@ -72,10 +76,11 @@ async def keep(conn: Connection, request: Mutation, response: Message) -> None:
 
 def columns(request: Mutation, response: Message) -> dict[str, Any]:
     """Return the row of a response, for a statement that keeps it with the change itself; without an id it must not."""
-    return {**_scope(request), "body_sha256": _digest(request), "response": response.SerializeToString()}
+    return {**scope(request), "body_sha256": _digest(request), "response": response.SerializeToString()}
 
 
-def _scope(request: Mutation) -> dict[str, str]:
+def scope(request: Mutation) -> dict[str, str]:
+    """Return what a request id is kept under."""
     call = calls.current()
     return {
         "workspace": call.workspace(request.workspace),

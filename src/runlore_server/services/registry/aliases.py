@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from itertools import count
 from typing import Any
@@ -12,7 +13,7 @@ from psycopg.errors import UniqueViolation
 
 from runlore import v1
 from runlore_server import calls, errors, limits
-from runlore_server.db import Connection
+from runlore_server.db import Connection, Overtaken
 from runlore_server.services.base import Methods
 from runlore_server.services.registry import conditions, contradictions
 from runlore_server.services.registry.rules import require_reason, status_name
@@ -37,62 +38,28 @@ class AliasMethods(Methods):
         _check_evidence(request.evidence)
         contradictions.refuse(request.conditions)
 
-        tries = count(1)
+        tries, turn = count(1), self._turn(workspace, request.model_name)
 
         async def change(conn: Connection) -> v1.SetAliasResponse:
             tried = next(tries)
             try:
                 if tried <= _TRIES_WITHOUT_LOCK:
-                    return await self._move(conn, workspace, request)
+                    return await _move(conn, request, turn)
                 async with conn.transaction():
                     await models.lock(conn, workspace, request.model_name)
-                    return await self._move(conn, workspace, request)
-            except (errors.RunloreError, UniqueViolation):
-                # Perhaps because it was done before: then that is the answer.
+                    return await _move(conn, request, asyncio.Lock())
+            except (requests.AnsweredError, UniqueViolation):
                 answered = await requests.find(conn, request, v1.SetAliasResponse)
                 if answered is None:
                     raise
                 return answered
 
+        async with turn:
+            # What is read while a move is being written is soon no more so.
+            pass
         response = await self._db.write(change, one_statement=True)
         self._sequencer.wake()
         return response
-
-    async def _move(self, conn: Connection, workspace: str, request: v1.SetAliasRequest) -> v1.SetAliasResponse:
-        """Decide on one moment's state, and write if that is still so; raises Overtaken otherwise."""
-        standing = await aliases.standing(
-            conn,
-            workspace,
-            request.model_name,
-            request.alias,
-            request.version,
-            with_evidence=bool(request.conditions),
-        )
-        model, holder = standing.locked.model, standing.holder
-        require_reason(model, request.reason)
-        _expect(request.expect, model.name, request.alias, holder)
-        _require_ready(standing.candidate)
-        results = await _decide(conn, request, standing)
-        if holder is not None and holder.version == request.version:
-            # It is there already: no move, so no event.
-            unmoved = v1.AliasMove(alias=holder, previous_version=holder.version, conditions=results, head=model.head)
-            response = v1.SetAliasResponse(applied=unmoved)
-            await requests.keep(conn, request, response)
-            return response
-        move = await aliases.put(
-            conn,
-            standing.locked,
-            holder,
-            request.alias,
-            request.version,
-            kind=v1.EVENT_KIND_ALIAS_SET,
-            reason=request.reason,
-            request_id=request.request_id,
-            evidence=request.evidence if request.HasField("evidence") else None,
-            conditions=results,
-            answer=lambda move: requests.columns(request, v1.SetAliasResponse(applied=move)),
-        )
-        return v1.SetAliasResponse(applied=move)
 
     async def RollbackAlias(self, request: v1.RollbackAliasRequest, context: Any) -> v1.RollbackAliasResponse:
         """Move back to the holder before the present one, under the model's lock."""
@@ -109,7 +76,7 @@ class AliasMethods(Methods):
             if target is None:
                 raise errors.no_previous_holder(model.name, request.alias)
             # A version that held an alias is READY for good, but it may be deleted since.
-            await aliases.standing(conn, workspace, model.name, request.alias, target)
+            await aliases.standing(conn, request, target)
             move = await aliases.put(
                 conn,
                 locked,
@@ -141,6 +108,39 @@ class AliasMethods(Methods):
             return v1.DeleteAliasResponse(alias=holder, head=head)
 
         return await self._once(request, v1.DeleteAliasResponse, change)
+
+
+async def _move(conn: Connection, request: v1.SetAliasRequest, turn: asyncio.Lock) -> v1.SetAliasResponse:
+    """Decide on one moment's state, and write in turn if that is still so; raises Overtaken otherwise."""
+    standing = await aliases.standing(conn, request, request.version, with_evidence=bool(request.conditions))
+    model, holder = standing.locked.model, standing.holder
+    require_reason(model, request.reason)
+    _expect(request.expect, model.name, request.alias, holder)
+    _require_ready(standing.candidate)
+    results = await _decide(conn, request, standing)
+    if holder is not None and holder.version == request.version:
+        # It is there already: no move, so no event.
+        unmoved = v1.AliasMove(alias=holder, previous_version=holder.version, conditions=results, head=model.head)
+        response = v1.SetAliasResponse(applied=unmoved)
+        await requests.keep(conn, request, response)
+        return response
+    if turn.locked():
+        raise Overtaken
+    async with turn:
+        move = await aliases.put(
+            conn,
+            standing.locked,
+            holder,
+            request.alias,
+            request.version,
+            kind=v1.EVENT_KIND_ALIAS_SET,
+            reason=request.reason,
+            request_id=request.request_id,
+            evidence=request.evidence if request.HasField("evidence") else None,
+            conditions=results,
+            answer=lambda move: requests.columns(request, v1.SetAliasResponse(applied=move)),
+        )
+    return v1.SetAliasResponse(applied=move)
 
 
 def _check_alias(alias: str) -> None:

@@ -5,19 +5,23 @@ JOIN registered_model m USING (model_id)
 WHERE a.model_id = %(model_id)s::uuid AND a.alias = %(alias)s;
 
 -- name: standing
--- One row with all that a move is decided on; columns of what is not there are null.
-SELECT m.model_id, m.workspace, m.name, m.description, m.tags, m.owner, m.team, m.reason_required, m.created_by,
+-- One row with all that a move is decided on, and whether it was made before; columns of what is not there are null.
+SELECT EXISTS (SELECT
+               FROM request r
+               WHERE r.workspace = %(workspace)s AND r.actor = %(actor)s AND r.method = %(method)s
+                 AND r.request_id = %(request_id)s) AS answered,
+       m.model_id, m.workspace, m.name, m.description, m.tags, m.owner, m.team, m.reason_required, m.created_by,
        m.create_time, m.revision, m.event_time, m.chain_hash, m.latest_version AS last_number,
        greatest(clock_timestamp(), m.event_time + interval '1 microsecond') AS now,
        m.name AS model_name, a.alias, a.version, a.set_time, a.set_by, a.reason,
        c.version AS candidate, c.status, c.tags AS candidate_tags,
        CASE WHEN %(with_evidence)s THEN c.evidence END AS evidence,
        CASE WHEN %(with_evidence)s THEN h.evidence END AS held_evidence
-FROM registered_model m
+FROM (VALUES (1)) AS always
+LEFT JOIN registered_model m ON m.workspace = %(workspace)s AND m.name = %(name)s AND m.delete_time IS NULL
 LEFT JOIN model_alias a ON a.model_id = m.model_id AND a.alias = %(alias)s
 LEFT JOIN model_version c ON c.model_id = m.model_id AND c.version = %(version)s AND c.delete_time IS NULL
-LEFT JOIN model_version h ON h.model_id = m.model_id AND h.version = a.version
-WHERE m.workspace = %(workspace)s AND m.name = %(name)s AND m.delete_time IS NULL;
+LEFT JOIN model_version h ON h.model_id = m.model_id AND h.version = a.version;
 
 -- name: put
 -- A move, its event, the head of the chain and what the caller is answered, unless the model has had another event since

@@ -4,8 +4,8 @@ While one statement is under way the next look-ups gather; a look-up joins only 
 its answer is never older than a change that was acknowledged before it came. The same question is sent once, whoever
 asks it.
 
-What was answered is remembered with the model's revision. When all that is asked is known, the statement asks only
-whether the models are still at those revisions: a tenth of the work, and as fresh. And who says how old an answer may
+What was answered is remembered with the head of the model's chain. When all that is asked is known, the statement asks
+only whether the models still have those heads: a fraction of the work, and as fresh. And who says how old an answer may
 be is answered without the database.
 """
 

@@ -155,6 +155,21 @@ async def test_whatever_changes_an_answer_is_noticed(slow: Slow, db: Database, c
     await slow.close()
 
 
+async def test_a_database_that_was_set_back_is_noticed(slow: Slow, db: Database) -> None:
+    """It has another history under the same revisions."""
+    resolver = Resolver(slow)
+    await resolver.answer([CHAMPION])
+
+    async def set_back(conn: Connection) -> None:
+        await conn.execute("UPDATE model_alias SET version = 2")
+        await conn.execute("UPDATE registered_model SET chain_hash = sha256('another')")
+
+    await db.write(set_back)
+    [answer] = await resolver.answer([CHAMPION])
+    assert version(answer) == 2
+    await slow.close()
+
+
 async def test_one_batch_is_of_one_moment(slow: Slow, db: Database) -> None:
     """Of two aliases, one always moves before the other: never is the second seen ahead."""
     resolver = Resolver(slow)

@@ -34,10 +34,9 @@ class Question(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a reference meant at one revision of a model: the same as long as the model has that revision."""
+    """What a reference meant at one head of a model's chain: the same as long as the model has that head."""
 
     model_id: str
-    revision: int
     #: Without files and `age`. Shared by all who get this answer, so nobody changes it.
     response: v1.ResolveResponse
 
@@ -57,16 +56,13 @@ async def look_up(conn: Connection, questions: Sequence[Question]) -> list[Answe
 async def confirm(conn: Connection, answers: Sequence[Answer]) -> list[Answer] | None:
     """Return answers as of now, from one snapshot, when all of them still hold; else None.
 
-    Whatever changes an answer is an event of its model and moves the model's revision. So a few numbers are asked for
-    and none of the answers is read.
+    Whatever changes an answer is an event of its model and moves the head of its chain. So only the heads are asked
+    for, and by their hashes: a database that was set back has other events under the same revisions.
     """
-    revisions = {answer.model_id: answer.revision for answer in answers}
-    params = {
-        "model_ids": f"{{{','.join(revisions)}}}",
-        "revisions": f"{{{','.join(map(str, revisions.values()))}}}",
-    }
-    if any(answer.revision != revisions[answer.model_id] for answer in answers):
+    heads = {answer.model_id: answer.response.head.hash for answer in answers}
+    if any(answer.response.head.hash != heads[answer.model_id] for answer in answers):
         return None
+    params = {"model_ids": f"{{{','.join(heads)}}}", "hashes": f"{{{','.join(heads.values())}}}"}
     row = await queries.one(conn, sql.unchanged_since, params)
     if row is None:
         return None
@@ -89,7 +85,7 @@ def _outcome(row: Any, question: Question) -> Answer | errors.RunloreError:
     )
     if row.alias is not None:
         response.alias.CopyFrom(models.to_alias(row))
-    return Answer(row.found_id, row.head_revision, response)
+    return Answer(row.found_id, response)
 
 
 def _at(answer: Answer, position: str) -> Answer:

@@ -144,7 +144,7 @@ def parse_reference(field: str, text: str) -> Reference:
 
 def _max_age(request: v1.ResolveRequest | v1.BatchResolveRequest) -> float:
     """How old an answer may be, in seconds."""
-    return request.max_staleness.ToTimedelta().total_seconds() if request.HasField("max_staleness") else 0.0
+    return request.max_staleness.seconds + request.max_staleness.nanos / 1e9
 
 
 def _response(aged: Aged) -> v1.ResolveResponse:

@@ -51,11 +51,11 @@ LEFT JOIN LATERAL (
 ) v ON true;
 
 -- name: unchanged_since
--- The log's position, if models are still at the revisions that are known of them; no row when one is not.
+-- The log's position, if models still have the chain heads that are known of them; no row when one has another.
 SELECT l.log_id, l.last_position
 FROM event_log l
 WHERE NOT EXISTS (
     SELECT
-    FROM unnest(%(model_ids)s::uuid[], %(revisions)s::int8[]) AS known (model_id, revision)
+    FROM unnest(%(model_ids)s::uuid[], %(hashes)s::text[]) AS known (model_id, hash)
     WHERE NOT EXISTS (
-        SELECT FROM registered_model m WHERE m.model_id = known.model_id AND m.revision = known.revision));
+        SELECT FROM registered_model m WHERE m.model_id = known.model_id AND m.chain_hash = decode(known.hash, 'hex')));

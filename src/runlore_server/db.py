@@ -32,10 +32,15 @@ T = TypeVar("T")
 _DEFAULT_POLICY = Policy()
 Connection = AsyncConnection[Any]
 
+
+class Overtaken(Exception):
+    """What a change was decided on has changed before it was written, so that nothing was: `write` runs it again."""
+
+
 _ATTEMPTS = 8
 #: Collisions that are cured by running the transaction again: a unique violation is one when two callers raced to
 #: insert the same row, which the second then finds, and a foreign key violation when one removed what another needs.
-_COLLISIONS = (pg.SerializationFailure, pg.DeadlockDetected, pg.UniqueViolation, pg.ForeignKeyViolation)
+_COLLISIONS = (pg.SerializationFailure, pg.DeadlockDetected, pg.UniqueViolation, pg.ForeignKeyViolation, Overtaken)
 
 
 class Database:
@@ -118,14 +123,15 @@ class Database:
     async def write(self, work: Callable[[Connection], Awaitable[T]], *, one_statement: bool = False) -> T:
         """Run `work` in a transaction and commit it; run it again when it collided with another.
 
-        `one_statement`: work that is a single statement needs no transaction around it, and saves two round trips.
+        `one_statement`: work that writes by a single statement needs no transaction around it, and saves two round
+        trips.
         """
         for attempt in range(_ATTEMPTS):
             try:
                 async with self._pool.connection() as conn, nullcontext() if one_statement else conn.transaction():
                     return await work(conn)
             except _COLLISIONS as error:
-                log.debug("transaction collided (%s), attempt %d", error.sqlstate, attempt + 1)
+                log.debug("transaction collided (%s), attempt %d", error, attempt + 1)
                 await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))
             except (psycopg.OperationalError, PoolTimeout, PoolClosed) as error:
                 # Whether a broken connection's COMMIT arrived is unknown: only the caller's request id can tell.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from runlore import v1
 
@@ -17,9 +18,10 @@ FROM generate_series(1, %(models)s) AS i, now() AS at
 _VERSIONS = """
 INSERT INTO model_version
     (model_id, version, artifact_path, manifest_digest, size, file_count, status, description, tags, evidence,
-     created_by, create_time, stage)
+     params, metrics, created_by, create_time, stage)
 SELECT md5('model ' || i)::uuid, n, 'model', sha256(n::text::bytea), 1000000, 3, %(ready)s, '',
-       jsonb_build_object('build', n::text), %(evidence)s, %(actor)s, now() - n * interval '1 second',
+       jsonb_build_object('build', n::text), %(evidence)s, %(params)s, %(metrics)s, %(actor)s,
+       now() - n * interval '1 second',
        CASE WHEN n = %(versions)s THEN %(production)s ELSE %(none)s END
 FROM generate_series(1, %(models)s) AS i, generate_series(1, %(versions)s) AS n
 """
@@ -41,6 +43,8 @@ def load(database_url: str, models: int, versions: int) -> list[str]:
         "versions": versions,
         "actor": v1.Actor(kind=v1.ACTOR_KIND_SERVICE, id="loader").SerializeToString(),
         "evidence": evidence.SerializeToString(),
+        "params": Jsonb(dict(evidence.params)),
+        "metrics": Jsonb({summary.key: repr(summary.last) for summary in evidence.metrics}),
         "ready": v1.MODEL_VERSION_STATUS_READY,
         "production": v1.MODEL_STAGE_PRODUCTION,
         "none": v1.MODEL_STAGE_NONE,

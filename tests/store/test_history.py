@@ -114,7 +114,7 @@ async def step(db: Database, workspace: str, code: int, a: int, b: int) -> bool:
             await db.read(lambda conn: models.get(conn, workspace, other))
         except RunloreError:
             change = do.rename(other)
-    elif code == 8 and not model.aliases:
+    elif code == 8:
         change = do.delete_model()
     if change is not None:
         await do.change(db, workspace, name, change)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import random
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -87,24 +88,27 @@ async def walk(db: Database, page: Page, size: int) -> list[Any]:
         after = rows[-1][1]
 
 
-def compare(mine: Any, operator: str, value: Any) -> bool:
-    if mine is None or (isinstance(mine, float) and math.isnan(mine) and operator != "!="):
+PLAIN: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "IN": lambda mine, wanted: mine in wanted,
+}
+
+
+def compare(mine: Any, name: str, value: Any) -> bool:
+    if mine is None or (isinstance(mine, float) and math.isnan(mine) and name != "!="):
         return False
-    return bool(
-        {
-            "=": mine == value,
-            "!=": mine != value,
-            "<": operator == "<" and mine < value,
-            ">=": operator == ">=" and mine >= value,
-            "IN": operator == "IN" and mine in value,
-        }[operator]
-    )
+    return PLAIN[name](mine, value)
 
 
-def written(operator: str, value: Any) -> str:
+def written(name: str, value: Any) -> str:
     if isinstance(value, tuple):
         return "IN (" + ", ".join(repr(each) for each in value) + ")"
-    return f"{operator} {value!r}"
+    return f"{name} {value!r}"
 
 
 TEXT_OPERATORS = st.sampled_from(["=", "!="])
@@ -164,17 +168,17 @@ def version_value(version: v1.ModelVersion, field: str) -> Any:
 
 
 def holds(record: Any, names: list[str], value: Callable[[Any, str], Any], term: tuple[str, str, Any]) -> bool:
-    field, operator, wanted = term
+    field, name, wanted = term
     if field == "alias":
         return wanted in names
-    return compare(value(record, field), operator, wanted)
+    return compare(value(record, field), name, wanted)
 
 
 def filter_text(terms: list[tuple[str, str, Any]]) -> str:
     texts = []
-    for field, operator, value in terms:
-        listed = (value,) if operator == "IN" and not isinstance(value, tuple) else value
-        texts.append(f"{field} {written(operator, listed)}")
+    for field, name, value in terms:
+        listed = (value,) if name == "IN" and not isinstance(value, tuple) else value
+        texts.append(f"{field} {written(name, listed)}")
     return " and ".join(texts)
 
 
@@ -251,3 +255,18 @@ async def test_random_searches_for_models_agree_with_plain_python(
         assert model.latest_version == max(v.version for v in of_model)
         newest = {v.stage: v.version for v in sorted(of_model, key=lambda v: v.version)}
         assert {holder.stage: holder.version for holder in model.latest_by_stage} == newest
+
+
+async def test_times_compare_as_whole_milliseconds(
+    filled: tuple[Database, list[v1.RegisteredModel], list[v1.ModelVersion]],
+) -> None:
+    """A time is cut to the millisecond that it is in; between two milliseconds there is none."""
+    db, _, made = filled
+    at = {(v.model_id, v.version): v.update_time.ToMicroseconds() // 1000 for v in made}
+    middle = sorted(at.values())[len(at) // 2]
+    for name in ("=", "!=", "<", "<=", ">", ">="):
+        for millis in (middle - 1, middle - 0.5, middle, middle + 0.5, middle + 1):
+            comparisons = parse_filter(f"last_update_time {name} {millis}", MODEL_VERSIONS)
+            rows = await db.read(lambda conn, c=comparisons: search_versions.page(conn, "w", None, c, [], None, 1000))
+            wanted = {key for key, time in at.items() if PLAIN[name](time, millis)}
+            assert {key for key, _ in rows} == wanted, (name, millis - middle)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,16 +10,20 @@ from google.protobuf.struct_pb2 import Struct
 
 from runlore import v1
 from runlore_server import calls, errors
-from runlore_server.db import Connection
-from runlore_server.store import events, models, queries
+from runlore_server.db import Connection, Overtaken
+from runlore_server.store import events, models, queries, requests
 
 sql = queries.load("aliases")
+
+_NO_ANSWER: Mapping[str, Any] = {"actor": "", "method": "", "request_id": "", "body_sha256": b"", "response": b""}
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Where an alias is under its model's lock, and what a move of it to a candidate is decided on."""
+    """What a move of an alias to a candidate is decided on. It holds until the model's next event."""
 
+    #: The model and the place of the event, as under its lock.
+    locked: models.LockedModel
     holder: v1.ModelAlias | None
     #: Number, status and tags; its evidence when that was asked for.
     candidate: v1.ModelVersion
@@ -34,19 +38,38 @@ async def find(conn: Connection, model_id: str, alias: str) -> v1.ModelAlias | N
 
 
 async def standing(
-    conn: Connection, model: v1.RegisteredModel, alias: str, version: int, *, with_evidence: bool = False
+    conn: Connection,
+    request: v1.SetAliasRequest | v1.RollbackAliasRequest,
+    version: int,
+    *,
+    with_evidence: bool = False,
 ) -> Standing:
-    """Return where an alias is, and the version that it may move to; raises MODEL_VERSION_NOT_FOUND."""
-    params = {"model_id": model.model_id, "alias": alias, "version": version, "with_evidence": with_evidence}
+    """Return where a request's alias is, and the version that it may move to, as of one moment.
+
+    Raises AnsweredError when the request's id was served before, MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND.
+    """
+    scope = requests.scope(request)
+    params = {
+        **scope,
+        "name": request.model_name,
+        "alias": request.alias,
+        "version": version,
+        "with_evidence": with_evidence,
+    }
     row: Any = await queries.one(conn, sql.standing, params)
+    if row.answered:
+        raise requests.AnsweredError
+    if row.model_id is None:
+        raise errors.model_not_found(scope["workspace"], request.model_name)
     if row.candidate is None:
-        raise errors.model_version_not_found(model.name, version)
-    candidate = _measured(model.name, row.candidate, row.evidence)
+        raise errors.model_version_not_found(row.name, version)
+    locked = models.to_locked(row)
+    candidate = _measured(row.name, row.candidate, row.evidence)
     candidate.status = row.status
-    candidate.tags.update(row.tags)
+    candidate.tags.update(row.candidate_tags)
     if row.alias is None:
-        return Standing(None, candidate, None)
-    return Standing(models.to_alias(row), candidate, _measured(model.name, row.version, row.held_evidence))
+        return Standing(locked, None, candidate, None)
+    return Standing(locked, models.to_alias(row), candidate, _measured(row.name, row.version, row.held_evidence))
 
 
 async def put(
@@ -61,42 +84,48 @@ async def put(
     request_id: str,
     evidence: Struct | None = None,
     conditions: Sequence[v1.ConditionResult] = (),
+    answer: Callable[[v1.AliasMove], Mapping[str, Any]] | None = None,
 ) -> v1.AliasMove:
-    """Point an alias at a version, with its event; `holder` is where it was under the model's lock."""
+    """Point an alias at a version, with its event; `holder` is where it was.
+
+    One statement, which needs no lock: when the model has had an event since `locked` was read, it does nothing and
+    raises Overtaken. `answer` makes of the move the row of `requests.columns` to keep with it.
+    """
     model, place = locked.model, locked.place
     now = v1.ModelAlias(
         model_name=model.name, alias=alias, version=version, set_by=calls.current().actor, reason=reason
     )
     now.set_time.FromDatetime(place.time)
-    await conn.execute(
-        sql.put,
-        {
-            "model_id": model.model_id,
-            "alias": alias,
-            "version": version,
-            "set_time": place.time,
-            "set_by": now.set_by.SerializeToString(),
-            "reason": reason,
-        },
-    )
-    head = await models.append_event(
-        conn,
-        locked,
+    event = events.columns(
+        place,
+        subject=alias,
         kind=kind,
+        workspace=model.workspace,
+        resource=models.to_resource(model),
         request_id=request_id,
         reason=reason,
         before=v1.ResourceState(alias=holder) if holder is not None else None,
         after=v1.ResourceState(alias=now),
         evidence=evidence,
         conditions=conditions,
-        subject=alias,
     )
-    return v1.AliasMove(
+    move = v1.AliasMove(
         alias=now,
         previous_version=holder.version if holder is not None else None,
         conditions=conditions,
-        head=head,
+        head=v1.ChainHead(revision=place.revision, hash=event["hash"].hex()),
     )
+    columns = {
+        **_NO_ANSWER,
+        **(answer(move) if answer is not None else {}),
+        **event,
+        "alias": alias,
+        "set_by": now.set_by.SerializeToString(),
+        "reason": reason,
+    }
+    if await queries.one(conn, sql.put, columns) is None:
+        raise Overtaken
+    return move
 
 
 async def at(conn: Connection, model_id: str, version: int | None = None) -> list[v1.ModelAlias]:
@@ -129,17 +158,21 @@ async def previous_holder(conn: Connection, model_id: str, alias: str) -> int | 
     present = None
     #: Holders from which the rollbacks seen so far went back: what they undid is passed over, the innermost first.
     undone: list[int] = []
-    async for kind, before, after in events.alias_moves(conn, model_id, alias):
-        if kind == v1.EVENT_KIND_ALIAS_ROLLED_BACK:
-            undone.append(before)
+    rolled_back = False
+    async for kind, version in events.alias_moves(conn, model_id, alias):
+        if rolled_back:
+            # The move before a rollback made the holder that it went back from.
+            undone.append(version)
+        rolled_back = kind == v1.EVENT_KIND_ALIAS_ROLLED_BACK
+        if rolled_back:
             continue
-        while undone and undone[-1] != after:
+        while undone and undone[-1] != version:
             undone.pop()
         if undone:
             continue
-        present = present or after
-        if after != present:
-            return after
+        present = present or version
+        if version != present:
+            return version
     return None
 
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Required, TypedDict, Unpack
 
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.struct_pb2 import Struct
@@ -42,61 +43,58 @@ class Place:
     prev_hash: bytes | None = None
 
 
+class Told(TypedDict, total=False):
+    """What an event tells, beside its place and what is known of the call."""
+
+    kind: Required[v1.EventKind.ValueType]
+    workspace: Required[str]
+    resource: Required[v1.Resource]
+    request_id: str
+    reason: str
+    before: v1.ResourceState | None
+    after: v1.ResourceState | None
+    evidence: Struct | None
+    conditions: Iterable[v1.ConditionResult]
+
+
 async def append(
-    conn: Connection,
-    place: Place,
-    *,
-    kind: v1.EventKind.ValueType,
-    workspace: str,
-    resource: v1.Resource,
-    request_id: str = "",
-    reason: str = "",
-    before: v1.ResourceState | None = None,
-    after: v1.ResourceState | None = None,
-    evidence: Struct | None = None,
-    conditions: Iterable[v1.ConditionResult] = (),
-    subject: str = "",
-    omitted: tuple[int, str] = (0, ""),
+    conn: Connection, place: Place, *, subject: str = "", omitted: tuple[int, str] = (0, ""), **told: Unpack[Told]
 ) -> bytes:
     """Write one event for the current call and return its hash (empty without a chain)."""
+    row = columns(place, subject=subject, omitted=omitted, **told)
+    await conn.execute(sql.insert, row)
+    return row["hash"] or b""
+
+
+def columns(
+    place: Place, *, subject: str = "", omitted: tuple[int, str] = (0, ""), **told: Unpack[Told]
+) -> dict[str, Any]:
+    """Return the row of one event of the current call, for a statement that writes it together with the change."""
     call = calls.current()
     event = v1.Event(
-        kind=kind,
-        workspace=workspace,
-        resource=resource,
         revision=place.revision,
         actor=call.actor,
         method=call.method,
-        request_id=request_id,
         trace_id=call.trace_id,
-        reason=reason,
-        before=before,
-        after=after,
-        evidence=evidence,
-        conditions=conditions,
         omitted_entries=omitted[0],
         omitted_sha256=omitted[1],
         prev_hash=place.prev_hash.hex() if place.prev_hash is not None else "",
+        **told,
     )
     event.time.FromDatetime(place.time)
     body = canonical(event)
-    digest = hashlib.sha256(body).digest() if place.prev_hash is not None else None
-    await conn.execute(
-        sql.insert,
-        {
-            "resource_id": resource.id,
-            "revision": place.revision,
-            "workspace": workspace,
-            "kind": kind,
-            "subject": subject,
-            "version": _version(before, after),
-            "time": place.time,
-            "hash": digest,
-            "body": body,
-            "actor_name": calls.actor_name(call.actor),
-        },
-    )
-    return digest or b""
+    return {
+        "resource_id": event.resource.id,
+        "revision": place.revision,
+        "workspace": event.workspace,
+        "kind": event.kind,
+        "subject": subject,
+        "version": _version(told.get("before"), told.get("after")),
+        "time": place.time,
+        "hash": hashlib.sha256(body).digest() if place.prev_hash is not None else None,
+        "body": body,
+        "actor_name": calls.actor_name(call.actor),
+    }
 
 
 def _version(before: v1.ResourceState | None, after: v1.ResourceState | None) -> int | None:
@@ -199,8 +197,8 @@ async def any_unnumbered(conn: Connection) -> bool:
     return bool(row.some)
 
 
-async def alias_moves(conn: Connection, model_id: str, alias: str) -> AsyncIterator[tuple[int, int, int]]:
-    """Yield an alias's moves, the latest first: the kind, and the versions before (0: none) and after."""
+async def alias_moves(conn: Connection, model_id: str, alias: str) -> AsyncIterator[tuple[int, int]]:
+    """Yield an alias's moves, the latest first: the kind, and the version that it was moved to."""
     params = {
         "resource_id": model_id,
         "alias": alias,
@@ -210,8 +208,5 @@ async def alias_moves(conn: Connection, model_id: str, alias: str) -> AsyncItera
     }
     while rows := await queries.every(conn, sql.alias_moves, params):
         for row in rows:
-            # Without making messages of them, which costs many times as much: an alias may have moved very often.
-            move = json.loads(row.body)
-            before = move.get("before", {}).get("alias", {}).get("version", 0)
-            yield row.kind, int(before), int(move["after"]["alias"]["version"])
+            yield row.kind, row.version
         params["below"] = rows[-1].revision

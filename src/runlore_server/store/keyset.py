@@ -65,10 +65,32 @@ def compare(statement: Statement, left: LiteralString, name: str, value: Any) ->
     """Return the comparison of a text, a time or a number with a value of the search language."""
     if name == "IN":
         return f"{left} = ANY ({statement.bind(list(value))}::text[])"
-    cast = TIME if isinstance(value, datetime) else NUMBER if isinstance(value, float) else TEXT
+    if isinstance(value, datetime):
+        return _compare_time(statement, left, name, value)
+    cast = NUMBER if isinstance(value, float) else TEXT
     # No escape character, as in MLflow: otherwise a pattern that ends in a backslash is an error of Postgres's.
     escape: LiteralString = " ESCAPE ''" if name in ("LIKE", "ILIKE") else ""
     return f"{left} {_OPERATORS[name]} {statement.bind(value)}::{cast}{escape}"
+
+
+def _compare_time(statement: Statement, left: LiteralString, name: str, value: datetime) -> LiteralString:
+    """Compare a time cut to whole milliseconds, the unit in which a filter says it: `=` would never hold otherwise.
+
+    As bounds of the time itself, so that an index on it serves.
+    """
+    start = value.replace(microsecond=value.microsecond // 1000 * 1000)
+    end: LiteralString = f"{statement.bind(start)}::{TIME} + interval '1 millisecond'"
+    # The first moment that, cut, is not below the value; a value between two milliseconds equals none.
+    bound: LiteralString = f"{statement.bind(start)}::{TIME}" if start == value else end
+    match name:
+        case "<" | ">=":
+            return f"{left} {_OPERATORS[name]} {bound}"
+        case "<=":
+            return f"{left} < {end}"
+        case ">":
+            return f"{left} >= {end}"
+    within: LiteralString = f"({left} >= {bound} AND {left} < {end})"
+    return f"NOT {within}" if name == "!=" else within
 
 
 def in_list(statement: Statement, left: LiteralString, name: str, numbers: Sequence[int]) -> LiteralString:

@@ -120,12 +120,11 @@ async def update(conn: Connection, locked: LockedModel, wanted: v1.RegisteredMod
         return
     if wanted.name != before.name:
         await require_free(conn, before.workspace, wanted.name)
-    was, now = _difference(before, wanted)
-    await conn.execute(sql.update, _columns(wanted))
-    if wanted.name != before.name:
         revision = locked.place.revision
         await model_names.leave(conn, before.workspace, before.name, before.model_id, revision)
         await model_names.take(conn, before.workspace, wanted.name, before.model_id, revision)
+    was, now = _difference(before, wanted)
+    await conn.execute(sql.update, _columns(wanted))
     locked.model = wanted
     await append_event(
         conn,
@@ -140,8 +139,8 @@ async def update(conn: Connection, locked: LockedModel, wanted: v1.RegisteredMod
 async def bury(conn: Connection, locked: LockedModel) -> None:
     """Mark a model as deleted and free its name; its event, which says what it was, is the caller's to append."""
     model, place = locked.model, locked.place
-    await conn.execute(sql.bury, {"model_id": model.model_id, "delete_time": place.time})
     await model_names.leave(conn, model.workspace, model.name, model.model_id, place.revision)
+    await conn.execute(sql.bury, {"model_id": model.model_id, "delete_time": place.time})
 
 
 async def append_event(
@@ -167,7 +166,7 @@ async def append_event(
         place,
         kind=kind,
         workspace=model.workspace,
-        resource=v1.Resource(type=v1.RESOURCE_TYPE_REGISTERED_MODEL, id=model.model_id, name=model.name),
+        resource=to_resource(model),
         request_id=request_id,
         reason=reason,
         before=before,
@@ -199,6 +198,11 @@ async def several_events(conn: Connection, locked: LockedModel) -> AsyncIterator
         locked.together = False
         if locked.place.revision != revision:
             await _advance(conn, locked)
+
+
+def to_resource(model: v1.RegisteredModel) -> v1.Resource:
+    """Return what a model's events are about."""
+    return v1.Resource(type=v1.RESOURCE_TYPE_REGISTERED_MODEL, id=model.model_id, name=model.name)
 
 
 def to_alias(row: Any) -> v1.ModelAlias:

@@ -13,14 +13,13 @@ from runlore_server.search.language import Comparison, OrderKey
 from runlore_server.store import keyset, lifecycle_view
 from runlore_server.store.keyset import NUMBER, TEXT, TIME, UUID, OrderColumn, Statement
 
-# Times in whole milliseconds, the unit in which a filter says them: `=` would never hold otherwise.
 _FILTER_SQL: dict[str, LiteralString] = {
     "name": "m.name",
     "model_id": "replace(m.model_id::text, '-', '')",
     "model_type": "m.model_type",
     "source_run_id": "replace(m.source_run_id::text, '-', '')",
-    "creation_timestamp": "date_trunc('milliseconds', m.create_time)",
-    "last_updated_timestamp": "date_trunc('milliseconds', m.event_time)",
+    "creation_timestamp": "m.create_time",
+    "last_updated_timestamp": "m.event_time",
 }
 _ORDER: dict[str, tuple[LiteralString, LiteralString]] = {
     "name": ('m.name COLLATE "C"', TEXT),

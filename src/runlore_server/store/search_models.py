@@ -14,15 +14,14 @@ from runlore_server.store.keyset import TEXT, TIME, WHOLE, OrderColumn, Statemen
 _LATEST: LiteralString = (
     "(SELECT coalesce(max(v.version), 0) FROM model_version v WHERE v.model_id = m.model_id AND v.delete_time IS NULL)"
 )
-# Times in whole milliseconds, the unit in which a filter says them: `=` would never hold otherwise.
 _FILTER_SQL: dict[str, LiteralString] = {
     "name": "m.name",
     "owner": "m.owner",
     "team": "m.team",
     "description": "m.description",
     "latest_version": _LATEST,
-    "creation_time": "date_trunc('milliseconds', m.create_time)",
-    "last_update_time": "date_trunc('milliseconds', m.event_time)",
+    "creation_time": "m.create_time",
+    "last_update_time": "m.event_time",
 }
 _ORDER: dict[str, tuple[LiteralString, LiteralString]] = {
     "name": ('m.name COLLATE "C"', TEXT),

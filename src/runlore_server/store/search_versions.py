@@ -16,7 +16,6 @@ from runlore_server.store.keyset import TEXT, TIME, WHOLE, OrderColumn, Statemen
 
 _ENUMS: dict[str, Names] = {"stage": STAGES, "status": VERSION_STATUSES}
 _ENUM_SQL: dict[str, LiteralString] = {"stage": "v.stage", "status": "v.status"}
-# Times in whole milliseconds, the unit in which a filter says them: `=` would never hold otherwise.
 _FILTER_SQL: dict[str, LiteralString] = {
     "name": "m.name",
     "run_id": "replace(v.run_id::text, '-', '')",
@@ -24,8 +23,8 @@ _FILTER_SQL: dict[str, LiteralString] = {
     "manifest_digest": "encode(v.manifest_digest, 'hex')",
     "description": "v.description",
     "version": "v.version",
-    "creation_time": "date_trunc('milliseconds', v.create_time)",
-    "last_update_time": "date_trunc('milliseconds', coalesce(v.update_time, v.create_time))",
+    "creation_time": "v.create_time",
+    "last_update_time": "coalesce(v.update_time, v.create_time)",
 }
 #: What has an index, as it is stored: the column, its type, and how a value must look to be one.
 _INDEXED: dict[str, tuple[LiteralString, LiteralString, re.Pattern[str]]] = {

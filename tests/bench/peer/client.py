@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -66,6 +67,31 @@ def live(client: MlflowClient, experiment_id: str, seconds: float, phase: float)
     return len(taken), taken
 
 
+def set_alias(client: MlflowClient, experiment_id: str, seconds: float, phase: float) -> tuple[int, list[float]]:
+    """Move an alias of a model of one's own between two versions, as fast as it goes; counts moves."""
+    return _move(client, f"bench-{secrets.token_hex(4)}", seconds)
+
+
+def set_alias_contended(
+    client: MlflowClient, experiment_id: str, seconds: float, phase: float
+) -> tuple[int, list[float]]:
+    """Move one alias with all others; counts moves, all of which win: it is set blindly."""
+    return _move(client, "contended", seconds)
+
+
+def _move(client: MlflowClient, model: str, seconds: float) -> tuple[int, list[float]]:
+    with contextlib.suppress(MlflowException):
+        # Another may have made it.
+        client.create_registered_model(model)
+    numbers = [client.create_model_version(model, "s3://bucket/model", await_creation_for=0).version for _ in range(2)]
+    taken: list[float] = []
+    while sum(taken) < seconds:
+        start = time.perf_counter()
+        client.set_registered_model_alias(model, "champion", numbers[len(taken) % 2])
+        taken.append(time.perf_counter() - start)
+    return len(taken), taken
+
+
 def get_alias(client: MlflowClient, experiment_id: str, seconds: float, phase: float) -> tuple[int, list[float]]:
     """Look up the version that an alias points at; counts look-ups."""
     taken: list[float] = []
@@ -89,6 +115,8 @@ WORK: dict[str, Callable[[MlflowClient, str, float, float], tuple[int, list[floa
     "log_batch": log_batch,
     "create_run": create_run,
     "live": live,
+    "set_alias": set_alias,
+    "set_alias_contended": set_alias_contended,
     "get_alias": get_alias,
 }
 

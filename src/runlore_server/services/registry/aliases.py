@@ -2,65 +2,64 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from itertools import count
 from typing import Any
 
-from google.protobuf.json_format import MessageToDict, SerializeToJsonError
+from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
+from psycopg.errors import UniqueViolation
 
 from runlore import v1
 from runlore_server import calls, errors, limits
-from runlore_server.db import Connection
+from runlore_server.db import Connection, Overtaken
 from runlore_server.services.base import Methods
 from runlore_server.services.registry import conditions, contradictions
-from runlore_server.store import aliases, evaluations, models
+from runlore_server.services.registry.rules import require_reason, status_name
+from runlore_server.store import aliases, evaluations, models, requests
 
 # MLflow reserves the same names: they read as a version.
 _RESERVED_ALIAS = re.compile(r"latest|v\d+", re.IGNORECASE)
+
+
+#: Movers decide on what they read and write if that is still so. Whoever was overtaken so often waits for the model's
+#: lock, so that each gets its turn.
+_TRIES_WITHOUT_LOCK = 3
 
 
 class AliasMethods(Methods):
     """The methods about aliases."""
 
     async def SetAlias(self, request: v1.SetAliasRequest, context: Any) -> v1.SetAliasResponse:
-        """Compare the holder with what the caller expects, decide the conditions, and move, under the model's lock."""
+        """Compare the holder with what the caller expects, decide the conditions, and move if that is still so."""
         workspace = calls.current().workspace(request.workspace)
         _check_alias(request.alias)
         _check_evidence(request.evidence)
         contradictions.refuse(request.conditions)
 
-        async def change(conn: Connection) -> v1.SetAliasResponse:
-            locked = await models.lock(conn, workspace, request.model_name)
-            model = locked.model
-            _check_reason(model, request.reason)
-            with_evidence = bool(request.conditions)
-            standing = await aliases.standing(conn, model, request.alias, request.version, with_evidence=with_evidence)
-            holder = standing.holder
-            _expect(request.expect, model.name, request.alias, holder)
-            _require_ready(standing.candidate)
-            results = await _decide(conn, model, request, standing)
-            if holder is not None and holder.version == request.version:
-                # It is there already: no move, so no event.
-                return v1.SetAliasResponse(
-                    applied=v1.AliasMove(
-                        alias=holder, previous_version=holder.version, conditions=results, head=model.head
-                    )
-                )
-            move = await aliases.put(
-                conn,
-                locked,
-                holder,
-                request.alias,
-                request.version,
-                kind=v1.EVENT_KIND_ALIAS_SET,
-                reason=request.reason,
-                request_id=request.request_id,
-                evidence=request.evidence if request.HasField("evidence") else None,
-                conditions=results,
-            )
-            return v1.SetAliasResponse(applied=move)
+        tries, turn = count(1), self._turn(workspace, request.model_name)
 
-        return await self._once(request, v1.SetAliasResponse, change)
+        async def change(conn: Connection) -> v1.SetAliasResponse:
+            tried = next(tries)
+            try:
+                if tried <= _TRIES_WITHOUT_LOCK:
+                    return await _move(conn, request, turn)
+                async with conn.transaction():
+                    await models.lock(conn, workspace, request.model_name)
+                    return await _move(conn, request, asyncio.Lock())
+            except (requests.AnsweredError, UniqueViolation):
+                answered = await requests.find(conn, request, v1.SetAliasResponse)
+                if answered is None:
+                    raise
+                return answered
+
+        async with turn:
+            # What is read while a move is being written is soon no more so.
+            pass
+        response = await self._db.write(change, one_statement=True)
+        self._sequencer.wake()
+        return response
 
     async def RollbackAlias(self, request: v1.RollbackAliasRequest, context: Any) -> v1.RollbackAliasResponse:
         """Move back to the holder before the present one, under the model's lock."""
@@ -69,6 +68,7 @@ class AliasMethods(Methods):
         async def change(conn: Connection) -> v1.RollbackAliasResponse:
             locked = await models.lock(conn, workspace, request.model_name)
             model = locked.model
+            require_reason(model, request.reason)
             holder = await _holder(conn, model, request.alias)
             if holder.version != request.expected_version:
                 raise errors.alias_moved(model.name, request.alias, request.expected_version, holder)
@@ -76,7 +76,7 @@ class AliasMethods(Methods):
             if target is None:
                 raise errors.no_previous_holder(model.name, request.alias)
             # A version that held an alias is READY for good, but it may be deleted since.
-            await aliases.standing(conn, model, request.alias, target)
+            await aliases.standing(conn, request, target)
             move = await aliases.put(
                 conn,
                 locked,
@@ -101,13 +101,46 @@ class AliasMethods(Methods):
 
         async def change(conn: Connection) -> v1.DeleteAliasResponse:
             locked = await models.lock(conn, workspace, request.model_name)
-            _check_reason(locked.model, request.reason)
+            require_reason(locked.model, request.reason)
             holder = await _holder(conn, locked.model, request.alias)
             _expect(request.expect, locked.model.name, request.alias, holder)
             head = await aliases.delete(conn, locked, holder, reason=request.reason, request_id=request.request_id)
             return v1.DeleteAliasResponse(alias=holder, head=head)
 
         return await self._once(request, v1.DeleteAliasResponse, change)
+
+
+async def _move(conn: Connection, request: v1.SetAliasRequest, turn: asyncio.Lock) -> v1.SetAliasResponse:
+    """Decide on one moment's state, and write in turn if that is still so; raises Overtaken otherwise."""
+    standing = await aliases.standing(conn, request, request.version, with_evidence=bool(request.conditions))
+    model, holder = standing.locked.model, standing.holder
+    require_reason(model, request.reason)
+    _expect(request.expect, model.name, request.alias, holder)
+    _require_ready(standing.candidate)
+    results = await _decide(conn, request, standing)
+    if holder is not None and holder.version == request.version:
+        # It is there already: no move, so no event.
+        unmoved = v1.AliasMove(alias=holder, previous_version=holder.version, conditions=results, head=model.head)
+        response = v1.SetAliasResponse(applied=unmoved)
+        await requests.keep(conn, request, response)
+        return response
+    if turn.locked():
+        raise Overtaken
+    async with turn:
+        move = await aliases.put(
+            conn,
+            standing.locked,
+            holder,
+            request.alias,
+            request.version,
+            kind=v1.EVENT_KIND_ALIAS_SET,
+            reason=request.reason,
+            request_id=request.request_id,
+            evidence=request.evidence if request.HasField("evidence") else None,
+            conditions=results,
+            answer=lambda move: requests.columns(request, v1.SetAliasResponse(applied=move)),
+        )
+    return v1.SetAliasResponse(applied=move)
 
 
 def _check_alias(alias: str) -> None:
@@ -123,13 +156,8 @@ def _check_evidence(evidence: Struct) -> None:
         raise errors.invalid_field("evidence", f"must be at most {limits.MAX_EVIDENCE_BYTES:,} bytes serialized")
     try:
         MessageToDict(evidence)
-    except SerializeToJsonError:
+    except ValueError:
         raise errors.invalid_field("evidence", "must not have NaN or infinite numbers, which JSON has not") from None
-
-
-def _check_reason(model: v1.RegisteredModel, reason: str) -> None:
-    if model.reason_required and not reason:
-        raise errors.invalid_field("reason", f"must not be empty: '{model.name}' requires one with every change of it")
 
 
 def _expect(expect: v1.AliasExpectation, model_name: str, alias: str, holder: v1.ModelAlias | None) -> None:
@@ -142,8 +170,7 @@ def _expect(expect: v1.AliasExpectation, model_name: str, alias: str, holder: v1
 
 def _require_ready(version: v1.ModelVersion) -> None:
     if version.status != v1.MODEL_VERSION_STATUS_READY:
-        status = v1.ModelVersionStatus.Name(version.status).removeprefix("MODEL_VERSION_STATUS_")
-        raise errors.version_not_ready(version.model_name, version.version, status)
+        raise errors.version_not_ready(version.model_name, version.version, status_name(version.status))
 
 
 async def _holder(conn: Connection, model: v1.RegisteredModel, alias: str) -> v1.ModelAlias:
@@ -154,10 +181,10 @@ async def _holder(conn: Connection, model: v1.RegisteredModel, alias: str) -> v1
 
 
 async def _decide(
-    conn: Connection, model: v1.RegisteredModel, request: v1.SetAliasRequest, standing: aliases.Standing
+    conn: Connection, request: v1.SetAliasRequest, standing: aliases.Standing
 ) -> list[v1.ConditionResult]:
     """How each condition comes out; raises CONDITION_NOT_MET when one fails."""
-    candidate, held = standing.candidate, standing.held
+    model, candidate, held = standing.locked.model, standing.candidate, standing.held
     versions = {v.version for v in (candidate, held) if v is not None}
     latest = await evaluations.latest(conn, model, versions, conditions.wanted(request.conditions))
     results = [conditions.evaluate(c, candidate, held, latest) for c in request.conditions]

@@ -87,7 +87,7 @@ UPDATE event_log SET pruned_position = greatest(pruned_position, %(position)s);
 
 -- name: alias_moves
 -- The moves of one alias, the latest first, those below a revision.
-SELECT revision, kind, body
+SELECT revision, kind, version
 FROM event
 WHERE resource_id = %(resource_id)s::uuid AND subject = %(alias)s AND kind = ANY (%(kinds)s::smallint[])
   AND revision < %(below)s

@@ -548,6 +548,8 @@ CREATE INDEX model_version_by_run ON public.model_version USING btree (run_id) W
 
 CREATE INDEX model_version_by_stage ON public.model_version USING btree (model_id, stage, version) WHERE (delete_time IS NULL);
 
+CREATE INDEX model_version_by_status ON public.model_version USING btree (status) WHERE (status <> 2);
+
 CREATE INDEX model_version_by_tag ON public.model_version USING gin (tags jsonb_path_ops);
 
 CREATE INDEX model_version_by_update ON public.model_version USING btree (COALESCE(update_time, create_time));

@@ -30,6 +30,7 @@ CREATE INDEX model_version_by_stage ON model_version (model_id, stage, version) 
 CREATE INDEX model_version_by_run ON model_version (run_id) WHERE run_id IS NOT NULL;
 CREATE INDEX model_version_by_logged_model ON model_version (logged_model_id) WHERE logged_model_id IS NOT NULL;
 CREATE INDEX model_version_by_manifest ON model_version (manifest_digest);
+CREATE INDEX model_version_by_status ON model_version (status) WHERE status <> 2;
 CREATE INDEX model_version_by_creation ON model_version (create_time);
 CREATE INDEX model_version_by_update ON model_version ((coalesce(update_time, create_time)));
 CREATE INDEX model_version_by_tag ON model_version USING gin (tags jsonb_path_ops);

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 import runlore
 import runlore.aio
 from runlore import v1
 from tests.clients.commands import Done
+from tests.harness.server import ServerProcess
 
 CHAMPION = "models:/ctr@champion"
 
@@ -118,3 +120,31 @@ def test_a_cache_that_cannot_be_read_or_written_changes_nothing(
     (tmp_path / "file").touch()
     monkeypatch.setenv("RUNLORE_CACHE", str(tmp_path / "file"))
     assert client.resolve(CHAMPION).model_version.version == 1
+
+
+def test_a_move_that_was_taken_back_behind_the_servers_back_is_noticed(
+    runlore_env: dict[str, str], server: ServerProcess, database_url: str, tmp_path: Path
+) -> None:
+    with runlore.connect(server.address) as client:
+        for content in ("one", "two"):
+            (tmp_path / "weights.bin").write_text(content)
+            client.push(tmp_path / "weights.bin", "ctr")
+        first = client.promote("ctr", 1, "champion", reason="first").head
+        client.promote("ctr", 2, "champion", reason="second")
+        assert client.resolve(CHAMPION).model_version.version == 2
+        with psycopg.connect(database_url) as conn:
+            conn.execute("DELETE FROM event WHERE revision = %s AND hash IS NOT NULL", (first.revision + 1,))
+            conn.execute("UPDATE model_alias SET version = 1")
+            conn.execute(
+                "UPDATE registered_model SET revision = %s, chain_hash = %s",
+                (first.revision, bytes.fromhex(first.hash)),
+            )
+        # To the server all is well: the chain ends where the model says that it does.
+        assert client.verify_history("ctr").valid
+        with pytest.raises(runlore.IntegrityError, match="ends at event 4"):
+            client.pull(CHAMPION)
+        for n in range(2):
+            client.tag_model("ctr", {"n": n})
+        assert client.verify_history("ctr").valid
+        with pytest.raises(runlore.IntegrityError, match="has another event 5"):
+            client.resolve(CHAMPION)

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from runlore import v1
 from runlore_server.db import Database
 from runlore_server.errors import RunloreError
+from runlore_server.housekeeping import Housekeeping
+from runlore_server.policy import Policy
 from runlore_server.sequencer import Sequencer
 from runlore_server.store import event_pages, events, models, runs
 from runlore_server.store.event_pages import Stored, Wanted
@@ -248,3 +250,12 @@ async def test_the_id_of_a_purged_run_is_taken_while_it_has_events(
     assert await pruned(db) == 14
     assert not await db.read(lambda conn: runs.id_is_taken(conn, run.run_id))
     await db.write(lambda conn: runs.create(conn, run, None, ""))
+
+
+async def test_housekeeping_prunes_as_the_policy_says(
+    db: Database, database_url: str, model: v1.RegisteredModel
+) -> None:
+    await age(database_url, 11, upto=10)
+    for days, left in ((0, 11), (12, 11), (10, 7)):
+        await Housekeeping(db, Policy(keep_events=days), Sequencer(db)).prune_events()
+        assert len(await numbers(db, Wanted())) == left

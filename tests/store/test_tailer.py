@@ -340,14 +340,15 @@ async def test_watches_that_come_go_and_lag_get_everything_once_and_in_order(
                 await asyncio.sleep(chance.uniform(0.02, 0.15))
                 await conn.commit()
 
-    async def watch(tailer: Tailer, wanted: Wanted) -> list[event_pages.Stored]:
-        """Watch until all is done, going on at another moment from the position that was reached."""
+    async def watch(tailers: list[Tailer], wanted: Wanted) -> list[event_pages.Stored]:
+        """Watch until all is done, going on at any server and another moment from the position that was reached."""
         found: list[event_pages.Stored] = []
         upto = start
         while not (done.is_set() and upto >= await last(db)):
             patience = chance.randrange(1, 12)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_PATIENCE), aclosing(tailer.watch(wanted, upto, 0.1)) as batches:
+                batches_of = chance.choice(tailers).watch(wanted, upto, 0.1)
+                async with asyncio.timeout(_PATIENCE), aclosing(batches_of) as batches:
                     async for batch in batches:
                         found += batch.events
                         upto = batch.upto
@@ -359,8 +360,8 @@ async def test_watches_that_come_go_and_lag_get_everything_once_and_in_order(
 
     async with AsyncExitStack() as stack:
         tailers = [await stack.enter_async_context(following(server)) for server in servers]
-        every = [asyncio.create_task(watch(tailer, Wanted("w"))) for tailer in tailers for _ in range(2)]
-        some = [asyncio.create_task(watch(chance.choice(tailers), Wanted("w", run.run_id))) for run in runs]
+        every = [asyncio.create_task(watch(tailers, Wanted("w"))) for _ in range(6)]
+        some = [asyncio.create_task(watch(tailers, Wanted("w", run.run_id))) for run in runs]
         writing = [write(chance.choice(servers), run) for run in runs[:4]]
         await asyncio.gather(*writing, *map(hold, runs[4:]))
         done.set()

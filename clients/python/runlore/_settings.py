@@ -105,7 +105,7 @@ def cache_folder() -> Path:
     if given:
         return Path(given).expanduser()
     base = _variable("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "runlore"
+    return (Path(base) if base else _home() / ".cache") / "runlore"
 
 
 def cache_limit() -> int | None:

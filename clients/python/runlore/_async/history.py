@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from pathlib import Path
 
-from runlore import _words, v1, verify
+from runlore import _words, v1
 from runlore._async import watching
 from runlore._async.connection import Connection
 from runlore._async.paging import collect
 from runlore._async_tools import call_in_thread
+from runlore.verify import export_lines
 
 
 class HistoryMethods(Connection):
@@ -102,7 +103,7 @@ def _write(path: Path, model: v1.RegisteredModel, events: list[v1.Event]) -> Non
     new = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with new.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(verify.export_lines(model, events))
+            file.writelines(export_lines(model, events))
         os.replace(new, path)
     finally:
         new.unlink(missing_ok=True)

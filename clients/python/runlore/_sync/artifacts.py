@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runlore import _references, v1
-from runlore._sync import pulls, pushes
+from runlore._sync import heads, pulls, pushes
 from runlore._sync.artifact_file import ArtifactFile
 from runlore._sync.downloads import FILES_A_PAGE
 from runlore._sync.locating import locate
@@ -97,7 +97,7 @@ class ArtifactMethods(RegistryMethods):
         if source.run_id:
             request.run_id = source.run_id
         elif source.model:
-            found = self.registry.Resolve(v1.ResolveRequest(reference=source.model))
+            found = heads.resolve(self, v1.ResolveRequest(reference=source.model))
             request.manifest_digest = found.model_version.manifest_digest
         else:
             request.manifest_digest = source.manifest_digest

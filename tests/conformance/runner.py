@@ -15,12 +15,15 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from runlore.v1 import (
+    alias_pb2,
     artifact_pb2,
     dataset_pb2,
     event_pb2,
     logged_model_pb2,
     metric_pb2,
+    registered_model_pb2,
     registry_pb2,
+    resolve_pb2,
     server_pb2,
     tracking_pb2,
 )
@@ -30,12 +33,15 @@ from tests.harness.wire import refusal
 
 ALWAYS_IN_ERRORS = {"domain": "runlore", "metadata": {"trace_id": {"$any": "text"}}}
 FILES = (
+    alias_pb2,
     artifact_pb2,
     dataset_pb2,
     event_pb2,
     logged_model_pb2,
     metric_pb2,
+    registered_model_pb2,
     registry_pb2,
+    resolve_pb2,
     server_pb2,
     tracking_pb2,
 )

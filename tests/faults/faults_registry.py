@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import grpc
 
 from runlore import v1
-from runlore_server.store import events
 from tests.faults.ledger import Ledger, rng
 from tests.faults.world import World
+from tests.harness.chains import assert_chain
 from tests.harness.wire import UNLIMITED, Stubs, refusal
 
 MODELS = ("m0", "m1")
@@ -112,12 +112,6 @@ def _none(response: v1.RecordEvaluationResponse) -> v1.ChainHead:
     return v1.ChainHead()
 
 
-class _Row(NamedTuple):
-    revision: int
-    hash: bytes
-    body: bytes
-
-
 def register(address: str) -> None:
     """Models of a few versions."""
     with grpc.insecure_channel(address) as channel:
@@ -148,8 +142,7 @@ def check(on: Stubs, name: str, movers: list[Mover]) -> None:
     """What was acknowledged happened once, what was refused never, and state, history and chain are of one piece."""
     told = history(on, name)
     model = on.registry.GetRegisteredModel(v1.GetRegisteredModelRequest(name=name)).registered_model
-    rows = [_Row(e.revision, bytes.fromhex(e.hash), e.canonical) for e in told]
-    assert events.check_chain(rows, (model.head.revision, bytes.fromhex(model.head.hash))) is None
+    assert_chain(told, model)
 
     aliases: dict[str, v1.ModelAlias] = {}
     evaluations = 0

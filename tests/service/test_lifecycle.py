@@ -362,7 +362,7 @@ def test_reflection_describes_the_contract(shared_channel: grpc.Channel) -> None
     described = ProtoReflectionDescriptorDatabase(shared_channel)
     assert "runlore.v1.RegistryService" in described.get_services()
     registry = described.FindFileContainingSymbol("runlore.v1.RegistryService")
-    assert [method.name for method in registry.service[0].method][-1] == "Resolve"
+    assert {"SetAlias", "Resolve"} < {method.name for method in registry.service[0].method}
     for dependency in registry.dependency:
         assert described.FindFileByName(dependency).name == dependency
 

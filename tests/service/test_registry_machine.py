@@ -27,7 +27,7 @@ from hypothesis.stateful import (
 )
 
 from runlore import v1
-from runlore_server.store import events
+from tests.harness.chains import assert_chain
 from tests.harness.wire import Stubs, refusal
 
 ALIASES = ("champion", "challenger")
@@ -330,9 +330,7 @@ class Machine(RuleBasedStateMachine):
         found = list(self.stubs.event.ListEvents(listed).events)
         assert [_told(event) for event in found] == self.history
         request = v1.GetRegisteredModelRequest(workspace=self.workspace, name=self.name)
-        head = self.stubs.registry.GetRegisteredModel(request).registered_model.head
-        rows = [_Row(e.revision, bytes.fromhex(e.hash), e.canonical) for e in found]
-        assert events.check_chain(rows, (head.revision, bytes.fromhex(head.hash))) is None
+        assert_chain(found, self.stubs.registry.GetRegisteredModel(request).registered_model)
         assert self.replayed(found) == self.moments
         for i, (event, aliases) in enumerate(zip(found, self.moments, strict=True)):
             self.answered_then(event, ALIASES[i % 2], aliases)
@@ -357,12 +355,6 @@ class Machine(RuleBasedStateMachine):
                 del aliases[event.before.alias.alias]
             moments.append(dict(aliases))
         return moments
-
-
-class _Row(NamedTuple):
-    revision: int
-    hash: bytes
-    body: bytes
 
 
 def _is_right(expect: v1.AliasExpectation, holder: int) -> bool:

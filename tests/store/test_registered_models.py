@@ -17,7 +17,7 @@ from runlore_server.errors import RunloreError
 from runlore_server.housekeeping import Housekeeping
 from runlore_server.policy import Policy
 from runlore_server.sequencer import Sequencer
-from runlore_server.store import aliases, deleting, events, models, purging, stages, versions
+from runlore_server.store import aliases, chains, deleting, models, purging, stages, versions
 from tests.store.calling import begin
 from tests.store.records import add_version, log_of, point_alias
 
@@ -54,14 +54,14 @@ async def delete_model(conn: Connection, name: str) -> None:
 
 async def verified(db: Database, model_id: str) -> list[v1.Event]:
     """The events of a model's chain, which holds."""
-    query = "SELECT revision, chain_hash FROM registered_model WHERE model_id = %s::uuid"
 
-    async def work(conn: Connection) -> tuple[int, bytes]:
-        row = await (await conn.execute(query, (model_id,))).fetchone()
-        return row.revision, bytes(row.chain_hash)
+    async def work(conn: Connection) -> chains.Break | None:
+        check = chains.Check(await chains.head(conn, "w", model_id=model_id))
+        while await check.step(conn):
+            pass
+        return check.broken
 
-    head = await db.read(work)
-    assert await db.read(lambda conn: events.verify_chain(conn, model_id, head)) is None
+    assert await db.read(work) is None
     return await log_of(db, model_id)
 
 

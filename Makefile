@@ -11,7 +11,7 @@ INSTALLED := .venv/.installed
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve stop test test-conformance test-faults test-beside lint format gen gen-check breaking schema bench wheels clean
+.PHONY: help install demo serve stop test test-conformance test-faults test-minio test-beside lint format gen gen-check breaking schema bench wheels clean
 
 help: ## List the targets
 	@echo "Runlore. Needs Python >= 3.11, make and git; everything else goes into .venv."
@@ -44,6 +44,19 @@ test: install ## The tests that a person runs: no database or other language nee
 test-conformance: install ## The conformance suite alone, and which RPCs it covers
 	@$(BIN)/pytest tests/conformance
 	@$(BIN)/python -m tests.conformance.runner
+
+test-minio: install build/minio ## The artifact suites on a real MinIO (needs Go, once; without it says so)
+	@if [ -x build/minio ]; then RUNLORE_TEST_S3=minio $(BIN)/pytest tests/store/minio_settings.py \
+	  tests/store/test_blob_stores.py tests/store/test_blob_s3.py tests/store/test_collection.py \
+	  tests/store/test_collection_races.py tests/service/test_artifacts.py tests/service/test_blobs.py \
+	  tests/service/test_upkeep.py tests/service/test_deploy.py tests/clients/test_artifacts.py \
+	  tests/clients/test_uploads.py tests/clients/minio_refusals.py && \
+	  RUNLORE_TEST_S3=minio $(BIN)/python -m tests.faults -k "s3 or object_store or store_that"; fi
+
+build/minio:
+	@if command -v go >/dev/null; then mkdir -p build && .ci/progress "Building MinIO from its module (minutes)" \
+	  env GOBIN=$(CURDIR)/build go install github.com/minio/minio@latest; \
+	  else echo "skipped: the tests on MinIO need Go to build it (https://go.dev/dl), and there is no go in PATH"; fi
 
 test-faults: install ## Inject faults and compare with an independent record: SEED=number repeats, ONLY=word picks (minutes)
 	@RUNLORE_FAULTS_SEED=$(SEED) $(BIN)/python -m tests.faults $(if $(ONLY),-k $(ONLY))

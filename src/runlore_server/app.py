@@ -8,6 +8,7 @@ import logging
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import grpc
@@ -19,6 +20,7 @@ from runlore import v1
 from runlore_server import interceptors
 from runlore_server.background import Background
 from runlore_server.blob import BlobStore, open_blob_store
+from runlore_server.collector import Collecting, Collector
 from runlore_server.committer import Committer
 from runlore_server.db import Database
 from runlore_server.housekeeping import Housekeeping
@@ -35,6 +37,7 @@ from runlore_server.services.tracking import TrackingService
 from runlore_server.settings import Settings
 from runlore_server.stale_runs import StaleRuns
 from runlore_server.store import events
+from runlore_server.tailer import Tailer
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +65,7 @@ class App:
     _server: grpc.aio.Server
     _health: health.aio.HealthServicer
     _committer: Committer
+    _tailer: Tailer
     _background: list[Background]
     _blobs: BlobStore
     _db: Database
@@ -69,7 +73,8 @@ class App:
     async def stop(self, grace: float) -> None:
         """Take no new RPCs, let those in flight finish for `grace` seconds, then let go of everything."""
         await self._health.enter_graceful_shutdown()
-        # Streams of points would go on for the whole grace.
+        # Streams would go on for the whole grace.
+        self._tailer.drain()
         await self._committer.drain()
         await self._server.stop(grace)
         for task in self._background:
@@ -89,6 +94,7 @@ async def start(settings: Settings, database_url: str, port: int, *, shared_port
     await db.open()
     sequencer = Sequencer(db)
     committer = Committer(db)
+    tailer = Tailer(db)
     pages = PageTokens((await db.read(events.log)).token_key)
 
     server = grpc.aio.server(interceptors=[interceptors.Chain(interceptors.ordered())], options=_options(shared_port))
@@ -97,7 +103,7 @@ async def start(settings: Settings, database_url: str, port: int, *, shared_port
     v1.add_LoggedModelServiceServicer_to_server(LoggedModelService(db, pages, sequencer), server)
     v1.add_RegistryServiceServicer_to_server(RegistryService(db, blobs, pages, sequencer), server)
     v1.add_ArtifactServiceServicer_to_server(ArtifactService(db, blobs, pages, sequencer), server)
-    v1.add_EventServiceServicer_to_server(EventService(db, pages, sequencer), server)
+    v1.add_EventServiceServicer_to_server(EventService(db, pages, sequencer, tailer), server)
     v1.add_ServerServiceServicer_to_server(ServerService(db, features), server)
     health_servicer = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
@@ -107,18 +113,22 @@ async def start(settings: Settings, database_url: str, port: int, *, shared_port
     )
     bound = _listen(server, settings, port)
     await server.start()
-    background = [
+    background: list[Background] = [
         committer,
         Merger(db, committer),
         Housekeeping(db, settings.policy, sequencer),
         StaleRuns(db, settings.policy, sequencer),
         sequencer,
+        tailer,
     ]
+    if settings.gc_hours:
+        collector = Collector(db, blobs, timedelta(hours=settings.gc_grace_hours))
+        background.append(Collecting(db, collector, timedelta(hours=settings.gc_hours)))
     for task in background:
         task.start()
     for name in ["", *names]:
         await health_servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
-    return App(bound, blobs.name, server, health_servicer, committer, background, blobs, db)
+    return App(bound, blobs.name, server, health_servicer, committer, tailer, background, blobs, db)
 
 
 async def run(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
@@ -11,6 +10,9 @@ from collections.abc import Awaitable, Callable
 from runlore_server import errors
 
 log = logging.getLogger(__name__)
+
+#: Seconds that a task has to clean up before it is told again to end.
+_PATIENCE = 1.0
 
 
 class Background(ABC):
@@ -31,10 +33,11 @@ class Background(ABC):
 
     async def stop(self) -> None:
         """End."""
-        if self._task is not None:
+        while self._task is not None and not self._task.done():
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            # Once may not do: in Python 3.11 asyncio.wait_for, which the pool uses, loses a cancellation that comes
+            # just when what it waits for does.
+            await asyncio.wait([self._task], timeout=_PATIENCE)
 
     async def _outlive(self, work: Callable[[], Awaitable[object]]) -> bool:
         """Do one round, and log its failure: the next round may do better. Returns whether it was done."""

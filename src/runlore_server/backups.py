@@ -1,9 +1,9 @@
 """`backup` and `restore`: the database, and blobs of a local folder, to and from one file.
 
 The file is a tar: `backup.json` last (what was written, with counts and digests), `tables/<name>` in the text of COPY,
-`blobs/<sha256>`. The database is read in one snapshot and before the blobs, which only ever grow, so that every file of
-a manifest in the backup is in it too. A restore checks every table's digest, every blob's digest and every model's hash
-chain, and begins a new event log, because what followed the backup is not in it.
+`blobs/<sha256>`. The database is read in one snapshot and before the blobs, of which none is collected meanwhile, so
+that every file of a manifest in the backup is in it too. A restore checks every table's digest, every blob's digest and
+every model's hash chain, and begins a new event log, because what followed the backup is not in it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from runlore_server.blob import BlobStore, open_blob_store
 from runlore_server.errors import RunloreError
 from runlore_server.settings import Settings
 from runlore_server.store import backup as store
-from runlore_server.store import events, migrate
+from runlore_server.store import migrate
 
 FORMAT = 1
 _BLOCK = 1024 * 1024
@@ -40,7 +40,7 @@ def backup(url: str, settings: Settings, file: Path) -> str:
         raise BackupError(f"{file} exists already: name a new file")
     partial = file.with_name(file.name + ".partial")
     try:
-        with tarfile.open(partial, "w") as tar:
+        with store.keeping_blobs(url), tarfile.open(partial, "w") as tar:
             contents = _backup_tables(url, tar)
             contents["blobs"] = asyncio.run(_backup_blobs(settings, tar))
             _add(tar, "backup.json", json.dumps(contents, indent=1).encode())
@@ -105,8 +105,8 @@ async def _backup_blobs(settings: Settings, tar: tarfile.TarFile) -> int | None:
     if settings.artifacts_url.startswith("s3:"):
         return None
     blobs, count = await _open_blobs(settings), 0
-    async for sha256 in blobs.digests():
-        _add(tar, f"blobs/{sha256}", b"".join([block async for block in blobs.read(sha256)]))
+    async for found in blobs.blobs():
+        _add(tar, f"blobs/{found.sha256}", b"".join([block async for block in blobs.read(found.sha256)]))
         count += 1
     await blobs.close()
     return count
@@ -169,12 +169,12 @@ async def _restore_blobs(settings: Settings, tar: tarfile.TarFile, contents: dic
 
 def _check_chains(conn: store.Connection) -> None:
     """Check every model's chain as restored, before it is committed."""
-    for model in store.models(conn):
-        broken = events.check_chain(store.chain(conn, model.model_id), (model.revision, bytes(model.chain_hash)))
-        if broken is not None:
-            raise BackupError(
-                f"the history of registered model '{model.name}' was changed: event {broken.revision}: {broken.problem}"
-            )
+    found = store.broken_chain(conn)
+    if found is not None:
+        name, broken = found
+        raise BackupError(
+            f"the history of registered model '{name}' was changed: event {broken.revision}: {broken.problem}"
+        )
 
 
 async def _open_blobs(settings: Settings) -> BlobStore:

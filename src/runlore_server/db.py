@@ -10,7 +10,7 @@ import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
-from typing import Any, TypeVar
+from typing import Any, LiteralString, TypeVar
 
 import psycopg
 from psycopg import AsyncConnection
@@ -32,10 +32,15 @@ T = TypeVar("T")
 _DEFAULT_POLICY = Policy()
 Connection = AsyncConnection[Any]
 
+
+class Overtaken(Exception):
+    """What a change was decided on has changed before it was written, so that nothing was: `write` runs it again."""
+
+
 _ATTEMPTS = 8
 #: Collisions that are cured by running the transaction again: a unique violation is one when two callers raced to
 #: insert the same row, which the second then finds, and a foreign key violation when one removed what another needs.
-_COLLISIONS = (pg.SerializationFailure, pg.DeadlockDetected, pg.UniqueViolation, pg.ForeignKeyViolation)
+_COLLISIONS = (pg.SerializationFailure, pg.DeadlockDetected, pg.UniqueViolation, pg.ForeignKeyViolation, Overtaken)
 
 
 class Database:
@@ -49,6 +54,8 @@ class Database:
         What `policy` says is a setting of each connection, so that any statement can tell a stale run, or when a
         deleted one will be purged: `runlore.stale_after` (seconds), `runlore.purge_after` (days, 0 for never).
         """
+
+        self._url = url
 
         async def configure(conn: Connection) -> None:
             register_types(conn)
@@ -80,8 +87,12 @@ class Database:
         """Run `work` without a transaction: each statement sees a snapshot of its own."""
         for last in (False, True):
             try:
-                async with self._pool.connection() as conn:
+                # Not `connection()`: it would commit, which takes a while, and there is nothing to.
+                conn = await self._pool.getconn()
+                try:
                     return await work(conn)
+                finally:
+                    await self._pool.putconn(conn)
             except (psycopg.OperationalError, PoolTimeout, PoolClosed) as error:
                 # A connection that broke while idle, as after a restart of Postgres, deserves a second try.
                 if last or isinstance(error, PoolTimeout | PoolClosed):
@@ -98,17 +109,29 @@ class Database:
         except (psycopg.OperationalError, PoolTimeout, PoolClosed) as error:
             raise _unavailable(error) from error
 
+    async def notified(self, listen: LiteralString) -> AsyncIterator[None]:
+        """Execute a LISTEN on a connection of its own; yields once then, and for each notification that comes."""
+        try:
+            async with await AsyncConnection.connect(self._url, autocommit=True) as conn:
+                await conn.execute(listen)
+                yield
+                async for _ in conn.notifies():
+                    yield
+        except psycopg.OperationalError as error:
+            raise _unavailable(error) from error
+
     async def write(self, work: Callable[[Connection], Awaitable[T]], *, one_statement: bool = False) -> T:
         """Run `work` in a transaction and commit it; run it again when it collided with another.
 
-        `one_statement`: work that is a single statement needs no transaction around it, and saves two round trips.
+        `one_statement`: work that writes by a single statement needs no transaction around it, and saves two round
+        trips.
         """
         for attempt in range(_ATTEMPTS):
             try:
                 async with self._pool.connection() as conn, nullcontext() if one_statement else conn.transaction():
                     return await work(conn)
             except _COLLISIONS as error:
-                log.debug("transaction collided (%s), attempt %d", error.sqlstate, attempt + 1)
+                log.debug("transaction collided (%s), attempt %d", error, attempt + 1)
                 await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))
             except (psycopg.OperationalError, PoolTimeout, PoolClosed) as error:
                 # Whether a broken connection's COMMIT arrived is unknown: only the caller's request id can tell.

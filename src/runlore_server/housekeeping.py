@@ -10,10 +10,12 @@ from runlore_server.background import Background
 from runlore_server.db import Database
 from runlore_server.policy import Policy
 from runlore_server.sequencer import Sequencer
-from runlore_server.store import purging, requests
+from runlore_server.store import event_pages, purging, requests, versions
 
 #: The method of the events of purges.
 METHOD = "policy/purge"
+#: Positions of the log that are pruned in one transaction.
+_POSITIONS = 2_000
 #: Seconds between rounds.
 _INTERVAL = 60.0
 
@@ -28,6 +30,7 @@ class Housekeeping(Background):
         super().__init__()
         self._db = db
         self._days = policy.purge_after
+        self._keep_events = policy.keep_events
         self._sequencer = sequencer
 
     async def purge(self) -> None:
@@ -46,11 +49,25 @@ class Housekeeping(Background):
                 while await self._db.write(purge):
                     self._sequencer.wake()
             await self._db.write(partial(purging.past_experiment, gone=past, days=days, reason=reason))
+        while await self._db.write(partial(purging.past_versions, days=days, reason=reason)):
+            self._sequencer.wake()
         self._sequencer.wake()
 
     async def clean_up(self) -> None:
         """Remove what purged runs logged."""
         while await self._db.write(purging.clean_up):
+            pass
+
+    async def prune_events(self) -> None:
+        """Remove tracking events that are older than the policy keeps them."""
+        if self._keep_events:
+            prune = partial(event_pages.prune, days=self._keep_events, limit=_POSITIONS)
+            while await self._db.write(prune):
+                pass
+
+    async def fill_versions(self) -> None:
+        """Note what is searched for of versions that an earlier server wrote."""
+        while await self._db.write(versions.fill):
             pass
 
     async def _run(self) -> None:
@@ -59,3 +76,5 @@ class Housekeeping(Background):
             await self._outlive(lambda: self._db.write(requests.delete_old))
             await self._outlive(self.purge)
             await self._outlive(self.clean_up)
+            await self._outlive(self.prune_events)
+            await self._outlive(self.fill_versions)

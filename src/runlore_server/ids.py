@@ -32,6 +32,11 @@ def etag(revision: int) -> str:
     return f"r{revision}"
 
 
+def next_etag(present: str) -> str:
+    """Return the etag of a record at the revision after that of an etag."""
+    return etag(int(present[1:]) + 1)
+
+
 def readable_name() -> str:
     """Return a name that people can say, such as `calm-otter-417`. Not unique."""
     return f"{secrets.choice(_ADJECTIVES)}-{secrets.choice(_NOUNS)}-{secrets.randbelow(900) + 100}"

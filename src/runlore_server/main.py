@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 
@@ -18,15 +19,15 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import PoolTimeout
 
-from runlore_server import VERSION, backups, logs, supervisor
+from runlore_server import VERSION, backups, logs, supervisor, upkeep
 from runlore_server.app import ListenError
 from runlore_server.blob import BlobStoreError
 from runlore_server.embedded import EmbeddedPostgres, FolderError, FolderLock
 from runlore_server.settings import Settings, SettingsError, load
 from runlore_server.store import migrate
 
-#: Exit codes: 0 done, 1 could not go on, 2 asked for something that cannot be.
-_FAILED, _MISUSED = 1, 2
+#: Exit codes: 0 done, 1 could not go on, 2 asked for something that cannot be, 3 fsck found losses.
+_FAILED, _MISUSED, _LOST = 1, 2, 3
 
 _database_options = [
     click.option("--data", metavar="DIR", help="Folder of the embedded Postgres and of artifacts [.runlore]."),
@@ -48,8 +49,10 @@ def main() -> None:
     """Runlore: the typed metadata service between experiment and production.
 
     Every flag --some-flag can be given as the variable RUNLORE_SOME_FLAG instead. S3-compatible stores take
-    RUNLORE_S3_ENDPOINT, RUNLORE_S3_ACCESS_KEY, RUNLORE_S3_SECRET_KEY, RUNLORE_S3_REGION and, where clients see the
-    store under another name, RUNLORE_S3_PUBLIC_ENDPOINT (the AWS_* names work too).
+    RUNLORE_S3_ENDPOINT, RUNLORE_S3_ACCESS_KEY, RUNLORE_S3_SECRET_KEY, RUNLORE_S3_SESSION_TOKEN, RUNLORE_S3_REGION (the
+    AWS_* names work too); where clients see the store under another name, RUNLORE_S3_PUBLIC_ENDPOINT; for buckets in
+    the host name, RUNLORE_S3_ADDRESSING=virtual; for TLS of a private CA, RUNLORE_S3_CA_FILE; for server-side
+    encryption, RUNLORE_S3_SSE=AES256 or aws:kms with RUNLORE_S3_SSE_KMS_KEY_ID. deploy/README.md has examples.
     """
 
 
@@ -65,7 +68,10 @@ def main() -> None:
 @click.option("--close-stale-after", metavar="S", help="Silence after which it is closed; 0: never [0].")
 @click.option("--close-stale-as", metavar="STATUS", help="KILLED or FAILED, what it is closed as [KILLED].")
 @click.option("--purge-after", metavar="DAYS", help="After which deleted runs are removed for good; 0: never [30].")
+@click.option("--keep-events", metavar="DAYS", help="Events of runs are kept for; of models always; 0: for ever [0].")
 @click.option("--pool-size", metavar="N", help="Database connections of each process [10].")
+@click.option("--gc-hours", metavar="N", help="Hours between rounds of garbage collection; 0 for none [24].")
+@click.option("--gc-grace-hours", metavar="N", help="Hours for which it spares what somebody wanted [24].")
 def serve(**flags: Any) -> None:
     """Serve until SIGTERM or Ctrl-C."""
     with _reported(flags) as settings, _database(settings) as (url, database_name):
@@ -114,6 +120,38 @@ def restore(file: Path, **flags: Any) -> None:
         print(f"restored {file} to {database_name}: {report}")
 
 
+@main.command()
+@_options
+@click.option("--dry-run", is_flag=True, help="Say what would be deleted, and delete nothing.")
+@click.option("--grace-hours", "gc_grace_hours", metavar="N", help="Spare what was wanted N hours ago or later [24].")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def gc(dry_run: bool, as_json: bool, **flags: Any) -> None:
+    """Delete artifacts that no run and no version needs. Servers may go on serving."""
+    with _reported(flags) as settings, _database(settings, share=True) as (url, _):
+        migrate.migrate(url)
+        report = upkeep.collect(url, settings, dry_run=dry_run)
+        print(json.dumps(report.fields()) if as_json else report)
+
+
+@main.command()
+@_options
+@click.option("--deep", is_flag=True, help="Read every blob and check its sha256, and those of large files.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def fsck(deep: bool, as_json: bool, **flags: Any) -> None:
+    """Check that the bytes of every run's and version's artifacts are there. Exit code 3: some are not."""
+    with _reported(flags) as settings, _database(settings, share=True) as (url, _):
+        migrate.migrate(url)
+        report = upkeep.check(url, settings, deep=deep)
+        if as_json:
+            print(json.dumps(report.fields()))
+        else:
+            for loss in report.losses:
+                print(f"lost: {loss}")
+            print(report)
+        if report.losses:
+            raise SystemExit(_LOST)
+
+
 @contextmanager
 def _reported(flags: dict[str, Any]) -> Iterator[Settings]:
     """Load the settings, and turn what a person can cure into one line and an exit code."""
@@ -123,7 +161,14 @@ def _reported(flags: dict[str, Any]) -> Iterator[Settings]:
         yield settings
     except (SettingsError, BlobStoreError) as error:
         _fail(str(error), _MISUSED)
-    except (FolderError, ListenError, migrate.MigrationError, supervisor.WorkerError, backups.BackupError) as error:
+    except (
+        FolderError,
+        ListenError,
+        migrate.MigrationError,
+        supervisor.WorkerError,
+        backups.BackupError,
+        upkeep.UpkeepError,
+    ) as error:
         _fail(str(error), _FAILED)
     except (psycopg.OperationalError, PoolTimeout) as error:
         _fail(f"cannot reach the database: {_first_line(error)}", _FAILED)

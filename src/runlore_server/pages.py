@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import copy
 import hashlib
 import hmac
 import json
@@ -62,8 +63,7 @@ class PageTokens:
         return page, self.encode(request, key(page[-1])) if len(found) > size else ""
 
     def _tag(self, request: Message, payload: bytes) -> bytes:
-        bound = type(request)()
-        bound.CopyFrom(request)
+        bound = copy.deepcopy(request)
         for name in _PAGING_FIELDS:
             bound.ClearField(name)
         call = calls.current()

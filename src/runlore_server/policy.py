@@ -1,4 +1,4 @@
-"""What the server does to runs by itself, as time goes by."""
+"""What the server does to runs and their events by itself, as time goes by."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from runlore import v1
 
 @dataclass(frozen=True)
 class Policy:
-    """When runs are shown as stale, closed and purged."""
+    """When runs are shown as stale, closed and purged, and their events forgotten."""
 
     #: Seconds without a heartbeat after which a RUNNING run is shown as stale.
     stale_after: int = 60
@@ -17,8 +17,11 @@ class Policy:
     close_stale_after: int = 0
     #: The status that it gets then.
     close_stale_as: v1.RunStatus.ValueType = v1.RUN_STATUS_KILLED
-    #: Days after which a deleted run or experiment is removed for good; 0: never.
+    #: Days after which a deleted run, experiment or version of a model is removed for good; 0: never.
     purge_after: int = 30
+    #: Days for which events of experiments, runs and logged models are kept; those of registered models always are.
+    #: 0: for ever.
+    keep_events: int = 0
 
     @property
     def heartbeat_seconds(self) -> float:

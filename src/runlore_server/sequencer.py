@@ -15,7 +15,7 @@ from runlore_server.store import events
 
 #: Seconds between looks without a reason.
 _BEAT = 1.0
-#: Seconds over which the changes of a burst are numbered together.
+#: Seconds after a round in which none begins: the changes of a burst are numbered together, and a single one at once.
 _GATHER = 0.01
 
 
@@ -43,7 +43,8 @@ class Sequencer(Background):
     async def _run(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), _BEAT)
-                await asyncio.sleep(_GATHER)
+                async with asyncio.timeout(_BEAT):
+                    await self._woken.wait()
             self._woken.clear()
             await self._outlive(self.catch_up)
+            await asyncio.sleep(_GATHER)

@@ -41,6 +41,10 @@ class Settings:
     #: Connections to the database in each worker.
     pool_size: int
     log_level: str
+    #: Hours between rounds of garbage collection; 0 for none.
+    gc_hours: int
+    #: Hours for which the collector spares what somebody wanted.
+    gc_grace_hours: int
     s3: S3Settings
     policy: Policy
 
@@ -91,12 +95,19 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
         drain_seconds=float(_number("drain_seconds", value("drain_seconds", "10"), 0, 3600)),
         pool_size=_number("pool_size", value("pool_size", "10"), 2, 1000),
         log_level=_level(value("log_level", "info")),
+        gc_hours=_number("gc_hours", value("gc_hours", "24"), 0, 8760),
+        gc_grace_hours=_number("gc_grace_hours", value("gc_grace_hours", "24"), 0, 8760),
         s3=S3Settings(
             endpoint=environ.get("RUNLORE_S3_ENDPOINT") or environ.get("AWS_ENDPOINT_URL", ""),
             access_key=environ.get("RUNLORE_S3_ACCESS_KEY") or environ.get("AWS_ACCESS_KEY_ID", ""),
             secret_key=environ.get("RUNLORE_S3_SECRET_KEY") or environ.get("AWS_SECRET_ACCESS_KEY", ""),
             region=environ.get("RUNLORE_S3_REGION") or environ.get("AWS_REGION", "us-east-1"),
             public_endpoint=environ.get("RUNLORE_S3_PUBLIC_ENDPOINT", ""),
+            session_token=environ.get("RUNLORE_S3_SESSION_TOKEN") or environ.get("AWS_SESSION_TOKEN", ""),
+            virtual_host=_choice("RUNLORE_S3_ADDRESSING", environ, "path", "virtual") == "virtual",
+            ca_file=_file("RUNLORE_S3_CA_FILE", environ),
+            sse=_choice("RUNLORE_S3_SSE", environ, "", "AES256", "aws:kms"),
+            sse_kms_key_id=environ.get("RUNLORE_S3_SSE_KMS_KEY_ID", ""),
         ),
         policy=_policy(value),
     )
@@ -108,6 +119,7 @@ def _policy(value: Callable[[str, str], str]) -> Policy:
         close_stale_after=_number("close_stale_after", value("close_stale_after", "0"), 0, 10**9),
         close_stale_as=_closing_status(value("close_stale_as", "KILLED")),
         purge_after=_number("purge_after", value("purge_after", "30"), 0, 10**6),
+        keep_events=_number("keep_events", value("keep_events", "0"), 0, 10**6),
     )
     if 0 < policy.close_stale_after < policy.stale_after:
         raise SettingsError(
@@ -147,6 +159,21 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def _choice(variable: str, environ: Mapping[str, str], *choices: str) -> str:
+    """Return a variable that has a few values; the first is the default."""
+    text = environ.get(variable) or choices[0]
+    if text not in choices:
+        raise SettingsError(f"{variable}: '{text}' is not {' or '.join(choice or 'empty' for choice in choices)}")
+    return text
+
+
+def _file(variable: str, environ: Mapping[str, str]) -> Path | None:
+    text = environ.get(variable, "")
+    if text and not Path(text).is_file():
+        raise SettingsError(f"{variable}: there is no file '{text}'")
+    return Path(text) if text else None
 
 
 def _number(name: str, text: str, least: int, most: int) -> int:

@@ -21,9 +21,9 @@ from tests.harness.server import serving
 
 
 @contextmanager
-def server() -> Iterator[Served]:
-    """A server as a user starts it: embedded Postgres, fsync on, one worker."""
-    with scratch_folder() as folder, serving(folder) as process:
+def server(*arguments: str) -> Iterator[Served]:
+    """A server as a user starts it: embedded Postgres, fsync on, one worker unless `arguments` say otherwise."""
+    with scratch_folder() as folder, serving(folder, *arguments) as process:
         url = EmbeddedPostgres(folder / "postgres").running()
         assert url is not None
         yield Served(process.address, url, process.process.pid)

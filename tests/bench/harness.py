@@ -75,8 +75,8 @@ class Bench:
     """How much to measure, and what was measured."""
 
     tiny: bool
-    #: Starts a Runlore server.
-    server: Callable[[], AbstractContextManager[Served]]
+    #: Starts a Runlore server, with more arguments if any.
+    server: Callable[..., AbstractContextManager[Served]]
     #: Starts the peer at first and returns it; None when it cannot be had, which was said then.
     peer: Callable[[], Peer | None]
     rows: list[Row] = field(default_factory=list)

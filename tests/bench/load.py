@@ -1,4 +1,4 @@
-"""The load of unary calls: a closed loop on each connection.
+"""The load of unary calls: a closed loop on each connection, or one call on each of many new ones.
 
 Requests are bytes already, and responses stay bytes, so that its own work is the same for every contestant.
 """
@@ -6,14 +6,24 @@ Requests are bytes already, and responses stay bytes, so that its own work is th
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import grpc
 import uvloop
 
 from tests.bench.harness import Measured
 from tests.bench.orders import Order, Processes, serve
+
+
+class Answer(NamedTuple):
+    """What a call of a storm got; times are of the machine's monotonic clock."""
+
+    start: float
+    end: float
+    response: bytes
 
 
 class Load:
@@ -23,17 +33,26 @@ class Load:
         """Start the process."""
         self._processes = Processes("tests.bench.load")
 
-    def call(self, address: str, method: str, request: bytes, connections: int, seconds: float) -> Measured:
-        """Call `method` with `request`, one call at a time on each of `connections`, for `seconds`."""
+    def call(
+        self, address: str, method: str, request: bytes | Sequence[bytes], connections: int, seconds: float
+    ) -> Measured:
+        """Call `method`, one call at a time on each of `connections`, for `seconds`; with several requests in turn."""
+        requests = [request] if isinstance(request, bytes) else request
         return self._processes.measure(
             {
                 "address": address,
                 "method": method,
-                "request": request.hex(),
+                "requests": [message.hex() for message in requests],
                 "connections": connections,
                 "seconds": seconds,
             }
         )
+
+    def storm(self, address: str, method: str, request: bytes, connections: int) -> list[Answer]:
+        """Open so many connections at once and call `method` once on each. Raises RuntimeError when a call fails."""
+        order = {"address": address, "method": method, "request": request.hex(), "storm": connections}
+        [answer] = self._processes.ask(order)
+        return [Answer(start, end, bytes.fromhex(response)) for start, end, response in answer["answers"]]
 
     def close(self) -> None:
         """End the process."""
@@ -48,21 +67,33 @@ async def _run(channels: dict[tuple[str, int], Any], order: Order) -> Order:
             # A pool of its own for each channel: otherwise all would share one connection.
             channels[key] = grpc.aio.insecure_channel(order["address"], [("grpc.use_local_subchannel_pool", 1)])
         calls.append(channels[key].unary_unary(order["method"]))
-    request = bytes.fromhex(order["request"])
+    requests = itertools.cycle(map(bytes.fromhex, order["requests"]))
     seconds: list[float] = []
     began = time.perf_counter()
     end = began + order["seconds"]
 
     async def loop(call: Any) -> None:
         while (start := time.perf_counter()) < end:
-            await call(request)
+            await call(next(requests))
             seconds.append(time.perf_counter() - start)
 
     await asyncio.gather(*map(loop, calls))
     return {"rate": len(seconds) / (time.perf_counter() - began), "seconds": seconds}
 
 
+async def _storm(order: Order) -> Order:
+    request = bytes.fromhex(order["request"])
+
+    async def boot() -> tuple[float, float, str]:
+        start = time.monotonic()
+        async with grpc.aio.insecure_channel(order["address"], [("grpc.use_local_subchannel_pool", 1)]) as channel:
+            response = await channel.unary_unary(order["method"])(request, wait_for_ready=True, timeout=60)
+            return start, time.monotonic(), response.hex()
+
+    return {"answers": await asyncio.gather(*(boot() for _ in range(order["storm"])))}
+
+
 if __name__ == "__main__":
     channels: dict[tuple[str, int], Any] = {}
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        serve(lambda order: runner.run(_run(channels, order)))
+        serve(lambda order: runner.run(_storm(order) if "storm" in order else _run(channels, order)))

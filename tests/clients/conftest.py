@@ -11,6 +11,8 @@ import pytest
 
 import runlore
 import runlore.aio
+from runlore.cli import main
+from tests.clients.commands import Done
 from tests.harness.server import ServerProcess, environment
 
 #: From where a script can import the tests' own helpers.
@@ -41,6 +43,23 @@ def client(runlore_env: dict[str, str]) -> Iterator[runlore.Client]:
     """A blocking client."""
     with runlore.connect() as made:
         yield made
+
+
+@pytest.fixture
+def run(
+    runlore_env: dict[str, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Done]:
+    """`runlore` with the shared server and the workspace of the test, within this process."""
+
+    def call(*arguments: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["runlore", *arguments])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return Done(int(ended.value.code or 0), said.out, said.err)
+
+    return call
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import threading
 
 
 class LossyRelay:
-    """Relays connections to `target`, which may come and go.
+    """Relays connections to `target`, which may come and go; when one side of a connection ends, so does the other.
 
     While `deaf` is set, answers are dropped. `cut` ends every connection; `cut_after`, once clients have sent so much.
     """
@@ -84,6 +84,10 @@ class LossyRelay:
                 sink.sendall(data[:allowed])
                 if allowed < len(data):
                     self.cut()
+        # The other direction's thread wakes, and closes the other side.
+        with contextlib.suppress(OSError):
+            sink.shutdown(socket.SHUT_RDWR)
+        source.close()
 
     def _spend(self, size: int) -> int:
         """How many of `size` bytes may pass before the cut that was asked for."""

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import runlore
-from runlore import _cache, _files, _transfer, v1
+from runlore import _files, v1
+from runlore._cache import Cache
+from runlore._cache.places import check_files
+from runlore._settings import cache_folder
+from runlore._transfer import ObjectStore, StoreError
 from runlore.manifest import CHUNK_BYTES, Tree
 from tests.harness.server import ServerProcess, serving
 from tests.s3 import S3Server
@@ -72,10 +77,10 @@ def test_where_artifacts_land(client: runlore.Client, model: Path) -> None:
 def test_bytes_that_are_stored_are_not_sent_again(
     client: runlore.Client, logged: runlore.Run, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def never(_: object) -> bytes:
+    def never(*_: object) -> Iterator[bytes]:
         raise AssertionError("read for an upload that was not needed")
 
-    monkeypatch.setattr(_files.LocalBlob, "read", never)
+    monkeypatch.setattr(_files.LocalBlob, "pieces", never)
     with client.start_run() as run:
         manifest = run.log_artifact(model)
     assert manifest.digest == client.get_run(logged.run_id).artifact_manifest_digest
@@ -96,10 +101,12 @@ def test_a_single_file_is_pulled_as_a_file(client: runlore.Client, logged: runlo
     assert client.pull(f"runs:/{run.run_id}/same/same").is_file()
 
 
-def test_a_second_pull_hashes_and_repairs_the_cache(client: runlore.Client, logged: runlore.Run, model: Path) -> None:
+def test_a_second_pull_repairs_the_cache(client: runlore.Client, logged: runlore.Run, model: Path) -> None:
     reference = f"runs:/{logged.run_id}/model"
     folder = client.pull(reference)
     weights = folder / "weights.bin"
+    assert not weights.stat().st_mode & 0o222, "nobody writes to the cache by mistake"
+    weights.chmod(0o644)
     weights.write_bytes(weights.read_bytes()[:-1] + b"X")
     (folder / "empty.txt").unlink()
     (folder / "stranger").write_text("x")
@@ -142,14 +149,16 @@ def test_damaged_bytes_are_refused_and_not_kept(
     assert isinstance(caught.value, runlore.IntegrityError)
     assert "'weights.bin' is damaged" in str(caught.value)
     assert not (tmp_path / "out").exists()
-    assert list(_cache.folder_of("x").parent.iterdir()) == []
+    cache = Cache(cache_folder())
+    assert list((cache.root / "trees").iterdir()) == []
+    assert not cache.partial(response.manifest.digest).exists()
     assert client.pull(f"runs:/{logged.run_id}/model", tmp_path / "out").is_dir()
 
 
 def test_a_list_of_files_that_is_not_the_registered_one_is_refused() -> None:
     good = v1.FileEntry(path="a", size=0, sha256="e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
     digest = Tree.of([good]).manifest().digest
-    _cache.check_files(digest, [good])
+    check_files(digest, [good])
     for files, says in [
         ([v1.FileEntry(path="../a", size=0, sha256=good.sha256)], r"'\.\.'"),
         ([v1.FileEntry(path="/a", size=0, sha256=good.sha256)], "absolute"),
@@ -159,7 +168,7 @@ def test_a_list_of_files_that_is_not_the_registered_one_is_refused() -> None:
         ([], "not .* as registered"),
     ]:
         with pytest.raises(runlore.IntegrityError, match=says):
-            _cache.check_files(digest, files)
+            check_files(digest, files)
 
 
 def test_dest_appears_complete_or_is_left_alone(
@@ -219,14 +228,14 @@ def test_a_file_that_changes_under_the_upload_is_named(
 ) -> None:
     path = tmp_path / "growing"
     path.write_bytes(b"before")
-    collect = _files.collect
+    scan = _files.scan
 
     def then_change(*args: object, **kwargs: bool) -> list[_files.LocalFile]:
-        found = collect(*args, **kwargs)  # type: ignore[arg-type]
+        found = scan(*args, **kwargs)  # type: ignore[arg-type]
         path.write_bytes(b"after!")
         return found
 
-    monkeypatch.setattr(_files, "collect", then_change)
+    monkeypatch.setattr(_files, "scan", then_change)
     with client.start_run() as run, pytest.raises(runlore.FileChangedError, match=r"growing' changed while"):
         run.log_artifact(path)
     assert client.get_run(run.run_id).artifact_manifest_digest == ""
@@ -262,8 +271,8 @@ def test_straight_to_and_from_the_object_store(
     monkeypatch.setenv("RUNLORE_CAPTURE", "0")
     used: list[str] = []
     for name in ("put", "get"):
-        real = getattr(_transfer, name)
-        monkeypatch.setattr(_transfer, name, lambda *a, name=name, real=real: (used.append(name), real(*a))[1])
+        real = getattr(ObjectStore, name)
+        monkeypatch.setattr(ObjectStore, name, lambda *a, name=name, real=real: (used.append(name), real(*a))[1])
     settings = s3_server.settings
     env = {
         "RUNLORE_S3_ENDPOINT": settings.endpoint,
@@ -281,10 +290,10 @@ def test_straight_to_and_from_the_object_store(
 
         # A client without a way to the store goes through the server.
         def no_way(*_: object) -> None:
-            raise _transfer.StoreError("no way")
+            raise StoreError("no way")
 
-        monkeypatch.setattr(_transfer, "put", no_way)
-        monkeypatch.setattr(_transfer, "get", no_way)
+        monkeypatch.setattr(ObjectStore, "put", no_way)
+        monkeypatch.setattr(ObjectStore, "get", no_way)
         (model / "new.bin").write_bytes(os.urandom(100))
         with client.start_run() as run:
             run.log_artifact(model)

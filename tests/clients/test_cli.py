@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,33 +19,11 @@ import pytest
 from runlore import v1
 from runlore.cli import failures, output, registry_view, tracking_view
 from runlore.errors import ConflictError, InvalidArgumentError
+from tests.clients.commands import Done
 from tests.harness.server import ServerProcess, environment
 from tests.harness.wire import Stubs
 
 NO_SUCH_RUN = "f" * 32
-
-
-@dataclass
-class Done:
-    """A finished command."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def record(self) -> Any:
-        assert self.code == 0, self.err
-        return json.loads(self.out)
-
-    def failed(self, code: int, *texts: str) -> None:
-        """Assert that it failed with this code, said each text, and that what it said is short and clean."""
-        assert self.code == code, f"{self.out}\n{self.err}"
-        assert self.out == ""
-        assert len(re.findall(r"^error: ", self.err, re.M)) == 1
-        assert "Traceback" not in self.err
-        for text in texts:
-            assert text in self.err
 
 
 class Command:
@@ -270,7 +247,9 @@ def test_what_is_pulled_is_what_was_logged(runlore: Command, champion: object, t
     assert done.code == 0, done.err
     assert (Path(done.out.rstrip("\n")) / "weights.txt").read_text() == "weights of first"
     folder = tmp_path / "mine"
-    assert runlore("pull", "models:/ctr-lr/2", "--dest", str(folder), "--json").record == {"path": str(folder)}
+    record = runlore("pull", "models:/ctr-lr/2", "--dest", str(folder), "--json").record
+    assert (record["path"], record["version"], record["stale"]) == (str(folder), 2, False)
+    assert (record["bytes_moved"], record["bytes_saved"]) == (len("weights of second"), 0)
     assert (folder / "weights.txt").read_text() == "weights of second"
     (folder / "more.txt").touch()
     runlore("pull", "models:/ctr-lr/2", "--dest", str(folder)).failed(2, "'--dest'", str(folder), "new or empty")
@@ -339,7 +318,7 @@ def test_wrong_usage(alone: Command, arguments: list[str], said: str) -> None:
 
 def test_help_tells_the_exit_codes_and_every_command_explains_itself(alone: Command) -> None:
     text = alone("--help").out
-    assert re.findall(r"^ {4}(\d)  ", text, re.M) == ["0", "1", "2", "3", "4", "5", "6", "7"]
+    assert re.findall(r"^ {4}(\d)  ", text, re.M) == [*"012345678"]
     listed = text.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()
     commands = {line.split()[0] for line in listed}
     assert {"experiments", "runs", "register", "promote", "rollback", "resolve", "pull", "history", "sync"} <= commands

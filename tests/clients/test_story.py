@@ -150,8 +150,10 @@ def test_if_better_needs_a_direction_and_holds_the_alias(client: runlore.Client,
         client.promote("ctr-model", 2, "champion", if_better="max:val_auc")
     assert "0.7" in caught.value.conditions[0]
     assert "0.8" in caught.value.conditions[0]
-    with pytest.raises(runlore.ConditionNotMetError):
+    with pytest.raises(runlore.InvalidArgumentError, match="contradicts"):
         client.promote("ctr-model", 3, "champion", if_better=["max:val_auc", "min:val_auc"])
+    with pytest.raises(runlore.ConditionNotMetError):
+        client.promote("ctr-model", 3, "champion", if_better=["max:val_auc", "max:none"])
     for bare in ("val_auc", "max:", "best:val_auc", ""):
         with pytest.raises(runlore.InvalidArgumentError, match=r"^if_better: .*write 'max:.*'min:"):
             client.promote("ctr-model", 3, "champion", if_better=bare)

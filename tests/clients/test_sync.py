@@ -17,6 +17,7 @@ import pytest
 import runlore
 import runlore.aio
 from runlore import v1
+from runlore._spool import folders, journal
 from tests.clients.conftest import ROOT, points
 from tests.harness.server import environment
 
@@ -231,10 +232,29 @@ def test_bad_input_is_refused_offline_and_changes_nothing(
         with pytest.raises(runlore.InvalidArgumentError, match="'a' is '1' already and cannot become '2'") as caught:
             run.log_params({"a": 2, "b": 3})
         assert caught.value.reason == "PARAM_CONFLICT"
+        assert caught.value.metadata == {"run_id": run.run_id, "key": "a", "recorded": "1", "refused": "2"}
         with pytest.raises(runlore.InvalidArgumentError, match="1 to 250"):
             run.set_tags({"": "x"})
     client.sync()
+    with pytest.raises(runlore.InvalidArgumentError) as online:
+        client.tracking.LogBatch(v1.LogBatchRequest(run_id=run.run_id, params={"a": "2"}))
+    assert (online.value.reason, online.value.metadata) == (caught.value.reason, caught.value.metadata)
     assert dict(client.get_run(run.run_id).params) == {"a": "1"}
+
+
+def test_a_request_that_sync_cannot_send_is_kept(
+    offline: runlore.Client, client: runlore.Client, spool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with offline.start_run(params={"a": 1}) as run:
+        (folder,) = folders.find(spool)
+        journal.append(folder / folders.JOURNAL, v1.SetAliasRequest(model_name="m", alias="champion", version=1))
+    # As if a journal might hold a kind that nobody taught sync to send.
+    monkeypatch.setattr(journal, "KINDS", (*journal.KINDS, v1.SetAliasRequest))
+    (part,) = client.sync()
+    assert (part.state, part.requests) == ("kept", 3)
+    assert part.why.endswith("holds a SetAlias, which this version cannot send")
+    assert dict(client.get_run(run.run_id).params) == {"a": "1"}
+    assert folder.is_dir()
 
 
 def test_the_mode_is_online_or_offline(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parent
 ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "absent"})()
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
-_STEP_MEMBERS = {"let", "call", "request", "metadata", "deadline_seconds", "expect", "bind"}
+_STEP_MEMBERS = {"let", "call", "request", "metadata", "deadline_seconds", "take", "expect", "bind"}
 _KINDS = {
     "uuid": re.compile(r"[0-9a-f]{32}"),
     "sha256": re.compile(r"[0-9a-f]{64}"),

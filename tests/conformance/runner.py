@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -14,12 +15,15 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from runlore.v1 import (
+    alias_pb2,
     artifact_pb2,
     dataset_pb2,
     event_pb2,
     logged_model_pb2,
     metric_pb2,
+    registered_model_pb2,
     registry_pb2,
+    resolve_pb2,
     server_pb2,
     tracking_pb2,
 )
@@ -29,12 +33,15 @@ from tests.harness.wire import refusal
 
 ALWAYS_IN_ERRORS = {"domain": "runlore", "metadata": {"trace_id": {"$any": "text"}}}
 FILES = (
+    alias_pb2,
     artifact_pb2,
     dataset_pb2,
     event_pb2,
     logged_model_pb2,
     metric_pb2,
+    registered_model_pb2,
     registry_pb2,
+    resolve_pb2,
     server_pb2,
     tracking_pb2,
 )
@@ -109,7 +116,9 @@ def _call(step: dict[str, Any], channel: grpc.Channel, variables: Variables) -> 
             metadata=[(name, value) for name, value in metadata.items() if value is not None],
         )
         if method.server_streaming:
-            return {"stream": [_json(message) for message in answer]}
+            taken = list(itertools.islice(answer, step.get("take")))
+            answer.cancel()
+            return {"stream": [_json(message) for message in taken]}
         return {"response": _json(answer)}
     except grpc.RpcError as error:
         return {"error": _error(error)}

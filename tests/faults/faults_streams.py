@@ -11,7 +11,7 @@ import math
 import random
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -151,6 +151,16 @@ def stored(stubs: Stubs, run_id: str) -> dict[str, list[tuple[int, int, str]]]:
     return found
 
 
+def demand_all(stubs: Stubs, run_id: str, writers: Sequence[list[Point]]) -> None:
+    """Demand that a run has each point of its writers once, in its writer's order by key, and nothing else."""
+    found = stored(stubs, run_id)
+    for points in writers:
+        for key in {p[0] for p in points}:
+            mine = [(p[1], p[2], str(p[3])) for p in points if p[0] == key]
+            assert [p for p in found[key] if p in set(mine)] == mine
+    assert sum(map(len, found.values())) == sum(map(len, writers))
+
+
 @pytest.mark.parametrize("number", range(12))
 def test_each_point_is_stored_once_and_in_order(
     number: int, faults: Ledger, shared_server: ServerProcess, stubs: Stubs
@@ -168,9 +178,4 @@ def test_each_point_is_stored_once_and_in_order(
         assert all(writer.done for writer in writers)
     finally:
         network.close()
-    found = stored(stubs, run_id)
-    for writer in writers:
-        for key in {p[0] for p in writer.points}:
-            mine = [(p[1], p[2], str(p[3])) for p in writer.points if p[0] == key]
-            assert [p for p in found[key] if p in set(mine)] == mine
-    assert sum(map(len, found.values())) == sum(len(writer.points) for writer in writers)
+    demand_all(stubs, run_id, [writer.points for writer in writers])

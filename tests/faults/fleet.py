@@ -134,6 +134,18 @@ class Fleet:
         found: dict[str, object] = json.loads(done.stdout or "{}")
         return found
 
+    def settle(self, address: str) -> None:
+        """Let every process end, send what dead ones left, and demand that every point is where it should be."""
+        self.stop()
+        self.sync()
+        self.demand_all(address)
+
+    def demand_all(self, address: str) -> None:
+        """Demand that much was logged, and that every point is where it should be."""
+        assert self.logged() > 1000
+        found = self.differences(address)
+        assert not found, "\n".join(found)
+
     def differences(self, address: str) -> list[str]:
         """Compare what the server has with the record; empty when every point is where it should be."""
         found = []

@@ -5,18 +5,23 @@ from __future__ import annotations
 import contextlib
 import signal
 import socket
+import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from types import TracebackType
 
 import psutil
 import psycopg
 
+from runlore_server import upkeep
 from runlore_server.embedded import EmbeddedPostgres
+from runlore_server.settings import load
 from tests.clients.lossy import LossyRelay
 from tests.faults.ledger import Ledger
-from tests.harness.server import ServerProcess
+from tests.harness.server import COMMAND, ServerProcess, environment
 
-_PATIENCE = 60.0
+_PATIENCE = 120.0
 
 
 class Postgres:
@@ -58,10 +63,23 @@ class Postgres:
 
 
 class World:
-    """Everything between a client and its points on disk. Clients connect to `address`, whatever dies behind it."""
+    """Everything between a client and its points on disk. Clients connect to `address`, whatever dies behind it.
 
-    def __init__(self, folder: Path, faults: Ledger, *, workers: int = 2) -> None:
-        self._folder = folder
+    As a context it ends with `check_files`.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        faults: Ledger,
+        artifacts: str = "",
+        *,
+        workers: int = 2,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        """`artifacts`: where they are, empty for the server's own folder; `env`: more variables for the server."""
+        self._artifacts, self._env = artifacts, env or {}
+        self._data = folder / "server"
         self._faults = faults
         self._workers = str(workers)
         self.postgres = Postgres(folder / "postgres")
@@ -81,6 +99,35 @@ class World:
         """Where the server itself listens."""
         return self._listen
 
+    @property
+    def where(self) -> list[str]:
+        """The flags that lead another process to the same database and the same artifacts."""
+        artifacts = ["--artifacts", self._artifacts] if self._artifacts else []
+        return ["--database", self.postgres.url, "--data", str(self._data), *artifacts]
+
+    def __enter__(self) -> World:
+        """Begin; it runs already."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """End everything; where a test found nothing wrong, look at the files that it did not look at."""
+        try:
+            if error is None:
+                self.check_files()
+        finally:
+            self.close()
+
+    def check_files(self) -> None:
+        """Every byte of every manifest is there, after a collection that spares nothing."""
+        settings = load({"artifacts": self._artifacts, "data": str(self._data), "gc_grace_hours": "0"}, self._env)
+        upkeep.collect(self.postgres.url, settings, dry_run=False)
+        assert upkeep.check(self.postgres.url, settings, deep=True).losses == []
+
+    def collecting(self) -> subprocess.Popen[bytes]:
+        """Begin a collection that spares nothing, in a process of its own."""
+        command = [*COMMAND, "gc", "--grace-hours", "0", *self.where]
+        return subprocess.Popen(command, env=environment(self._env), stdout=subprocess.DEVNULL)
+
     def close(self) -> None:
         """End everything."""
         self.network.close()
@@ -91,9 +138,7 @@ class World:
 
     def kill_worker(self) -> None:
         """`kill -9` of one of the server's processes; its supervisor starts another."""
-        workers = [
-            p for p in psutil.Process(self.server.process.pid).children() if "spawn_main" in " ".join(p.cmdline())
-        ]
+        workers = [p for p in psutil.Process(self.server.process.pid).children() if _is_worker(p)]
         if workers:
             with contextlib.suppress(psutil.NoSuchProcess):
                 workers[-1].kill()
@@ -142,8 +187,13 @@ class World:
         self._faults.add("answers lost")
 
     def _serve(self) -> ServerProcess:
-        server = ServerProcess(
-            self._folder / "server",
-            *("--database", self.postgres.url, "--workers", self._workers, "--listen", self._listen),
-        )
+        arguments = ("--workers", self._workers, "--listen", self._listen, *self.where)
+        server = ServerProcess(self._data, *arguments, env=self._env)
         return server.wait_ready(_PATIENCE)
+
+
+def _is_worker(process: psutil.Process) -> bool:
+    # One that was killed a moment ago has no command any more.
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return "spawn_main" in " ".join(process.cmdline())
+    return False

@@ -67,7 +67,7 @@ class ServerProcess:
         size = os.fstat(self._stderr.fileno()).st_size
         return os.pread(self._stderr.fileno(), size, 0).decode(errors="replace")
 
-    def wait_ready(self, timeout: float = 60) -> ServerProcess:
+    def wait_ready(self, timeout: float = 120) -> ServerProcess:
         """Wait for the ready line; raises ServerFailedError with the server's own words when it does not come."""
         self._ready.wait(timeout)
         if not self.address:

@@ -53,11 +53,19 @@ def tell(address: str) -> str:
         output = v1.LoggedModelOutput(model_id=model_id, step=7)
         stubs.tracking.LogOutputs(v1.LogOutputsRequest(run_id=run.run_id, models=[output]))
         stubs.registry.CreateRegisteredModel(v1.CreateRegisteredModelRequest(name="story"))
-        for _ in range(2):
+        for _ in range(3):
             source = v1.RunSource(run_id=run.run_id, path="model")
             stubs.registry.CreateModelVersion(v1.CreateModelVersionRequest(model_name="story", run=source))
         move(stubs, 1, v1.AliasExpectation(absent=True))
         move(stubs, 2, v1.AliasExpectation(version=1))
+        stage = v1.SetStageRequest(model_name="story", version=2, stage=v1.MODEL_STAGE_PRODUCTION, reason="ready")
+        stubs.registry.SetStage(stage)
+        stubs.registry.DeleteModelVersion(v1.DeleteModelVersionRequest(model_name="story", version=3))
+        stubs.registry.CreateModelVersion(
+            v1.CreateModelVersionRequest(model_name="story", pending=v1.PendingSource(run_id=run.run_id))
+        )
+        stubs.registry.CreateRegisteredModel(v1.CreateRegisteredModelRequest(name="retired"))
+        stubs.registry.DeleteRegisteredModel(v1.DeleteRegisteredModelRequest(name="retired"))
         return str(run.run_id)
 
 
@@ -79,6 +87,7 @@ def listen(address: str, run_id: str) -> dict[str, Any]:
             "datasets": list(stubs.tracking.SearchDatasets(v1.SearchDatasetsRequest()).datasets),
             "points": list(stubs.tracking.GetMetricHistory(v1.GetMetricHistoryRequest(run_id=run_id))),
             "model": stubs.registry.GetRegisteredModel(v1.GetRegisteredModelRequest(name="story")).registered_model,
+            "versions": list(stubs.registry.SearchModelVersions(v1.SearchModelVersionsRequest()).model_versions),
             "resolved": resolved,
             "events": list(events),
             "bytes": b"".join(m.data for m in stubs.artifact.ReadBlob(v1.ReadBlobRequest(sha256=blob))),

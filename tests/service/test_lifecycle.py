@@ -322,12 +322,11 @@ def test_a_database_that_is_down_during_calls(data_folder: Path) -> None:
                 (tracking.CreateRun, v1.CreateRunRequest(name="during", request_id="during")),
                 (tracking.SearchRuns, v1.SearchRunsRequest()),
             ):
-                began = time.monotonic()
+                # A call that is not answered by then ends with the client library's own error, which has no reason.
                 with refused("DATABASE_UNAVAILABLE") as found:
                     call(request, timeout=30)
                 assert found[0].code == "UNAVAILABLE"
                 assert found[0].retry_after
-                assert time.monotonic() - began < 15
                 assert not any(word in found[0].message.lower() for word in ("socket", "psycopg", "sqlstate", "/tmp"))
             assert postgres.start() == url
 
@@ -363,7 +362,7 @@ def test_reflection_describes_the_contract(shared_channel: grpc.Channel) -> None
     described = ProtoReflectionDescriptorDatabase(shared_channel)
     assert "runlore.v1.RegistryService" in described.get_services()
     registry = described.FindFileContainingSymbol("runlore.v1.RegistryService")
-    assert [method.name for method in registry.service[0].method][-1] == "Resolve"
+    assert {"SetAlias", "Resolve"} < {method.name for method in registry.service[0].method}
     for dependency in registry.dependency:
         assert described.FindFileByName(dependency).name == dependency
 

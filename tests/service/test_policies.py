@@ -28,8 +28,9 @@ def impatient(database_url: str, data_folder: Path) -> Iterator[ServerProcess]:
         yield server
 
 
-def new_run(stubs: Stubs) -> str:
-    return str(stubs.tracking.CreateRun(v1.CreateRunRequest(workspace=WORKSPACE)).run.run_id)
+def new_run(stubs: Stubs, *, writer_follows: bool = False) -> str:
+    request = v1.CreateRunRequest(workspace=WORKSPACE, writer_follows=writer_follows)
+    return str(stubs.tracking.CreateRun(request).run.run_id)
 
 
 def get(stubs: Stubs, run_id: str) -> v1.Run:
@@ -51,6 +52,8 @@ def test_a_silent_run_is_shown_then_closed_and_its_writer_may_come_back(impatien
     with grpc.insecure_channel(impatient.address) as channel:
         stubs = Stubs(channel)
         silent, untouched, beating = (new_run(stubs) for _ in range(3))
+        # Its writer dies before it has opened a stream.
+        announced = new_run(stubs, writer_follows=True)
         opened, _ = list(stubs.tracking.LogStream(iter([opening(silent), frame(1)])))
         assert opened.opened.heartbeat_interval.nanos == 250_000_000
 
@@ -62,7 +65,7 @@ def test_a_silent_run_is_shown_then_closed_and_its_writer_may_come_back(impatien
                 time.sleep(0.25)
 
         heartbeats = stubs.tracking.LogStream(beats())
-        states = []
+        states, give_up = [], time.monotonic() + 30
         while (run := get(stubs, silent)).status == v1.RUN_STATUS_RUNNING:
             states.append(run.is_stale)
             assert len(states) < 1_000
@@ -72,12 +75,18 @@ def test_a_silent_run_is_shown_then_closed_and_its_writer_may_come_back(impatien
         closed = get(stubs, silent)
         assert (closed.status, closed.is_stale) == (v1.RUN_STATUS_FAILED, False)
         assert closed.end_time == closed.last_heartbeat_time
+        while (unborn := get(stubs, announced)).status == v1.RUN_STATUS_RUNNING:
+            assert time.monotonic() < give_up
+            time.sleep(0.02)
+        assert (unborn.status, unborn.end_time) == (v1.RUN_STATUS_FAILED, unborn.last_heartbeat_time)
         for run_id in (untouched, beating):
             run = get(stubs, run_id)
             assert (run.status, run.is_stale) == (v1.RUN_STATUS_RUNNING, False)
         logged = [json.loads(line) for line in impatient.stderr.splitlines()]
-        (told,) = [line for line in logged if line["message"] == "closed a stale run"]
-        assert (told["run_id"], told["status"]) == (silent, "RUN_STATUS_FAILED")
+        told = [line for line in logged if line["message"] == "closed a stale run"]
+        assert {(line["run_id"], line["status"]) for line in told} == {
+            (run_id, "RUN_STATUS_FAILED") for run_id in (silent, announced)
+        }
         # What it could not send is taken, and so is how it ended.
         *_, last = stubs.tracking.LogStream(iter([opening(silent), frame(1), frame(2), frame(3)]))
         assert last.acknowledged.committed_points == 3

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -112,6 +113,64 @@ async def test_of_many_movers_exactly_one_wins_each_expected_state(servers: list
     moves = [e for e in await history(servers[0], workspace) if e.kind == v1.EVENT_KIND_ALIAS_SET]
     assert [e.after.alias.version for e in moves] == winners
     assert [e.before.alias.version for e in moves] == [0, *winners[:-1]]
+
+
+async def test_of_moves_rollbacks_and_deletions_one_wins_each_expected_state(
+    servers: list[Stubs], workspace: str
+) -> None:
+    """Every loser is told the state that beat it, whatever kind of change that was."""
+    run_id = await run_with_model(servers[0], workspace)
+    await servers[0].registry.CreateRegisteredModel(v1.CreateRegisteredModelRequest(workspace=workspace, name="m"))
+    for _ in range(3):
+        await add_version(servers[0], workspace, run_id)
+    named: dict[str, Any] = {"workspace": workspace, "model_name": "m", "alias": "champion"}
+    for version in (1, 2):
+        await servers[0].registry.SetAlias(
+            v1.SetAliasRequest(**named, version=version, expect=v1.AliasExpectation(any=True))
+        )
+
+    async def change(i: int, holder: int) -> tuple[int | None, str, dict[str, str]]:
+        """Returns where the alias is then (0: nowhere), or None with the refusal."""
+        registry, who = servers[i % 2].registry, (("runlore-actor", f"user:m{i}"),)
+        expect = v1.AliasExpectation(version=holder)
+        try:
+            if i % 3 == 0:
+                await registry.DeleteAlias(v1.DeleteAliasRequest(**named, expect=expect), metadata=who)
+                return 0, "", {}
+            if i % 3 == 1:
+                back = v1.RollbackAliasRequest(**named, expected_version=holder, reason="bad")
+                return (await registry.RollbackAlias(back, metadata=who)).applied.alias.version, "", {}
+            to = v1.SetAliasRequest(**named, version=holder % 3 + 1, expect=expect)
+            return (await registry.SetAlias(to, metadata=who)).applied.alias.version, "", {}
+        except grpc.aio.AioRpcError as error:
+            told = refusal(error)
+            return None, told.reason, dict(told.metadata)
+
+    holder, won = 2, Counter[int]()
+    for _ in range(15):
+        outcomes = await asyncio.gather(*(change(i, holder) for i in range(12)))
+        ((winner, now),) = [(i, now) for i, (now, _, _) in enumerate(outcomes) if now is not None]
+        won[winner % 3] += 1
+        for i, (_, reason, told) in enumerate(outcomes):
+            if i == winner:
+                continue
+            if reason == "NO_PREVIOUS_HOLDER":
+                # The first holder: whoever would go back from it is refused while it holds the alias still.
+                assert i % 3 == 1
+            elif now == 0 and i % 3 < 2:
+                assert reason == "ALIAS_NOT_FOUND"
+            else:
+                assert reason == "ALIAS_MOVED"
+                assert told["expected_version"] == str(holder)
+                assert told["current_version"] == (str(now) if now else "")
+                assert told["moved_by"] == (f"user:m{winner}" if now else "")
+        if now == 0:
+            expect, now = v1.AliasExpectation(absent=True), holder % 3 + 1
+            await servers[0].registry.SetAlias(v1.SetAliasRequest(**named, version=now, expect=expect))
+        holder = now
+    events = await history(servers[1], workspace)
+    assert all(later.prev_hash == earlier.hash for earlier, later in pairwise(events))
+    assert [e.revision for e in events] == list(range(1, len(events) + 1))
 
 
 async def test_resolve_never_answers_older_than_what_was_acknowledged(servers: list[Stubs], workspace: str) -> None:

@@ -8,10 +8,10 @@ from runlore import v1
 from runlore_server import ids
 from runlore_server.db import Connection, Database
 from runlore_server.sequencer import Sequencer
-from runlore_server.store import events, experiments, logged_models, runs
+from runlore_server.store import aliases, events, experiments, logged_models, models, runs, versions
 
 #: Tables that name a run without being about it.
-NOT_OF_RUNS = {"model_version", "purged_run", "logged_model_series"}
+NOT_OF_RUNS = {"model_version", "model_evaluation", "purged_run", "logged_model_series"}
 
 
 async def add_run(conn: Connection, workspace: str, experiment: str = "e") -> v1.Run:
@@ -35,6 +35,25 @@ async def add_model(conn: Connection, workspace: str, experiment_id: str, **fiel
     model = v1.LoggedModel(model_id=ids.new(), workspace=workspace, experiment_id=experiment_id, **fields)
     model.status = model.status or v1.LOGGED_MODEL_STATUS_PENDING
     return await logged_models.create(conn, model, None, "")
+
+
+async def add_version(conn: Connection, workspace: str, name: str, **fields: Any) -> v1.ModelVersion:
+    """Make a registered model's next version, READY with a manifest that is not stored."""
+    locked = await models.lock(conn, workspace, name)
+    version = v1.ModelVersion(
+        workspace=workspace, model_id=locked.model.model_id, model_name=name, status=v1.MODEL_VERSION_STATUS_READY
+    )
+    version.manifest_digest = "ab" * 32
+    version.MergeFrom(v1.ModelVersion(**fields))
+    return await versions.create(conn, locked, version, "")
+
+
+async def point_alias(conn: Connection, workspace: str, name: str, alias: str, version: int) -> None:
+    """Point an alias at a version of a registered model."""
+    locked = await models.lock(conn, workspace, name)
+    holder = await aliases.find(conn, locked.model.model_id, alias)
+    kind = v1.EVENT_KIND_ALIAS_SET
+    await aliases.put(conn, locked, holder, alias, version, kind=kind, reason="", request_id="")
 
 
 async def log_of(db: Database, resource_id: str) -> list[v1.Event]:

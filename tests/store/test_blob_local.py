@@ -29,6 +29,17 @@ async def test_layout_and_no_temporary_files(tmp_path: Path) -> None:
     assert store.name == str(tmp_path)
 
 
+async def test_what_somebody_else_put_there_is_left_alone(tmp_path: Path) -> None:
+    store = open_blob_store(str(tmp_path), S3Settings())
+    await store.check()
+    await store.write(SHA, len(DATA), stream(DATA))
+    for name in ("sha256/.DS_Store", f"sha256/{SHA[:2]}/Thumbs.db", f"sha256/{SHA[:2]}/{'A' * 64}"):
+        (tmp_path / name).write_bytes(b"x")
+    assert [found.sha256 async for found in store.blobs()] == [SHA]
+    assert await store.sweep(time.time() + 10) == []
+    assert len(all_files(tmp_path)) == 4
+
+
 async def test_no_urls_are_signed(tmp_path: Path) -> None:
     store = open_blob_store(f"file://{tmp_path}", S3Settings())
     assert store.presign_put(SHA, 1) is None

@@ -50,14 +50,14 @@ async def test_a_written_blob_comes_back(store: BlobStore) -> None:
 async def test_writing_again_changes_nothing(store: BlobStore) -> None:
     for _ in range(2):
         await store.write(SHA, len(DATA), stream(DATA))
-    assert [digest async for digest in store.digests()] == [SHA]
+    assert [digest.sha256 async for digest in store.blobs()] == [SHA]
     assert await collect(store.read(SHA)) == DATA
 
 
 async def test_writing_at_once_leaves_one_whole_blob(store: BlobStore) -> None:
     await asyncio.gather(*(store.write(SHA, len(DATA), stream(DATA)) for _ in range(5)))
     assert await collect(store.read(SHA)) == DATA
-    assert [digest async for digest in store.digests()] == [SHA]
+    assert [digest.sha256 async for digest in store.blobs()] == [SHA]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ async def test_other_bytes_are_refused(store: BlobStore, sent: bytes, size: int)
     assert refused.value.metadata["sha256"] == SHA
     assert refused.value.metadata["size"] == str(size)
     assert await store.has(SHA) is None
-    assert [digest async for digest in store.digests()] == []
+    assert [digest.sha256 async for digest in store.blobs()] == []
 
 
 async def test_a_refused_write_leaves_the_stored_blob(store: BlobStore) -> None:
@@ -120,7 +120,7 @@ async def test_a_writer_that_fails_leaves_nothing(store: BlobStore) -> None:
     with pytest.raises(ConnectionError):
         await store.write(SHA, len(DATA), failing())
     assert await store.has(SHA) is None
-    assert [digest async for digest in store.digests()] == []
+    assert [digest.sha256 async for digest in store.blobs()] == []
 
 
 async def test_a_cancelled_write_leaves_nothing(store: BlobStore) -> None:
@@ -137,7 +137,7 @@ async def test_a_cancelled_write_leaves_nothing(store: BlobStore) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert await store.has(SHA) is None
-    assert [digest async for digest in store.digests()] == []
+    assert [digest.sha256 async for digest in store.blobs()] == []
 
 
 async def test_a_missing_blob(store: BlobStore) -> None:
@@ -155,13 +155,53 @@ async def test_what_is_no_digest_names_no_key(store: BlobStore, digest: str) -> 
         await store.has(digest)
     with pytest.raises(RunloreError, match="sha256: is not 64 lower-case hex digits"):
         await collect(store.read(digest))
-    with pytest.raises(RunloreError, match="nothing was stored"):
+    with pytest.raises(RunloreError, match="sha256: is not 64 lower-case hex digits"):
         await store.write(digest, 1, stream(b"x"))
-    assert [found async for found in store.digests()] == []
+    assert [found.sha256 async for found in store.blobs()] == []
 
 
 async def test_digests_of_many_blobs(store: BlobStore) -> None:
     contents = [f"blob {number}".encode() for number in range(30)]
     for content in contents:
         await store.write(hashlib.sha256(content).hexdigest(), len(content), stream(content))
-    assert sorted([d async for d in store.digests()]) == sorted(hashlib.sha256(c).hexdigest() for c in contents)
+    assert sorted([d.sha256 async for d in store.blobs()]) == sorted(hashlib.sha256(c).hexdigest() for c in contents)
+
+
+@pytest.mark.parametrize("error", [ConnectionError, RunloreError], ids=["broken", "ended"])
+async def test_a_cut_write_is_kept_and_gone_on_with(store: BlobStore, error: type[Exception]) -> None:
+    """A stream that breaks may look like one that ends too early; it makes no difference to what is kept."""
+
+    async def cut() -> AsyncIterator[bytes]:
+        yield DATA[:1000]
+        if error is ConnectionError:
+            raise ConnectionError("the client went away")
+
+    assert await store.kept(SHA) == 0
+    with pytest.raises(error):
+        await store.write(SHA, len(DATA), cut())
+    for _ in range(200):
+        if await store.kept(SHA):
+            break
+        await asyncio.sleep(0.05)
+    assert await store.kept(SHA) == 1000
+    with pytest.raises(RunloreError) as refused:
+        await store.write(SHA, len(DATA), stream(DATA[1001:]), 1001)
+    assert refused.value.reason == v1.ERROR_REASON_UPLOAD_OFFSET_MISMATCH
+    assert await store.has(SHA) is None
+    # From before the end of what is kept, too.
+    await store.write(SHA, len(DATA), stream(DATA[900:]), 900)
+    assert await store.has(SHA) == len(DATA)
+    assert await store.kept(SHA) == 0
+    assert await collect(store.read(SHA)) == DATA
+
+
+async def test_deleting(store: BlobStore) -> None:
+    contents = [f"blob {number}".encode() for number in range(5)]
+    digests = [hashlib.sha256(content).hexdigest() for content in contents]
+    for digest, content in zip(digests, contents, strict=True):
+        await store.write(digest, len(content), stream(content))
+    await store.delete([*digests[:4], "0" * 64])
+    await store.delete(digests[:4])
+    await store.delete([])
+    assert [found.sha256 async for found in store.blobs()] == digests[4:]
+    assert [found.size async for found in store.blobs()] == [6]

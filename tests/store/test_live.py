@@ -187,6 +187,16 @@ class Script:
         self.queued[server] = []
         self.streams = {place: s for place, s in self.streams.items() if place[0] != server}
 
+    async def rows(self) -> list[tuple[str, int, int, int, float]]:
+        """Read the run's points by SQL: key, index, step, time, value."""
+        async with self.db.reading() as conn:
+            rows = await conn.execute(
+                "SELECT key, index, step, (extract(epoch FROM time) * 1000000)::int8, value FROM metric_point "
+                """WHERE run_id = %s ORDER BY key COLLATE "C", index""",
+                (self.run_id,),
+            )
+            return [tuple(row) for row in await rows.fetchall()]
+
     async def check(self) -> None:
         """Compare all that can be read with the model."""
         wanted = {key: points for key, points in self.series.items() if points}
@@ -195,6 +205,9 @@ class Script:
             async for part in metrics.history(conn, self.run_id, []):
                 found[part.key] += zip(part.steps, part.times_unix_us, part.values, strict=True)
         assert repr(dict(found)) == repr({key: wanted[key] for key in sorted(wanted)})
+        assert repr(await self.rows()) == repr(
+            [(key, i, *point) for key in sorted(wanted) for i, point in enumerate(wanted[key])]
+        )
         run = await self.db.read(lambda conn: runs.get(conn, "w", self.run_id))
         assert [m.key for m in run.metrics] == sorted(wanted)
         for summary in run.metrics:

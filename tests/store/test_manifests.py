@@ -11,13 +11,21 @@ from runlore import v1
 from runlore.manifest import Tree
 from runlore_server.db import Connection, Database
 from runlore_server.errors import RunloreError
-from runlore_server.store import blobs, manifests
+from runlore_server.store import blobs, manifest_files, manifests
 
 
 def file(path: str, content: str = "x", mode: int = 0o644, media_type: str = "") -> v1.FileEntry:
     digest = hashlib.sha256(content.encode()).hexdigest()
     chunks = [v1.Chunk(offset=0, size=len(content), sha256=digest)] if content else []
-    return v1.FileEntry(path=path, size=len(content), sha256=digest, mode=mode, media_type=media_type, chunks=chunks)
+    return v1.FileEntry(
+        path=path,
+        size=len(content),
+        sha256=digest,
+        mode=mode,
+        media_type=media_type,
+        chunks=chunks,
+        sha256_checked=True,
+    )
 
 
 async def merge(db: Database, digest: str, *files: v1.FileEntry) -> v1.Manifest:
@@ -25,7 +33,8 @@ async def merge(db: Database, digest: str, *files: v1.FileEntry) -> v1.Manifest:
 
 
 async def flat(db: Database, digest: str) -> tuple[v1.Manifest, list[v1.FileEntry]]:
-    return await db.read(lambda conn: manifests.flat_files(conn, digest))
+    manifest = await db.read(lambda conn: manifests.get(conn, digest))
+    return manifest, await db.read(lambda conn: manifest_files.page(conn, digest, 0, manifest.file_count))
 
 
 async def rows(db: Database) -> int:
@@ -178,8 +187,12 @@ async def test_the_deepest_path(db: Database) -> None:
 
 async def test_blobs(db: Database) -> None:
     sizes = {hashlib.sha256(bytes([n])).hexdigest(): n for n in range(1, 20)}
-    await db.write(lambda conn: blobs.add(conn, sizes))
-    await db.write(lambda conn: blobs.add(conn, dict.fromkeys(sizes, 99)))
-    await db.write(lambda conn: blobs.add(conn, {}))
+    await db.write(lambda conn: blobs.announce(conn, sizes))
+    assert await db.read(lambda conn: blobs.stored(conn, sizes)) == {}
+    assert await db.write(lambda conn: blobs.lock(conn, sizes)) == {}
+    await db.write(lambda conn: blobs.set_stored(conn, sizes))
+    await db.write(lambda conn: blobs.announce(conn, dict.fromkeys(sizes, 99)))
+    await db.write(lambda conn: blobs.announce(conn, {}))
+    assert await db.write(lambda conn: blobs.lock(conn, dict.fromkeys(sizes, 99))) == sizes
     assert await db.read(lambda conn: blobs.stored(conn, [*sizes, "0" * 64])) == sizes
     assert await db.read(lambda conn: blobs.stored(conn, [])) == {}

@@ -36,8 +36,7 @@ async def test_a_defect_is_told_without_its_details(caplog: pytest.LogCaptureFix
     calls.begin(calls.Call(method="m", actor=v1.Actor(), trace_id="trace-7"))
     context = Context()
     with caplog.at_level(logging.ERROR), pytest.raises(AbortedError):
-        async with ErrorInterceptor().around("m", context):
-            raise RuntimeError("password=hunter2, SQLSTATE 42P01")
+        await ErrorInterceptor().failed("m", context, RuntimeError("password=hunter2, SQLSTATE 42P01"))
     assert context.code is grpc.StatusCode.INTERNAL
     assert "INTERNAL" in context.said
     assert "trace-7" in context.said

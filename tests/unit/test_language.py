@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runlore_server.errors import RunloreError
-from runlore_server.search.fields import EXPERIMENT_ORDER, EXPERIMENTS, Field, Kind
+from runlore_server.search.fields import EXPERIMENT_ORDER, EXPERIMENTS, MODEL_VERSIONS, MODELS, Field, Kind
 from runlore_server.search.language import MAX_TERMS, Comparison, OrderKey, parse_filter, parse_order
 
 
@@ -116,6 +116,25 @@ def test_a_refusal_about_experiments_names_their_fields(text: str, column: int, 
         parse_filter(text, EXPERIMENTS)
     assert refused.value.metadata["column"] == str(column)
     assert refused.value.metadata["expected"] == expected
+
+
+def test_models_and_versions_have_enums_numbers_and_aliases() -> None:
+    text = "stage = 'PRODUCTION' and alias IN ('a', 'b') and version >= 2 and status != 'ready'"
+    assert parse_filter(text, MODEL_VERSIONS) == [
+        Comparison(Field(Kind.ATTRIBUTE, "stage"), "=", "Production"),
+        Comparison(Field(Kind.ATTRIBUTE, "alias"), "IN", ("a", "b")),
+        Comparison(Field(Kind.ATTRIBUTE, "version"), ">=", 2.0),
+        Comparison(Field(Kind.ATTRIBUTE, "status"), "!=", "READY"),
+    ]
+    for text, expected in [
+        ("alias != 'a'", "one of = IN"),
+        ("stage LIKE 'P%'", "one of = != IN"),
+        ("latest_version IN ('1')", "one of = != < <= > >="),
+        ("status = 'READY'", "an attribute (name, owner,"),
+    ]:
+        with pytest.raises(RunloreError) as refused:
+            parse_filter(text, MODELS)
+        assert refused.value.metadata["expected"].startswith(expected), text
 
 
 def test_too_many_terms_are_refused() -> None:

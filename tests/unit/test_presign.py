@@ -29,6 +29,20 @@ def test_the_published_example() -> None:
     )
 
 
+def test_a_session_token_is_signed_in_its_place() -> None:
+    keys = ("AKIAIOSFODNN7EXAMPLE", SECRET, "us-east-1")
+    signer = Signer("https://examplebucket.s3.amazonaws.com", *keys, session_token="a/b+c=")
+    url = signer.presign("GET", "/test.txt", expires=86400, now=NOW)
+    names = [name for name, _ in parse_qsl(urlsplit(url).query)]
+    # Signature Version 4 wants the query in the order of the names.
+    assert names[:-1] == sorted(names[:-1])
+    assert "X-Amz-Security-Token=a%2Fb%2Bc%3D&" in url
+    plain = Signer("https://examplebucket.s3.amazonaws.com", *keys).presign("GET", "/test.txt", expires=86400, now=NOW)
+    assert url.rpartition("=")[2] != plain.rpartition("=")[2]
+    assert SECRET not in repr(signer)
+    assert "a/b+c=" not in repr(signer)
+
+
 def test_headers_are_part_of_the_signature() -> None:
     # The canonical request of the specification, written out by hand.
     canonical = (

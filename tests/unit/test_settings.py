@@ -26,6 +26,9 @@ VALUES: dict[str, tuple[str, str, object]] = {
     "close_stale_after": ("600", "policy", Policy(close_stale_after=600)),
     "close_stale_as": ("failed", "policy", Policy(close_stale_as=v1.RUN_STATUS_FAILED)),
     "purge_after": ("0", "policy", Policy(purge_after=0)),
+    "keep_events": ("400", "policy", Policy(keep_events=400)),
+    "gc_hours": ("0", "gc_hours", 0),
+    "gc_grace_hours": ("72", "gc_grace_hours", 72),
 }
 
 
@@ -66,3 +69,34 @@ def test_what_cannot_be_used_is_refused_by_name(flags: dict[str, str], words: st
     with pytest.raises(SettingsError) as refused:
         load(flags, {})
     assert words in str(refused.value)
+
+
+def test_a_store_is_told_what_the_environment_says(tmp_path: Path) -> None:
+    ca = tmp_path / "ca.pem"
+    ca.write_text("")
+    s3 = load(
+        {},
+        {
+            "RUNLORE_S3_SESSION_TOKEN": "t",
+            "RUNLORE_S3_ADDRESSING": "virtual",
+            "RUNLORE_S3_CA_FILE": str(ca),
+            "RUNLORE_S3_SSE": "aws:kms",
+            "RUNLORE_S3_SSE_KMS_KEY_ID": "k",
+        },
+    ).s3
+    assert (s3.session_token, s3.virtual_host, s3.ca_file, s3.sse, s3.sse_kms_key_id) == ("t", True, ca, "aws:kms", "k")
+    plain = load({}, {"AWS_SESSION_TOKEN": "aws"}).s3
+    assert (plain.session_token, plain.virtual_host, plain.ca_file, plain.sse) == ("aws", False, None, "")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("RUNLORE_S3_ADDRESSING", "host", "RUNLORE_S3_ADDRESSING: 'host' is not path or virtual"),
+        ("RUNLORE_S3_SSE", "AES", "RUNLORE_S3_SSE: 'AES' is not empty or AES256 or aws:kms"),
+        ("RUNLORE_S3_CA_FILE", "/none", "RUNLORE_S3_CA_FILE: there is no file '/none'"),
+    ],
+)
+def test_a_store_setting_that_is_none_is_refused(variable: str, value: str, words: str) -> None:
+    with pytest.raises(SettingsError, match=words):
+        load({}, {variable: value})

@@ -98,11 +98,6 @@ def survey(root: Path) -> list[Left]:
     return list(_parents_first(found))
 
 
-def tidy(root: Path) -> None:
-    """Remove what is of no use: what processes left half made, and folders of runs that have become empty."""
-    folders.sweep(root)
-
-
 def in_order(requests: list[Message]) -> tuple[list[Message], list[Message]]:
     """Return what to send before the points, and what after them: changes of the status."""
     first = [r for r in requests if not isinstance(r, v1.UpdateRunRequest)]

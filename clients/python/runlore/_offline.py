@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
 
 from runlore import _exit, _fork, v1
-from runlore._files import LocalBlob, LocalFile
+from runlore._files import LocalBlob
 from runlore._settings import Settings
 from runlore._spool import journal
 from runlore._spool.folders import FILES, JOURNAL, WriterFolder
@@ -51,24 +52,25 @@ class OfflineRun:
             except OSError as error:
                 raise RunloreError(f"cannot record in {self.folder.path}: {error.strerror or error}") from None
 
-    def keep_files(self, files: list[LocalFile], calls: Iterable[list[v1.FileEntry]]) -> v1.Manifest:
+    def keep_files(
+        self, entries: Sequence[v1.FileEntry], blobs: Iterable[LocalBlob], calls: Iterable[list[v1.FileEntry]]
+    ) -> v1.Manifest:
         """Copy files, and keep the requests to log them; raises RunloreError and InvalidArgumentError."""
         folder = self.folder.path / FILES
         try:
             folder.mkdir(exist_ok=True)
-            for file in files:
-                for chunk in file.entry.chunks:
-                    blob = folder / chunk.sha256
-                    if not blob.exists():
-                        new = folder / f".{chunk.sha256}-{threading.get_ident()}"
-                        new.write_bytes(LocalBlob(file.path, chunk.offset, chunk.size, chunk.sha256).read())
-                        new.replace(blob)
+            for blob in blobs:
+                kept = folder / blob.sha256
+                if not kept.exists():
+                    new = folder / f".{blob.sha256}-{threading.get_ident()}"
+                    new.write_bytes(blob.read())
+                    new.replace(kept)
         except OSError as error:
             raise RunloreError(f"cannot copy files into {folder}: {error.strerror or error}") from None
         with self._lock:
-            for file in files:
+            for entry in entries:
                 try:
-                    self._tree.add(file.entry)
+                    self._tree.add(entry)
                 except ValueError as error:
                     raise invalid_field("files", str(error)) from None
             manifest = self._tree.manifest()
@@ -141,14 +143,18 @@ def needs_a_server(method: str) -> OfflineError:
 
 
 def keep_files(
-    settings: Settings, run: v1.Run, files: list[LocalFile], calls: Iterable[list[v1.FileEntry]]
+    settings: Settings,
+    run: v1.Run,
+    entries: Sequence[v1.FileEntry],
+    blobs: Iterable[LocalBlob],
+    calls: Iterable[list[v1.FileEntry]],
 ) -> v1.Manifest:
     """Copy files into the spool and keep the requests to log them."""
-    return _runs.get(settings, run.run_id, run.workspace).keep_files(files, calls)
+    return _runs.get(settings, run.run_id, run.workspace).keep_files(entries, blobs, calls)
 
 
 def _create_run(settings: Settings, request: v1.CreateRunRequest) -> v1.CreateRunResponse:
-    request = _copy(request)
+    request = copy.deepcopy(request)
     request.run_id = request.run_id or new_run_id()
     request.workspace = request.workspace or settings.workspace
     for field in ("run_id", "parent_run_id"):
@@ -195,7 +201,7 @@ def _log_batch(settings: Settings, request: v1.LogBatchRequest) -> v1.LogBatchRe
             raise InvalidArgumentError(
                 f"param '{key}' is '{known}' already and cannot become '{value}': params never change",
                 reason="PARAM_CONFLICT",
-                metadata={"key": key, "existing_value": known, "value": value},
+                metadata={"run_id": request.run_id, "key": key, "recorded": known, "refused": value},
             )
     kept.keep(request)
     kept.run.params.update(request.params)
@@ -263,12 +269,6 @@ _KEEPERS: dict[str, Callable[[Settings, Any], Message]] = {
     "LogOutputs": _log_outputs,
     "CreateLoggedModel": _create_logged_model,
 }
-
-
-def _copy(request: v1.CreateRunRequest) -> v1.CreateRunRequest:
-    copied = v1.CreateRunRequest()
-    copied.CopyFrom(request)
-    return copied
 
 
 def _check_labels(field: str, labels: Mapping[str, str], most: int) -> None:

@@ -7,6 +7,7 @@ a `request_id`, under which the server keeps its first answer.
 
 from __future__ import annotations
 
+import copy
 import functools
 import random
 import time
@@ -102,8 +103,7 @@ def with_request_id(request: _M) -> _M:
     """Return the request with a random `request_id` when it has such a field and it is empty; never changes it."""
     if "request_id" not in request.DESCRIPTOR.fields_by_name or getattr(request, "request_id"):  # noqa: B009
         return request
-    filled = type(request)()
-    filled.CopyFrom(request)
+    filled = copy.deepcopy(request)
     setattr(filled, "request_id", uuid.uuid4().hex)  # noqa: B010
     return filled
 

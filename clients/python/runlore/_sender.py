@@ -227,22 +227,24 @@ class Sender:
 
     def _keep(self, spool: PointSpool, request: v1.UpdateRunRequest, error: RunloreError) -> None:
         """Leave the run's end to `runlore sync`, with the points that were not stored."""
-        with self._gate:
-            count = spool.reader.pending() + max(spool.reader.number - 1 - self._streams[spool].committed, 0)
+        count = self._count_unsent(self._streams[spool])
         self._remove(spool)
         keeping.keep_end(spool, request, count, error)
 
     def _unsent(self, stream: PointStream, seconds: float) -> RunloreError:
         if stream.refusal is not None:
             return stream.refusal
-        with self._gate:
-            reader = stream.points.reader
-            count = reader.pending() + max(reader.number - 1 - stream.committed, 0)
+        count = self._count_unsent(stream)
         text = f"{count} points of run {stream.points.run_id} are not stored after {seconds:g} s"
         trouble = stream.trouble
         if trouble is None:
             return DeadlineError(f"{text}: still sending", code=grpc.StatusCode.DEADLINE_EXCEEDED)
         return type(trouble)(f"{text}: {trouble}", code=trouble.code, reason=trouble.reason, metadata=trouble.metadata)
+
+    def _count_unsent(self, stream: PointStream) -> int:
+        with self._gate:
+            reader = stream.points.reader
+            return reader.pending() + max(reader.number - 1 - stream.committed, 0)
 
     # The thread.
 

@@ -20,8 +20,10 @@ _SWITCHES = {"1": True, "true": True, "yes": True, "on": True, "0": False, "fals
 #: What a client does with what it is to record: send it, or keep it for `runlore sync`.
 ONLINE, OFFLINE = "online", "offline"
 _SPOOL_LIMIT = "1gib"
+_CACHE_LIMIT = "50gb"
 #: Two segments: one to write and one to send.
 _LEAST_SPOOL_LIMIT = 2 * 1024**2
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) *([kmgt]?)(i?)b?")
 
 #: The parts of a run's context that `start_run` captures.
 CAPTURE_PARTS = ("command", "diff", "env", "git", "host", "packages", "python")
@@ -88,8 +90,13 @@ def spool_folder() -> Path:
     given = _variable("RUNLORE_SPOOL")
     if given:
         return Path(given).expanduser().absolute()
+    return state_folder() / "spool"
+
+
+def state_folder() -> Path:
+    """Return the folder of what is to outlive a process: `$XDG_STATE_HOME/runlore`, else `~/.local/state/runlore`."""
     base = _variable("XDG_STATE_HOME")
-    return (Path(base) if base else _home() / ".local" / "state").absolute() / "runlore" / "spool"
+    return (Path(base) if base else _home() / ".local" / "state").absolute() / "runlore"
 
 
 def cache_folder() -> Path:
@@ -98,7 +105,21 @@ def cache_folder() -> Path:
     if given:
         return Path(given).expanduser()
     base = _variable("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "runlore"
+    return (Path(base) if base else _home() / ".cache") / "runlore"
+
+
+def cache_limit() -> int | None:
+    """Return the most bytes that the cache keeps: `RUNLORE_CACHE_LIMIT`, else 50 GB; None where it says `none`.
+
+    Raises InvalidArgumentError.
+    """
+    text = _variable("RUNLORE_CACHE_LIMIT").lower()
+    if text == "none":
+        return None
+    size = _bytes(text or _CACHE_LIMIT)
+    if size is None:
+        raise invalid_field("RUNLORE_CACHE_LIMIT", f"is '{text}': give bytes, a size such as 20GB, or none")
+    return size
 
 
 def capture_parts(given: bool | str | Iterable[str] | None) -> frozenset[str]:
@@ -163,11 +184,19 @@ def _mode(given: str | None) -> str:
 
 def _spool_limit() -> int:
     name = "RUNLORE_SPOOL_LIMIT"
-    match = re.fullmatch(r"(\d+)\s*([kmgt]i?)?b?", _variable(name).lower() or _SPOOL_LIMIT)
-    size = int(match[1]) * 1024 ** " kmgt".index((match[2] or " ")[0]) if match else 0
+    size = _bytes(_variable(name).lower() or _SPOOL_LIMIT) or 0
     if size < _LEAST_SPOOL_LIMIT:
         raise invalid_field(name, f"is '{_variable(name)}': give bytes, such as 1GiB, and at least 2MiB")
     return size
+
+
+def _bytes(text: str) -> int | None:
+    """Return the bytes that a lower-case size such as `20gb` or `512mib` says; None for anything else."""
+    match = _SIZE.fullmatch(text)
+    if match is None:
+        return None
+    base = 1024 if match[3] else 1000
+    return int(float(match[1]) * base ** " kmgt".index(match[2] or " "))
 
 
 def _home() -> Path:

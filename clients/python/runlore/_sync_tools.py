@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -20,6 +21,8 @@ T = TypeVar("T")
 
 Channel = grpc.Channel
 sleep = time.sleep
+
+_END = object()
 
 _shared: dict[object, object] = {}
 _shared_lock = threading.Lock()
@@ -53,28 +56,36 @@ def call_in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) 
 
 def for_each(items: Iterable[T], work: Callable[[T], None], *, at_once: int) -> None:
     """Work on every item, some at once in threads; the first error ends it and is raised."""
-    queue = list(items)
-    if len(queue) < 2:
-        for item in queue:
+    queue = iter(items)
+    first = list(itertools.islice(queue, 2))
+    if len(first) < 2:
+        for item in first:
             work(item)
         return
-    from concurrent.futures import ThreadPoolExecutor
+    queue = itertools.chain(first, queue)
+    lock = threading.Lock()
+    errors: list[BaseException] = []
 
-    stop = threading.Event()
-
-    def guarded(item: T) -> None:
-        if stop.is_set():
-            return
+    def worker() -> None:
         try:
-            work(item)
-        except BaseException:
-            stop.set()
-            raise
+            while not errors:
+                with lock:
+                    item = next(queue, _END)
+                if item is _END:
+                    return
+                work(item)  # type: ignore[arg-type]  # what is not the end is an item
+        except BaseException as error:
+            errors.append(error)
 
-    with ThreadPoolExecutor(at_once, thread_name_prefix="runlore-transfer") as pool:
-        tasks = [pool.submit(guarded, item) for item in queue]
-        try:
-            for task in tasks:
-                task.result()
-        finally:
-            stop.set()
+    threads = [threading.Thread(target=worker, name="runlore-transfer", daemon=True) for _ in range(at_once)]
+    for thread in threads:
+        thread.start()
+    try:
+        for thread in threads:
+            thread.join()
+    except BaseException as error:
+        # Ctrl-C: what is under way is not waited for, and nothing more is begun.
+        errors.append(error)
+        raise
+    if errors:
+        raise errors[0]

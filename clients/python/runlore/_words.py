@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal
 
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.json_format import ParseDict, ParseError
 from google.protobuf.struct_pb2 import Struct
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from runlore import v1
 from runlore.errors import invalid_field
@@ -15,12 +18,13 @@ from runlore.errors import invalid_field
 #: Where an alias is believed to be: a version's number, "absent" (no version holds it) or "any" (move it whatever).
 Expectation = int | Literal["absent", "any"]
 
-#: The tag by which a run says how the best of its children is found, in the words of `metric`.
+#: The tag by which a run says how the best of its children is found, in the words of `metric_of`.
 SWEEP_BEST = "runlore.sweep.best"
 
+#: A stage in MLflow's words, in any case: "None", "Staging", "Production" or "Archived".
+STAGES = ("None", "Staging", "Production", "Archived")
+
 _DIRECTIONS = {"max": v1.DIRECTION_MAXIMIZE, "min": v1.DIRECTION_MINIMIZE}
-_RUN_REFERENCE = re.compile(r"runs:/+([0-9a-f]{32})(?:/(.*))?", re.DOTALL)
-_FORMS = "'models:/<name>@<alias>', 'models:/<name>/<version>' or 'runs:/<run_id>/<path>'"
 
 
 def expectation(expect: object) -> v1.AliasExpectation:
@@ -34,18 +38,50 @@ def expectation(expect: object) -> v1.AliasExpectation:
     raise invalid_field("expect", f"is {expect!r}: give a version's number, 'absent' or 'any'")
 
 
-def conditions(if_better: str | Sequence[str] | None) -> list[v1.Condition]:
-    """Return the conditions that `if_better=` says: each that the alias's holder is beaten; InvalidArgumentError."""
-    wanted = [if_better] if isinstance(if_better, str) else list(if_better or ())
-    return [_condition(text) for text in wanted]
+def conditions(
+    if_better: str | v1.Condition | Sequence[str | v1.Condition] | None, if_tags: Mapping[str, object] | None = None
+) -> list[v1.Condition]:
+    """Return the conditions that `if_better=` and `if_tags=` say; raises InvalidArgumentError."""
+    wanted = [if_better] if isinstance(if_better, (str, v1.Condition)) else list(if_better or ())
+    found = [better(item) if isinstance(item, str) else item for item in wanted]
+    found += [v1.Condition(tag=v1.TagCondition(key=key, value=value)) for key, value in strings(if_tags).items()]
+    return found
 
 
-def _condition(text: str) -> v1.Condition:
-    key, direction = metric("if_better", text)
-    return v1.Condition(metric=v1.MetricCondition(key=key, direction=direction, current_holder=True))
+def better(
+    metric: str,
+    *,
+    than: float | None = None,
+    by: float = 0.0,
+    evaluated: bool = False,
+    dataset: v1.Dataset | v1.DatasetRef | str = "",
+    any_data: bool = False,
+) -> v1.Condition:
+    """Return the condition that a version's metric is strictly better than a bar, for `if_better` of `promote`.
+
+    `metric` says the direction too: "max:val_auc" or "min:loss". The bar is the version that holds the alias now (met
+    when none does), or the number `than`; `by` is how much better it has to be at least. The numbers are those that
+    were frozen when the versions were registered, or with `evaluated` those of their latest evaluations. `dataset`, or
+    its digest, counts only numbers measured on that data; without it, both sides' must be of the same data, unless
+    `any_data`. Raises InvalidArgumentError.
+    """
+    key, direction = metric_of("if_better", metric)
+    condition = v1.MetricCondition(
+        key=key,
+        direction=direction,
+        min_delta=by,
+        source=v1.METRIC_SOURCE_LATEST_EVALUATION if evaluated else v1.METRIC_SOURCE_FROZEN,
+        dataset_digest=dataset if isinstance(dataset, str) else dataset.digest,
+        allow_other_data=any_data,
+    )
+    if than is None:
+        condition.current_holder = True
+    else:
+        condition.constant = than
+    return v1.Condition(metric=condition)
 
 
-def metric(field: str, text: str) -> tuple[str, v1.Direction.ValueType]:
+def metric_of(field: str, text: str) -> tuple[str, v1.Direction.ValueType]:
     """Return the metric and the direction that `max:val_auc` or `min:loss` says; raises InvalidArgumentError."""
     direction, colon, key = text.partition(":")
     if not colon or direction not in _DIRECTIONS or not key:
@@ -81,11 +117,34 @@ def version_number(field: str, version: object) -> int:
     return version
 
 
-def run_reference(reference: str) -> tuple[str, str] | None:
-    """Return (run id, path) of a `runs:` reference, None for a `models:` one; raises InvalidArgumentError."""
-    if reference.startswith("models:/"):
-        return None
-    match = _RUN_REFERENCE.fullmatch(reference)
-    if match is None:
-        raise invalid_field("ref", f"is '{reference}': give {_FORMS}")
-    return match[1], (match[2] or "").strip("/")
+def reference(version: v1.ModelVersion) -> str:
+    """Return how a version is referred to."""
+    return f"models:/{version.model_name}/{version.version}"
+
+
+def stage(field: str, name: str) -> v1.ModelStage.ValueType:
+    """Return the stage of a name, in any case; raises InvalidArgumentError."""
+    if name.title() not in STAGES:
+        raise invalid_field(field, f"is '{name}': give {', '.join(STAGES[:-1])} or {STAGES[-1]}")
+    return v1.ModelStage.Value(f"MODEL_STAGE_{name.upper()}")
+
+
+def stage_name(stage: v1.ModelStage.ValueType) -> str:
+    """Return a stage in MLflow's words."""
+    return v1.ModelStage.Name(stage).removeprefix("MODEL_STAGE_").title()
+
+
+def timestamp(field: str, time: datetime) -> Timestamp:
+    """Return a time as the contract has it; raises InvalidArgumentError when it has no zone."""
+    if time.tzinfo is None:
+        raise invalid_field(field, f"is {time.isoformat()}, without a time zone: write it with one, such as +00:00")
+    stamp = Timestamp()
+    stamp.FromDatetime(time)
+    return stamp
+
+
+def duration(field: str, seconds: float) -> Duration:
+    """Return a span of time as the contract has it; raises InvalidArgumentError."""
+    if not (math.isfinite(seconds) and 0 <= seconds < 2**31):
+        raise invalid_field(field, f"is {seconds!r}: give seconds, 0 or more")
+    return Duration(seconds=int(seconds), nanos=int(seconds % 1 * 1e9))

@@ -17,6 +17,7 @@ from typing import Any
 
 from runlore import _dvc, _files, _frame_digest, v1
 from runlore._context import masking
+from runlore._hashing import hash_all
 from runlore.errors import UnavailableError, invalid_field
 from runlore.manifest import Tree
 
@@ -33,8 +34,8 @@ def from_file(path: str | os.PathLike[str], *, name: str = "", source: str = "")
     """
     if Path(path).is_dir():
         raise invalid_field("path", f"'{path}' is a folder: use from_folder")
-    (file,) = _files.collect(path, None, keep_name=True)
-    return _local(path, file.entry.sha256, name, source, {"bytes": file.entry.size})
+    ((entry,), _) = hash_all(_files.scan(path, None, keep_name=True))
+    return _local(path, entry.sha256, name, source, {"bytes": entry.size})
 
 
 def from_folder(path: str | os.PathLike[str], *, name: str = "", source: str = "") -> v1.Dataset:
@@ -43,7 +44,7 @@ def from_folder(path: str | os.PathLike[str], *, name: str = "", source: str = "
     It covers the files' paths, bytes and executable bits. `name` and `source` as of `from_file`. Raises
     FileNotFoundError, NotADirectoryError, InvalidArgumentError (no files, a link that leads out of it).
     """
-    manifest = Tree.of(file.entry for file in _files.collect(path, None, keep_name=False)).manifest()
+    manifest = Tree.of(hash_all(_files.scan(path, None, keep_name=False))[0]).manifest()
     return _local(path, manifest.digest, name, source, {"bytes": manifest.size, "files": manifest.file_count})
 
 

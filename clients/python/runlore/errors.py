@@ -115,7 +115,7 @@ class InternalError(RunloreError):
 
 
 class IntegrityError(RunloreError):
-    """Bytes are not those that their digest announces. They were not kept."""
+    """Bytes are not those that their digest announces, or a history is not the one that was; nothing was kept."""
 
 
 class FileChangedError(RunloreError):

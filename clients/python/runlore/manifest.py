@@ -7,6 +7,7 @@ computes `Tree.digest` again from what it received. `protos/README.md` has the s
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from runlore.v1.artifact_pb2 import FileEntry, Manifest
 CHUNK_BYTES = 16 * 1024 * 1024
 
 _HEADER = "runlore.tree.v1\n"
+_DRIVE = re.compile(r"[A-Za-z]:")
 _EMPTY = hashlib.sha256().hexdigest()
 _MODE_NAMES = {0: "644", 0o644: "644", 0o755: "755"}
 
@@ -30,7 +32,7 @@ def check_path(path: str) -> None:
         raise ValueError("has a backslash: separate folders by /")
     if any(ord(c) < 32 or ord(c) == 127 for c in path):
         raise ValueError("has a control character")
-    if path.startswith("/"):
+    if path.startswith("/") or _DRIVE.match(path):
         raise ValueError("is absolute: give a path relative to the root of the artifacts")
     for part in path.split("/"):
         if part == "..":

@@ -10,7 +10,8 @@ Blobs are checked on the way in, by whoever stores them: nothing becomes visible
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -27,10 +28,22 @@ class BlobStoreError(RuntimeError):
     """The blob store cannot be used as configured; the message says why and what to do. Raised at start only."""
 
 
+@dataclass(frozen=True)
+class Found:
+    """An object that is named as a blob; the store may or may not have checked it."""
+
+    sha256: str
+    #: Bytes.
+    size: int
+    #: When it was written, in seconds since the Unix epoch.
+    time: float
+
+
 class BlobStore(Protocol):
     """Where blobs are kept.
 
-    A store that does not answer makes any method but `check` raise `errors.blob_store_unavailable`.
+    A store that fails makes any method but `check` raise `errors.blob_store_unavailable`, `blob_store_misconfigured` or
+    `blob_store_full`.
     """
 
     @property
@@ -49,22 +62,41 @@ class BlobStore(Protocol):
     def presign_get(self, sha256: str) -> str:
         """Return a URL to GET the blob from; empty when the store signs no URLs."""
 
-    async def write(self, sha256: str, size: int, data: AsyncIterator[bytes]) -> None:
-        """Store a blob durably. Raises `errors.digest_mismatch`, nothing stored, when `data` is not that blob."""
+    async def write(self, sha256: str, size: int, data: AsyncIterator[bytes], offset: int = 0) -> None:
+        """Store a blob durably: what is kept of it up to `offset`, and `data` after that.
+
+        What arrived is kept when `data` ends early, with an exception or without: a cut stream does either. Raises
+        `errors.digest_mismatch` when this is not that blob (nothing is stored, and of a whole blob nothing kept);
+        `errors.upload_offset_mismatch` when less than `offset` is kept.
+        """
+
+    async def kept(self, sha256: str) -> int:
+        """Return how many of the blob's first bytes are kept of writes that were cut."""
 
     def read(self, sha256: str, offset: int = 0, length: int = 0) -> AsyncIterator[bytes]:
         """Yield the blob's bytes from `offset`, `length` of them or (0) all; `errors.blob_not_found` without it."""
 
-    def digests(self) -> AsyncIterator[str]:
-        """Yield the digest of every blob that is stored, in no order."""
+    def blobs(self) -> AsyncIterator[Found]:
+        """Yield every object that is named as a blob, in no order."""
+
+    async def delete(self, digests: Sequence[str]) -> None:
+        """Delete blobs; those that are not there are fine. When this returns, none of them is left."""
+
+    async def sweep(self, before: float, *, dry_run: bool = False) -> list[str]:
+        """Delete what uploads left that ended before a Unix time, and return it in words, a line each."""
 
     async def close(self) -> None:
         """Let go of threads and connections."""
 
 
+def is_digest(text: str) -> bool:
+    """Whether a text is 64 lower-case hex digits."""
+    return _SHA256.fullmatch(text) is not None
+
+
 def key_of(sha256: str) -> str:
     """Return the blob's key below the folder or prefix; refuses what is no digest, so that no key leads elsewhere."""
-    if not _SHA256.fullmatch(sha256):
+    if not is_digest(sha256):
         raise errors.invalid_field("sha256", "is not 64 lower-case hex digits")
     return f"sha256/{sha256[:2]}/{sha256}"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
@@ -26,8 +26,10 @@ class Signer:
 
     endpoint: str
     access_key: str
-    secret_key: str
+    secret_key: str = field(repr=False)
     region: str
+    #: Of temporary keys; empty for others.
+    session_token: str = field(default="", repr=False)
 
     def presign(
         self,
@@ -56,6 +58,7 @@ class Signer:
                 ("X-Amz-Credential", f"{self.access_key}/{scope}"),
                 ("X-Amz-Date", time),
                 ("X-Amz-Expires", str(expires)),
+                *([("X-Amz-Security-Token", self.session_token)] if self.session_token else []),
                 ("X-Amz-SignedHeaders", names),
             )
         )

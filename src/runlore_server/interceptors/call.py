@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Any
 
 from runlore import v1
@@ -23,27 +22,28 @@ _KINDS = {
 class CallInterceptor(Interceptor):
     """Reads the metadata that `common.proto` describes, and returns the trace id in the trailing metadata."""
 
-    @asynccontextmanager
-    async def around(self, method: str, context: Any) -> AsyncIterator[None]:
+    def begin(self, method: str, context: Any) -> None:
         """Make the call current while it is served."""
-        metadata = {key: value for key, value in context.invocation_metadata() or () if key.startswith("runlore-")}
-        trace_id = metadata.get("runlore-trace-id", "")
+        trace_id = claim = workspace = ""
+        for key, value in context.invocation_metadata() or ():
+            if key == "runlore-trace-id":
+                trace_id = value
+            elif key == "runlore-actor":
+                claim = value
+            elif key == "runlore-workspace":
+                workspace = value
         if not _TRACE_ID.fullmatch(trace_id):
             trace_id = secrets.token_hex(8)
-        calls.begin(
-            calls.Call(
-                method=method,
-                actor=_actor(metadata.get("runlore-actor", "")),
-                trace_id=trace_id,
-                metadata_workspace=metadata.get("runlore-workspace", ""),
-            )
-        )
+        calls.begin(calls.Call(method=method, actor=_actor(claim), trace_id=trace_id, metadata_workspace=workspace))
         context.set_trailing_metadata((("runlore-trace-id", trace_id),))
-        yield
 
 
+@lru_cache(maxsize=1_000)
 def _actor(claim: str) -> v1.Actor:
-    """The claimed identity, for the record: nothing is decided by it, so a malformed one is kept as it came."""
+    """The claimed identity, for the record: nothing is decided by it, so a malformed one is kept as it came.
+
+    Calls share the message, which nobody changes.
+    """
     if not claim:
         return v1.Actor(kind=v1.ACTOR_KIND_UNSPECIFIED, id="anonymous", method="none")
     kind, colon, name = claim[:256].partition(":")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import grpc
@@ -28,17 +25,12 @@ _MAX_VALUE = 500
 class ErrorInterceptor(Interceptor):
     """Turns domain errors into statuses; anything else is a defect: logged with its trace, told as INTERNAL."""
 
-    @asynccontextmanager
-    async def around(self, method: str, context: Any) -> AsyncIterator[None]:
-        """Catch what the handler raises."""
-        try:
-            yield
-        except errors.RunloreError as error:
+    async def failed(self, method: str, context: Any, error: Exception) -> None:
+        """End the call with the status of what was raised."""
+        if isinstance(error, errors.RunloreError):
             await _abort(context, error)
-        except (asyncio.CancelledError, grpc.aio.AbortError, GeneratorExit):
-            raise
-        except Exception:
-            log.exception("defect", extra={"method": method, "trace_id": calls.current().trace_id})
+        elif not isinstance(error, grpc.aio.AbortError):
+            log.error("defect", exc_info=error, extra={"method": method, "trace_id": calls.current().trace_id})
             await _abort(context, errors.internal())
 
 

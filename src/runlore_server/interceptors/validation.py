@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import protovalidate
@@ -22,7 +20,9 @@ PATTERNS = {
     r"^[^\x00-\x1f\x7f]*$": "must not have control characters",
     r"^[^\x00-\x1f\x7f\\]+$": "must not be empty or have control characters or backslashes",
     r"^[^\x00-\x1f\x7f/:@]+$": "must not have control characters, '/', ':' or '@', which model URIs give a meaning",
+    r"^[^\x00-\x1f\x7f/:@]*$": "must not have control characters, '/', ':' or '@', which model URIs give a meaning",
     r"^[0-9a-f]{64}$": "must be 64 lower-case hex digits",
+    r"^([0-9a-f]{64})?$": "must be 64 lower-case hex digits, or empty",
     r"^[0-9a-f]{32}$": "must be 32 lower-case hex digits",
     r"^([0-9a-f]{32})?$": "must be 32 lower-case hex digits, or empty",
     r"^(0|[0-9a-f]{32})$": "must be 32 lower-case hex digits, or 0 for the default experiment",
@@ -39,11 +39,9 @@ _MAX_SHOWN = 80
 class ValidationInterceptor(Interceptor):
     """Refuses a message that breaks a rule, naming each field and what would be accepted."""
 
-    @asynccontextmanager
-    async def around(self, method: str, context: Any) -> AsyncIterator[None]:
+    def begin(self, method: str, context: Any) -> None:
         """Check the workspace that the call's metadata names."""
         _check_workspace("metadata runlore-workspace", calls.current().metadata_workspace)
-        yield
 
     def request(self, method: str, message: Any) -> None:
         """Check one request message."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from runlore_server import errors
-from runlore_server.search.fields import DATASET_KEYS, RUNS, Field, FieldSet, Kind, Status
+from runlore_server.search.fields import DATASET_KEYS, RUNS, Field, FieldSet, Kind, Name, Names
 
 MAX_TERMS = 100
 MAX_ORDER_KEYS = 5
@@ -38,8 +38,6 @@ class OrderKey:
 
 
 _NUMBER_OPERATORS = ("=", "!=", "<", "<=", ">", ">=")
-_TEXT_OPERATORS = ("=", "!=", "LIKE", "ILIKE", "IN")
-_OTHER_OPERATORS = {Status: ("=", "!=", "IN"), bool: ("=", "!=")}
 _KINDS = {
     "metrics": Kind.METRIC,
     "metric": Kind.METRIC,
@@ -77,6 +75,13 @@ class _Token:
 
     def __str__(self) -> str:
         return "the end" if self.kind == "end" else f"{self.text!r}" if self.kind == "bad" else self.text
+
+
+def _operators(type_: type | Names) -> tuple[str, ...]:
+    """The operators of a type that is not a number's or a time's."""
+    if isinstance(type_, Names):
+        return ("=", "!=", "IN")
+    return {Name: ("=", "IN"), bool: ("=", "!=")}.get(type_, ("=", "!=", "LIKE", "ILIKE", "IN"))
 
 
 class _Parser:
@@ -152,20 +157,20 @@ class _Parser:
         field = self.field()
         type_ = self._fields.type_of(field)
         numeric = type_ in (float, datetime)
-        is_status = type_ is Status
-        allowed = _NUMBER_OPERATORS if numeric else _OTHER_OPERATORS.get(type_, _TEXT_OPERATORS)
+        names = type_ if isinstance(type_, Names) else None
+        allowed = _NUMBER_OPERATORS if numeric else _operators(type_)
         token = self.take()
         operator = token.text.upper()
         if operator not in allowed:
             raise self.refuse("one of " + " ".join(allowed), token)
         if operator == "IN":
-            return Comparison(field, operator, self._list(is_status))
+            return Comparison(field, operator, self._list(names))
         if type_ is bool:
             return Comparison(field, operator, self._flag())
         if not numeric:
-            return Comparison(field, operator, self._text(is_status))
+            return Comparison(field, operator, self._text(names))
         number = self._number()
-        if field.kind is Kind.METRIC:
+        if type_ is float:
             return Comparison(field, operator, number)
         return Comparison(field, operator, self._moment(number))
 
@@ -183,12 +188,12 @@ class _Parser:
 
     def _flag(self) -> bool:
         token = self.next
-        text = (self.word("TRUE", "FALSE") or self._text(False)).upper()
+        text = (self.word("TRUE", "FALSE") or self._text()).upper()
         if text not in ("TRUE", "FALSE"):
             raise self.refuse("'true' or 'false'", token)
         return text == "TRUE"
 
-    def _text(self, is_status: bool) -> str:
+    def _text(self, names: Names | None = None) -> str:
         token = self.take()
         if token.kind == "string":
             text = token.text[1:-1].replace("''", "'")
@@ -197,17 +202,19 @@ class _Parser:
             text = token.text[1:-1]
         else:
             raise self.refuse("a text in single quotes", token)
-        statuses = self._fields.statuses
-        if is_status and text.upper() not in statuses:
-            raise self.refuse("one of " + ", ".join(f"'{name}'" for name in statuses), token)
-        return text.upper() if is_status else text
+        if names is None:
+            return text
+        found = names.find(text)
+        if found is None:
+            raise self.refuse("one of " + ", ".join(f"'{name}'" for name in names), token)
+        return found
 
-    def _list(self, is_status: bool) -> tuple[str, ...]:
+    def _list(self, names: Names | None) -> tuple[str, ...]:
         if not self.mark("("):
             raise self.refuse("( and texts in single quotes")
-        values = [self._text(is_status)]
+        values = [self._text(names)]
         while self.mark(","):
-            values.append(self._text(is_status))
+            values.append(self._text(names))
         if not self.mark(")"):
             raise self.refuse(", or )")
         return tuple(values)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 from google.protobuf.message import Message
 
@@ -24,6 +26,14 @@ class Methods:
         self._db = db
         self._pages = pages
         self._sequencer = sequencer
+        self._turns: WeakValueDictionary[tuple[str, ...], asyncio.Lock] = WeakValueDictionary()
+
+    def _turn(self, *record: str) -> asyncio.Lock:
+        """Return the turn to write a record, which one call of this process has at a time.
+
+        For those who would otherwise collide in the database, each with a connection and work to be done again.
+        """
+        return self._turns.setdefault(record, asyncio.Lock())
 
     async def _change(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Make a change that writes an event."""

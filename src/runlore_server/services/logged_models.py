@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from runlore import v1
@@ -12,7 +13,15 @@ from runlore_server.search.fields import LOGGED_MODEL_ORDER, LOGGED_MODELS
 from runlore_server.search.language import parse_filter, parse_order
 from runlore_server.services.artifacts import check_folder
 from runlore_server.services.base import Methods
-from runlore_server.services.tracking.checks import check_entries, check_etag, check_mask, to_datetime
+from runlore_server.services.tracking.checks import (
+    change_tags,
+    check_entries,
+    check_etag,
+    check_mask,
+    check_params,
+    check_tag_keys,
+    to_datetime,
+)
 from runlore_server.store import (
     experiments,
     logged_model_metrics,
@@ -108,8 +117,7 @@ class LoggedModelService(Methods, v1.LoggedModelServiceServicer):
         async def work(conn: Connection) -> v1.LoggedModel:
             locked = await logged_models.lock_active(conn, workspace, request.model_id)
             check_etag(request.etag, locked.model.etag)
-            wanted = v1.LoggedModel()
-            wanted.CopyFrom(locked.model)
+            wanted = copy.deepcopy(locked.model)
             for name in mask.difference(_ARTIFACTS):
                 setattr(wanted, name, getattr(request, name))
             if not mask.isdisjoint(_ARTIFACTS):
@@ -127,13 +135,8 @@ class LoggedModelService(Methods, v1.LoggedModelServiceServicer):
 
         async def work(conn: Connection) -> v1.LoggedModel:
             locked = await logged_models.lock_active(conn, workspace, request.model_id)
-            there = locked.model.params
-            for key in sorted(request.params):
-                if key in there and there[key] != request.params[key]:
-                    owner = {"model_id": request.model_id}
-                    raise errors.param_conflict(owner, key, there[key], request.params[key])
-            wanted = v1.LoggedModel()
-            wanted.CopyFrom(locked.model)
+            check_params({"model_id": request.model_id}, locked.model.params, request.params)
+            wanted = copy.deepcopy(locked.model)
             wanted.params.update(request.params)
             check_entries(wanted.params, wanted.tags)
             await logged_models.update(conn, locked, wanted)
@@ -182,17 +185,12 @@ class LoggedModelService(Methods, v1.LoggedModelServiceServicer):
     ) -> v1.SetLoggedModelTagsResponse:
         """Set and delete tags."""
         workspace = calls.current().workspace(request.workspace)
-        for i, key in enumerate(request.delete_keys):
-            if key in request.tags:
-                raise errors.invalid_field(f"delete_keys[{i}]", f"'{key}' is in tags too: either set or delete it")
+        check_tag_keys(request)
 
         async def work(conn: Connection) -> v1.LoggedModel:
             locked = await logged_models.lock_active(conn, workspace, request.model_id)
-            wanted = v1.LoggedModel()
-            wanted.CopyFrom(locked.model)
-            wanted.tags.update(request.tags)
-            for key in request.delete_keys:
-                wanted.tags.pop(key, None)
+            wanted = copy.deepcopy(locked.model)
+            change_tags(wanted.tags, request)
             check_entries(wanted.params, wanted.tags)
             await logged_models.update(conn, locked, wanted)
             return await logged_models.get(conn, workspace, request.model_id)
@@ -230,18 +228,10 @@ class LoggedModelService(Methods, v1.LoggedModelServiceServicer):
 
 
 async def _experiment_of(conn: Connection, workspace: str, request: v1.CreateLoggedModelRequest) -> str:
-    """The id of a new model's experiment, which must be active; the default one is made when it is not there."""
-    run = await runs.get(conn, workspace, request.source_run_id) if request.source_run_id else None
-    by_id = request.experiment_id or (run.experiment_id if run is not None else experiments.DEFAULT_ID)
-    if by_id == experiments.DEFAULT_ID:
-        name = experiments.DEFAULT_NAME
-        found = await experiments.find_by_name(conn, workspace, name)
-        experiment = found or await experiments.create(conn, workspace, name)
-    else:
-        experiment = await experiments.get(conn, workspace, by_id)
-    if experiment.lifecycle_state == v1.LIFECYCLE_STATE_DELETED:
-        raise errors.experiment_deleted(experiment.experiment_id, experiment.name)
-    return experiment.experiment_id
+    """The id of a new model's experiment: the one named, else its run's, else the default one."""
+    run = await runs.get(conn, workspace, request.source_run_id) if request.source_run_id else v1.Run()
+    experiment_id = request.experiment_id or run.experiment_id
+    return (await experiments.of_new(conn, workspace, experiment_id=experiment_id)).experiment_id
 
 
 def _check_artifacts(request: v1.UpdateLoggedModelRequest, mask: set[str]) -> None:
@@ -267,8 +257,6 @@ async def _place_artifacts(
     if given == "artifact_location":
         model.artifact_location = request.artifact_location
     elif given == "manifest_digest":
-        if not await manifests.exists(conn, request.manifest_digest):
-            raise errors.manifest_not_found(request.manifest_digest)
         model.artifact_manifest_digest = request.manifest_digest
     else:
         if not model.source_run_id:
@@ -282,3 +270,6 @@ async def _place_artifacts(
         if manifest is None:
             raise errors.artifact_not_found(request.artifact_path, f"run {model.source_run_id}")
         model.artifact_manifest_digest = manifest.digest
+    if model.artifact_manifest_digest:
+        # Nothing may collect it before the model is there to refer to it.
+        await manifests.hold(conn, model.artifact_manifest_digest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -10,7 +11,7 @@ import psycopg
 from psycopg import sql as composed
 from psycopg.rows import namedtuple_row
 
-from runlore_server.store import migrate, queries
+from runlore_server.store import chains, migrate, queries
 
 sql = queries.load("backup")
 
@@ -22,6 +23,14 @@ def connect(url: str) -> Connection:
     conn = psycopg.connect(url, row_factory=namedtuple_row)
     conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     return conn
+
+
+@contextmanager
+def keeping_blobs(url: str) -> Iterator[None]:
+    """Keep the collector from deleting anything meanwhile; waits for what it is just deleting."""
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute(sql.keep_blobs)
+        yield
 
 
 def tables(conn: Connection) -> dict[str, list[str]]:
@@ -73,14 +82,15 @@ def begin_log(conn: Connection) -> str:
     return migrate.begin_log(conn)
 
 
-def models(conn: Connection) -> list[Any]:
-    """Return every registered model's id, name, and chain head."""
-    return conn.execute(sql.models).fetchall()
-
-
-def chain(conn: Connection, model_id: str) -> list[Any]:
-    """Return a registered model's events in order, as `events.check_chain` takes them."""
-    return conn.execute(queries.load("events").chain, {"resource_id": model_id}).fetchall()
+def broken_chain(conn: Connection) -> tuple[str, chains.Break] | None:
+    """Check every registered model's chain; returns the name of the first whose is broken, and where."""
+    for row in conn.execute(sql.models).fetchall():
+        check = chains.Check(chains.Head(row.model_id.hex, row.revision, row.chain_hash.hex(), row.last_revision or 0))
+        while check.take(conn.execute(chains.sql.chain, check.params).fetchall()):
+            pass
+        if check.broken is not None:
+            return str(row.name), check.broken
+    return None
 
 
 def _columns(columns: list[str]) -> composed.Composed:

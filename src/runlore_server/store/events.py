@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.struct_pb2 import Struct
@@ -29,6 +29,8 @@ _SEQUENCER_BATCH = 5_000
 #: Most changed params or tags that a tracking event spells out.
 _MAX_ENTRIES = 100
 _MAX_ENTRY_BYTES = 8_192
+#: Moves of an alias that are read at once.
+_MOVES_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -41,59 +43,69 @@ class Place:
     prev_hash: bytes | None = None
 
 
+class Told(TypedDict, total=False):
+    """What an event tells, beside its place and what is known of the call."""
+
+    kind: Required[v1.EventKind.ValueType]
+    workspace: Required[str]
+    resource: Required[v1.Resource]
+    request_id: str
+    reason: str
+    before: v1.ResourceState | None
+    after: v1.ResourceState | None
+    evidence: Struct | None
+    conditions: Iterable[v1.ConditionResult]
+
+
 async def append(
-    conn: Connection,
-    place: Place,
-    *,
-    kind: v1.EventKind.ValueType,
-    workspace: str,
-    resource: v1.Resource,
-    request_id: str = "",
-    reason: str = "",
-    before: v1.ResourceState | None = None,
-    after: v1.ResourceState | None = None,
-    evidence: Struct | None = None,
-    conditions: Iterable[v1.ConditionResult] = (),
-    subject: str = "",
-    omitted: tuple[int, str] = (0, ""),
+    conn: Connection, place: Place, *, subject: str = "", omitted: tuple[int, str] = (0, ""), **told: Unpack[Told]
 ) -> bytes:
     """Write one event for the current call and return its hash (empty without a chain)."""
+    row = columns(place, subject=subject, omitted=omitted, **told)
+    await conn.execute(sql.insert, row)
+    return row["hash"] or b""
+
+
+def columns(
+    place: Place, *, subject: str = "", omitted: tuple[int, str] = (0, ""), **told: Unpack[Told]
+) -> dict[str, Any]:
+    """Return the row of one event of the current call, for a statement that writes it together with the change."""
     call = calls.current()
     event = v1.Event(
-        kind=kind,
-        workspace=workspace,
-        resource=resource,
         revision=place.revision,
         actor=call.actor,
         method=call.method,
-        request_id=request_id,
         trace_id=call.trace_id,
-        reason=reason,
-        before=before,
-        after=after,
-        evidence=evidence,
-        conditions=conditions,
         omitted_entries=omitted[0],
         omitted_sha256=omitted[1],
         prev_hash=place.prev_hash.hex() if place.prev_hash is not None else "",
+        **told,
     )
     event.time.FromDatetime(place.time)
     body = canonical(event)
-    digest = hashlib.sha256(body).digest() if place.prev_hash is not None else None
-    await conn.execute(
-        sql.insert,
-        {
-            "resource_id": resource.id,
-            "revision": place.revision,
-            "workspace": workspace,
-            "kind": kind,
-            "subject": subject,
-            "time": place.time,
-            "hash": digest,
-            "body": body,
-        },
-    )
-    return digest or b""
+    return {
+        "resource_id": event.resource.id,
+        "revision": place.revision,
+        "workspace": event.workspace,
+        "kind": event.kind,
+        "subject": subject,
+        "version": _version(told.get("before"), told.get("after")),
+        "time": place.time,
+        "hash": hashlib.sha256(body).digest() if place.prev_hash is not None else None,
+        "body": body,
+        "actor_name": calls.actor_name(call.actor),
+    }
+
+
+def _version(before: v1.ResourceState | None, after: v1.ResourceState | None) -> int | None:
+    """The version that a registry event is about; of an alias, the one that it points at since."""
+    state = after or before
+    kind = state.WhichOneof("state") if state is not None else None
+    if state is None or kind not in ("model_version", "alias", "evaluations"):
+        return None
+    if kind == "alias":
+        return after.alias.version if after is not None else None
+    return state.model_version.version if kind == "model_version" else state.evaluations.evaluations[0].version
 
 
 def canonical(event: v1.Event) -> bytes:
@@ -138,11 +150,13 @@ def position(log_id: str, number: int) -> str:
 
 @dataclass(frozen=True)
 class Log:
-    """The event log's identity and head."""
+    """The event log's identity and extent."""
 
     log_id: str
     last_position: int
     token_key: bytes
+    #: Tracking events up to here may be gone: they are past their retention.
+    pruned_position: int = 0
 
     def position(self, number: int) -> str:
         """Return the opaque position of the event numbered so."""
@@ -157,13 +171,16 @@ class Log:
             raise errors.invalid_position(field)
         if log_id != self.log_id:
             raise errors.position_of_another_log(field, self.log_id, log_id)
+        if int(number) > self.last_position:
+            # Nobody was given it by this database. Going on from it would miss what comes before it.
+            raise errors.invalid_position(field, f"is beyond the end of the log, {self.position(self.last_position)}")
         return int(number)
 
 
 async def log(conn: Connection) -> Log:
-    """Read the event log's identity and head."""
+    """Read the event log's identity and extent."""
     row = await queries.one(conn, sql.log)
-    return Log(row.log_id, row.last_position, bytes(row.token_key))
+    return Log(row.log_id, row.last_position, bytes(row.token_key), row.pruned_position)
 
 
 async def number_committed(conn: Connection) -> bool:
@@ -180,75 +197,16 @@ async def any_unnumbered(conn: Connection) -> bool:
     return bool(row.some)
 
 
-async def page(
-    conn: Connection,
-    log: Log,
-    *,
-    workspace: str,
-    after: int,
-    resource_id: str | None,
-    kinds: Sequence[int],
-    limit: int,
-    include_canonical: bool,
-) -> list[v1.Event]:
-    """Return up to `limit` numbered events after a position number, in the log's order."""
-    params: dict[str, Any] = {
-        "workspace": workspace,
-        "after": after,
-        "resource_id": resource_id,
-        "kinds": list(kinds) or None,
-        "limit": limit,
-    }
-    statement = sql.page_of_resource if resource_id else sql.page
-    found = []
-    for row in await (await conn.execute(statement, params, binary=True)).fetchall():
-        event = from_canonical(row.body)
-        event.position = log.position(row.position)
-        event.hash = row.hash.hex() if row.hash is not None else ""
-        if include_canonical:
-            event.canonical = bytes(row.body)
-        found.append(event)
-    return found
-
-
-async def alias_moves(conn: Connection, model_id: str, alias: str) -> list[v1.Event]:
-    """Return an alias's moves, the latest first."""
+async def alias_moves(conn: Connection, model_id: str, alias: str) -> AsyncIterator[tuple[int, int]]:
+    """Yield an alias's moves, the latest first: the kind, and the version that it was moved to."""
     params = {
         "resource_id": model_id,
         "alias": alias,
         "kinds": [v1.EVENT_KIND_ALIAS_SET, v1.EVENT_KIND_ALIAS_ROLLED_BACK],
+        "below": 2**63 - 1,
+        "limit": _MOVES_AT_ONCE,
     }
-    rows = await (await conn.execute(sql.alias_moves, params, binary=True)).fetchall()
-    return [from_canonical(row.body) for row in rows]
-
-
-@dataclass(frozen=True)
-class Break:
-    """The first event of a chain that is not as it was written."""
-
-    revision: int
-    problem: str
-
-
-async def verify_chain(conn: Connection, resource_id: str, head: tuple[int, bytes]) -> Break | None:
-    """Check a registered model's hash chain up to its recorded head; returns the first break, or None."""
-    rows = await (await conn.execute(sql.chain, {"resource_id": resource_id})).fetchall()
-    return check_chain(rows, head)
-
-
-def check_chain(rows: Sequence[Any], head: tuple[int, bytes]) -> Break | None:
-    """Check the rows of a chain, (revision, hash, body) in order, up to a recorded head (revision, hash)."""
-    revision, prev = 0, b""
-    for row in rows:
-        revision += 1
-        if row.revision != revision:
-            return Break(revision, "the event is missing")
-        if row.hash is None or hashlib.sha256(row.body).digest() != bytes(row.hash):
-            return Break(revision, "the event's text does not have the recorded hash")
-        event = from_canonical(bytes(row.body))
-        if event.revision != revision or event.prev_hash != prev.hex():
-            return Break(revision, "the event does not follow the one before it")
-        prev = bytes(row.hash)
-    if (revision, prev) != head:
-        return Break(revision + 1, "the chain does not end at the model's recorded head")
-    return None
+    while rows := await queries.every(conn, sql.alias_moves, params):
+        for row in rows:
+            yield row.kind, row.version
+        params["below"] = rows[-1].revision

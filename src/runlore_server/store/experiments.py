@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -61,6 +62,21 @@ async def get_many(conn: Connection, workspace: str, experiment_ids: Sequence[st
     rows = await (await conn.execute(sql.get_many, params, binary=True)).fetchall()
     found = {row.experiment_id: _experiment(row) for row in rows}
     return [found[experiment_id] for experiment_id in experiment_ids if experiment_id in found]
+
+
+async def of_new(conn: Connection, workspace: str, *, experiment_id: str = "", name: str = "") -> v1.Experiment:
+    """Return the experiment that something new goes to, by id or by name; by neither, the workspace's default one.
+
+    One of that name, and the default one, is made when there is none. Raises EXPERIMENT_NOT_FOUND, EXPERIMENT_DELETED.
+    """
+    if experiment_id and experiment_id != DEFAULT_ID:
+        experiment = await get(conn, workspace, experiment_id)
+    else:
+        name = name or DEFAULT_NAME
+        experiment = await find_by_name(conn, workspace, name) or await create(conn, workspace, name)
+    if experiment.lifecycle_state == v1.LIFECYCLE_STATE_DELETED:
+        raise errors.experiment_deleted(experiment.experiment_id, experiment.name)
+    return experiment
 
 
 async def ids_of(
@@ -141,8 +157,7 @@ async def _move(
     state: v1.LifecycleState.ValueType,
     kind: v1.EventKind.ValueType,
 ) -> v1.Experiment:
-    wanted = v1.Experiment()
-    wanted.CopyFrom(locked.experiment)
+    wanted = copy.deepcopy(locked.experiment)
     wanted.lifecycle_state = state
     was = v1.Experiment(lifecycle_state=locked.experiment.lifecycle_state)
     return await _store(conn, locked, wanted, kind, was, v1.Experiment(lifecycle_state=state))
@@ -187,11 +202,7 @@ async def _store(
 
 def _difference(before: v1.Experiment, after: v1.Experiment) -> tuple[v1.Experiment, v1.Experiment, changes.Omitted]:
     """What changed, as it was and as it is, tags cut to what an event spells out."""
-    was, now = v1.Experiment(), v1.Experiment()
-    for name in _TEXTS:
-        if getattr(before, name) != getattr(after, name):
-            setattr(was, name, getattr(before, name))
-            setattr(now, name, getattr(after, name))
+    was, now = changes.of_fields(before, after, _TEXTS)
     old_tags, new_tags, omitted = changes.of_tags(before.tags, after.tags)
     was.tags.update(old_tags)
     now.tags.update(new_tags)

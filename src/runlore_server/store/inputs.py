@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -71,8 +72,7 @@ def _difference(
             place = len(stored) + sum(k not in there for k in put)
             put[key] = datasets.StoredInput(dataset_id, place, datasets.size_of(given.dataset), bare)
         elif _adds(given.tags, known.input.tags):
-            merged = v1.DatasetInput()
-            merged.CopyFrom(known.input)
+            merged = copy.deepcopy(known.input)
             merged.tags.update(given.tags)
             put[key] = replace(known, input=merged)
     new = [i for key, i in put.items() if key not in there]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import numpy as np
 
@@ -65,12 +66,17 @@ class Keys:
             self.slots = np.concatenate((self.slots, [run.slots[name] for name in unplaced]))
 
 
+async def hear(conn: Connection, run_id: str) -> datetime:
+    """Record a sign of life of a run that may have had none before, and return its time."""
+    heard: datetime = (await queries.one(conn, sql.hear, {"run_id": run_id})).heartbeat_time
+    return heard
+
+
 async def open_stream(conn: Connection, workspace: str, run_id: str, writer_id: str) -> int:
     """Make a writer known and return how many of its points are committed; raises RUN_NOT_FOUND or RUN_DELETED."""
     await runs.require_active(conn, workspace, run_id)
-    params = {"run_id": run_id, "writer_id": writer_id}
-    await conn.execute(sql.open_run, params)
-    return int((await queries.one(conn, sql.open_stream, params)).points)
+    await hear(conn, run_id)
+    return int((await queries.one(conn, sql.open_stream, {"run_id": run_id, "writer_id": writer_id})).points)
 
 
 async def load(conn: Connection, stale: Sequence[LiveRun]) -> dict[str, errors.RunloreError]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -107,12 +108,7 @@ async def create(
         },
     )
     created = _model(row)
-    (params, tags), omitted = events.cap_entries(dict(created.params), dict(created.tags))
-    after = _copy(created)
-    after.params.clear()
-    after.params.update(params)
-    after.tags.clear()
-    after.tags.update(tags)
+    after, omitted = changes.cut(created)
     await events.append(
         conn,
         events.Place(row.revision, row.event_time),
@@ -138,14 +134,14 @@ async def set_lifecycle(conn: Connection, locked: LockedModel, state: v1.Lifecyc
         return
     deleted = state == v1.LIFECYCLE_STATE_DELETED
     kind = v1.EVENT_KIND_LOGGED_MODEL_DELETED if deleted else v1.EVENT_KIND_LOGGED_MODEL_RESTORED
-    wanted = _copy(locked.model)
+    wanted = copy.deepcopy(locked.model)
     wanted.lifecycle_state = state
     await _store(conn, locked, wanted, kind)
 
 
 async def _store(conn: Connection, locked: LockedModel, wanted: v1.LoggedModel, kind: v1.EventKind.ValueType) -> None:
     place = locked.place
-    before = _copy(locked.model)
+    before = copy.deepcopy(locked.model)
     before.lifecycle_state = locked.own_state
     params = {**_columns(wanted), "lifecycle_state": wanted.lifecycle_state}
     await conn.execute(sql.update, {**params, "revision": place.revision, "now": place.time})
@@ -166,11 +162,7 @@ def _difference(
     before: v1.LoggedModel, after: v1.LoggedModel
 ) -> tuple[v1.LoggedModel, v1.LoggedModel, changes.Omitted]:
     """What changed, as it was and as it is, params or tags cut to what an event spells out: no call changes both."""
-    was, now = v1.LoggedModel(), v1.LoggedModel()
-    for name in _FIELDS:
-        if getattr(before, name) != getattr(after, name):
-            setattr(was, name, getattr(before, name))
-            setattr(now, name, getattr(after, name))
+    was, now = changes.of_fields(before, after, _FIELDS)
     _, new_params, omitted = changes.of_tags(before.params, after.params)
     now.params.update(new_params)
     old_tags, new_tags, omitted_tags = changes.of_tags(before.tags, after.tags)
@@ -210,14 +202,7 @@ def _resource(model: v1.LoggedModel) -> v1.Resource:
     return v1.Resource(type=v1.RESOURCE_TYPE_LOGGED_MODEL, id=model.model_id, name=model.name)
 
 
-def _copy(model: v1.LoggedModel) -> v1.LoggedModel:
-    copy = v1.LoggedModel()
-    copy.CopyFrom(model)
-    return copy
-
-
 def _model(row: Any) -> v1.LoggedModel:
-    active = row.lifecycle_state == row.experiment_state == v1.LIFECYCLE_STATE_ACTIVE
     model = v1.LoggedModel(
         model_id=row.model_id,
         workspace=row.workspace,
@@ -231,7 +216,7 @@ def _model(row: Any) -> v1.LoggedModel:
         tags=row.tags,
         artifact_manifest_digest=row.manifest_digest.hex() if row.manifest_digest is not None else "",
         artifact_location=row.artifact_location,
-        lifecycle_state=v1.LIFECYCLE_STATE_ACTIVE if active else v1.LIFECYCLE_STATE_DELETED,
+        lifecycle_state=changes.effective_state(row.lifecycle_state, row.experiment_state),
         created_by=v1.Actor.FromString(row.created_by),
         etag=ids.etag(row.revision),
     )

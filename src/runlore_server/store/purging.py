@@ -1,7 +1,7 @@
 """Purging: removing for good what was deleted, in transactions of bounded size.
 
-A run or a logged model is gone in one transaction, with its event. What a run logged, which may be much, is cleaned up
-afterwards (`clean_up`), by whichever server comes to it.
+A run, a logged model or a version of a registered model is gone in one transaction, with its event. What a run logged,
+which may be much, is cleaned up afterwards (`clean_up`), by whichever server comes to it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import LiteralString
 from runlore import v1
 from runlore_server import errors
 from runlore_server.db import Connection
-from runlore_server.store import events, experiments, queries, runs
+from runlore_server.store import events, experiments, models, queries, runs
 
 sql = queries.load("purging")
 
@@ -124,6 +124,32 @@ async def of_experiment(conn: Connection, members: Members, of: Experiment, days
     """
     params = {"workspace": of.workspace, "experiment_id": of.experiment_id, "days": days}
     return await _remove_found(conn, members, members.of_experiment, params, reason)
+
+
+async def past_versions(conn: Connection, days: int, reason: str) -> bool:
+    """Remove versions of one registered model that were deleted, or whose model was, more than `days` ago.
+
+    Each has its event in the model's chain, whose head the model stays. Returns whether there may be more.
+    """
+    row = await queries.one(conn, sql.lock_model_with_past_versions, {"days": days})
+    if row is None:
+        return False
+    locked = models.to_locked(row)
+    params = {"model_id": row.model_id, "days": days, "limit": _RECORDS}
+    gone = await queries.every(conn, sql.remove_versions, params)
+    async with models.several_events(conn, locked):
+        for version in sorted(gone, key=lambda version: version.version):
+            digest = version.manifest_digest.hex() if version.manifest_digest is not None else ""
+            was = v1.ModelVersion(version=version.version, manifest_digest=digest)
+            await models.append_event(
+                conn,
+                locked,
+                kind=v1.EVENT_KIND_MODEL_VERSION_PURGED,
+                request_id="",
+                reason=reason,
+                before=v1.ResourceState(model_version=was),
+            )
+    return True
 
 
 async def date_deletions(conn: Connection) -> None:

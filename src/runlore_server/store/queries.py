@@ -53,3 +53,8 @@ async def planned(conn: Connection, statement: LiteralString, params: Mapping[st
     table, and kept, costs the square of what it should.
     """
     return await (await conn.execute(statement, params, binary=True, prepare=False)).fetchall()
+
+
+async def every(conn: Connection, statement: LiteralString, params: Mapping[str, Any] | None = None) -> list[Any]:
+    """Return a statement's rows."""
+    return await (await conn.execute(statement, params, binary=True)).fetchall()

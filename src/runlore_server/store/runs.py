@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
@@ -122,7 +122,7 @@ async def create(conn: Connection, run: v1.Run, start_time: datetime | None, req
         },
     )
     created = to_run(row)
-    after, omitted = _changes(created, run.params, run.tags)
+    after, omitted = changes.cut(created)
     await events.append(
         conn,
         events.Place(row.revision, row.event_time),
@@ -146,16 +146,12 @@ async def update(conn: Connection, locked: LockedRun, wanted: v1.Run, reason: st
             "name": wanted.name,
             "status": wanted.status,
             "status_message": wanted.status_message,
-            "end_time": _datetime(wanted, "end_time"),
+            "end_time": wanted.end_time.ToDatetime(tzinfo=UTC) if wanted.HasField("end_time") else None,
             "revision": place.revision,
             "now": place.time,
         },
     )
-    was, now = v1.Run(), v1.Run()
-    for field in ("name", "status", "status_message", "end_time"):
-        if getattr(before, field) != getattr(wanted, field):
-            _copy(before, was, field)
-            _copy(wanted, now, field)
+    was, now = changes.of_fields(before, wanted, ("name", "status", "status_message", "end_time"))
     await events.append(
         conn,
         place,
@@ -183,7 +179,7 @@ async def log(conn: Connection, locked: LockedRun, params: Mapping[str, str], ta
             "now": place.time,
         },
     )
-    after, omitted = _changes(v1.Run(), params, tags)
+    after, omitted = changes.cut(v1.Run(params=params, tags=tags))
     before = v1.Run(tags={key: run.tags[key] for key in after.tags if key in run.tags})
     await events.append(
         conn,
@@ -220,14 +216,16 @@ async def delete_tags(conn: Connection, locked: LockedRun, keys: Iterable[str]) 
     )
 
 
-async def set_manifest(conn: Connection, locked: LockedRun, manifest_digest: str) -> None:
-    """Make a stored manifest the run's artifacts, with an event."""
+async def set_manifest(conn: Connection, locked: LockedRun, manifest_digest: str, kind: v1.EventKind.ValueType) -> None:
+    """Make a stored manifest (empty: none) the run's artifacts, with an event; nothing when it is already."""
     place, run = locked.place, locked.run
+    if manifest_digest == run.artifact_manifest_digest:
+        return
     await conn.execute(
         sql.set_manifest,
         {
             "run_id": run.run_id,
-            "manifest_digest": bytes.fromhex(manifest_digest),
+            "manifest_digest": bytes.fromhex(manifest_digest) or None,
             "revision": place.revision,
             "now": place.time,
         },
@@ -236,7 +234,7 @@ async def set_manifest(conn: Connection, locked: LockedRun, manifest_digest: str
     await events.append(
         conn,
         place,
-        kind=v1.EVENT_KIND_RUN_ARTIFACTS_LOGGED,
+        kind=kind,
         workspace=run.workspace,
         resource=resource(run),
         before=v1.ResourceState(run=before) if before.artifact_manifest_digest else None,
@@ -268,7 +266,7 @@ def to_run(row: Any) -> v1.Run:
         tags=row.tags,
         artifact_manifest_digest=row.manifest_digest.hex() if row.manifest_digest is not None else "",
         artifact_location=row.artifact_location,
-        lifecycle_state=_effective(row.lifecycle_state, row.experiment_state),
+        lifecycle_state=changes.effective_state(row.lifecycle_state, row.experiment_state),
         created_by=v1.Actor.FromString(row.created_by),
         etag=ids.etag(row.revision),
         status_message=row.status_message,
@@ -281,14 +279,6 @@ def to_run(row: Any) -> v1.Run:
     run.create_time.FromDatetime(row.create_time)
     run.update_time.FromDatetime(row.event_time)
     return run
-
-
-def _effective(
-    own: v1.LifecycleState.ValueType, of_experiment: v1.LifecycleState.ValueType
-) -> v1.LifecycleState.ValueType:
-    """A run is deleted by itself or with its experiment. What it is itself is kept, so that restoring is exact."""
-    active = v1.LIFECYCLE_STATE_ACTIVE
-    return active if own == of_experiment == active else v1.LIFECYCLE_STATE_DELETED
 
 
 def refusal(
@@ -321,27 +311,3 @@ def to_summary(row: Any) -> v1.MetricSummary:
         max_step=row.max_step,
         count=row.count,
     )
-
-
-def _changes(run: v1.Run, params: Mapping[str, str], tags: Mapping[str, str]) -> tuple[v1.Run, tuple[int, str]]:
-    """A copy of a run for its event, params and tags cut to what an event spells out."""
-    (kept_params, kept_tags), omitted = events.cap_entries(dict(params), dict(tags))
-    copy = v1.Run()
-    copy.CopyFrom(run)
-    copy.params.clear()
-    copy.params.update(kept_params)
-    copy.tags.clear()
-    copy.tags.update(kept_tags)
-    return copy, omitted
-
-
-def _copy(source: v1.Run, target: v1.Run, field: str) -> None:
-    if field == "end_time":
-        if source.HasField("end_time"):
-            target.end_time.CopyFrom(source.end_time)
-    else:
-        setattr(target, field, getattr(source, field))
-
-
-def _datetime(run: v1.Run, field: Literal["end_time"]) -> datetime | None:
-    return getattr(run, field).ToDatetime(tzinfo=UTC) if run.HasField(field) else None

@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 
 from runlore import v1
 from runlore_server.db import Connection
-from runlore_server.search.fields import RUNS, Field, Kind
+from runlore_server.search.fields import RUN_STATUSES, Field, Kind
 from runlore_server.search.language import Comparison, OrderKey
 from runlore_server.store import keyset, lifecycle_view
 from runlore_server.store.keyset import NUMBER, TEXT, TIME, UUID, OrderColumn, Statement
@@ -67,8 +67,7 @@ def _condition(statement: Statement, comparison: Comparison) -> LiteralString:
         return f"{last} {keyset.operator(operator)} {statement.bind(value)}::float8"
     if kind is Kind.ATTRIBUTE:
         if key == "status":
-            names = value if isinstance(value, tuple) else (str(value),)
-            return keyset.in_list(statement, _ATTRIBUTE_SQL[key], operator, [RUNS.statuses[n] for n in names])
+            return keyset.in_list(statement, _ATTRIBUTE_SQL[key], operator, RUN_STATUSES.numbers(value))
         if isinstance(value, bool):
             return f"{_ATTRIBUTE_SQL[key]} {keyset.operator(operator)} {statement.bind(value)}::boolean"
         return keyset.compare(statement, _ATTRIBUTE_SQL[key], operator, value)

@@ -12,11 +12,10 @@ from runlore_server.search.language import Comparison, OrderKey
 from runlore_server.store import keyset, lifecycle_view
 from runlore_server.store.keyset import TEXT, TIME, UUID, OrderColumn, Statement
 
-# Whole milliseconds, the unit in which a filter says a time: `=` would never hold otherwise.
 _FILTER_SQL: dict[str, LiteralString] = {
     "name": "e.name",
-    "creation_time": "date_trunc('milliseconds', e.create_time)",
-    "last_update_time": "date_trunc('milliseconds', e.event_time)",
+    "creation_time": "e.create_time",
+    "last_update_time": "e.event_time",
 }
 _ORDER: dict[str, tuple[LiteralString, LiteralString]] = {
     "name": ('e.name COLLATE "C"', TEXT),

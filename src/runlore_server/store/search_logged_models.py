@@ -8,19 +8,18 @@ from typing import Any, LiteralString
 
 from runlore import v1
 from runlore_server.db import Connection
-from runlore_server.search.fields import LOGGED_MODELS, Field, Kind
+from runlore_server.search.fields import LOGGED_MODEL_STATUSES, Field, Kind
 from runlore_server.search.language import Comparison, OrderKey
 from runlore_server.store import keyset, lifecycle_view
 from runlore_server.store.keyset import NUMBER, TEXT, TIME, UUID, OrderColumn, Statement
 
-# Times in whole milliseconds, the unit in which a filter says them: `=` would never hold otherwise.
 _FILTER_SQL: dict[str, LiteralString] = {
     "name": "m.name",
     "model_id": "replace(m.model_id::text, '-', '')",
     "model_type": "m.model_type",
     "source_run_id": "replace(m.source_run_id::text, '-', '')",
-    "creation_timestamp": "date_trunc('milliseconds', m.create_time)",
-    "last_updated_timestamp": "date_trunc('milliseconds', m.event_time)",
+    "creation_timestamp": "m.create_time",
+    "last_updated_timestamp": "m.event_time",
 }
 _ORDER: dict[str, tuple[LiteralString, LiteralString]] = {
     "name": ('m.name COLLATE "C"', TEXT),
@@ -92,8 +91,7 @@ def _condition(statement: Statement, comparison: Comparison, on_datasets: Litera
         )
     if kind is Kind.ATTRIBUTE:
         if key == "status":
-            names = value if isinstance(value, tuple) else (str(value),)
-            return keyset.in_list(statement, "m.status", operator, [LOGGED_MODELS.statuses[n] for n in names])
+            return keyset.in_list(statement, "m.status", operator, LOGGED_MODEL_STATUSES.numbers(value))
         return keyset.compare(statement, _FILTER_SQL[key], operator, value)
     column: LiteralString = "m.params" if kind is Kind.PARAM else "m.tags"
     return keyset.compare(statement, f"({column} ->> {statement.bind(key)})", operator, value)

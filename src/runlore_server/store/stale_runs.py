@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 
@@ -49,8 +50,7 @@ async def close(conn: Connection, stale: Stale, seconds: int, status: v1.RunStat
     if locked.run.status != v1.RUN_STATUS_RUNNING or heartbeat is None or heartbeat.silent_seconds <= seconds:
         return None
     silent = timedelta(seconds=int(heartbeat.silent_seconds))
-    wanted = v1.Run()
-    wanted.CopyFrom(locked.run)
+    wanted = copy.deepcopy(locked.run)
     wanted.status = status
     # By the client's clock the run may have started later than that.
     wanted.end_time.FromDatetime(max(heartbeat.heartbeat_time, wanted.start_time.ToDatetime(tzinfo=UTC)))

@@ -1,17 +1,31 @@
-"""Model versions."""
+"""Model versions. Whoever changes one has its model's lock."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from runlore import v1
-from runlore_server import errors
+from runlore_server import errors, ids
 from runlore_server.db import Connection
-from runlore_server.store import models, queries
+from runlore_server.store import changes, models, queries
 
 sql = queries.load("versions")
+
+#: The fields that an event tells of when they changed, tags and evidence aside.
+_FIELDS = (
+    "artifact_path",
+    "manifest_digest",
+    "size",
+    "file_count",
+    "status",
+    "status_message",
+    "description",
+    "etag",
+)
+_FILLED_AT_ONCE = 200
 
 
 async def get(conn: Connection, model: v1.RegisteredModel, version: int) -> v1.ModelVersion:
@@ -23,35 +37,31 @@ async def get(conn: Connection, model: v1.RegisteredModel, version: int) -> v1.M
     return to_version(row)
 
 
-async def page(conn: Connection, model_id: str, before: int | None, limit: int) -> list[v1.ModelVersion]:
-    """Return up to `limit` versions below `before` (None: from the newest), the newest first."""
-    params = {"model_id": model_id, "before": before, "limit": limit}
-    rows = await (await conn.execute(sql.page, params, binary=True)).fetchall()
-    return [to_version(row) for row in rows]
+async def get_many(conn: Connection, wanted: Sequence[tuple[str, int]]) -> list[v1.ModelVersion]:
+    """Return the versions that exist of those wanted by (model id, number), in the order asked for."""
+    params = {"model_ids": [model_id for model_id, _ in wanted], "versions": [number for _, number in wanted]}
+    found = {(row.model_id, row.version): to_version(row) for row in await queries.every(conn, sql.get_many, params)}
+    return [found[key] for key in wanted if key in found]
 
 
 async def create(
     conn: Connection, locked: models.LockedModel, version: v1.ModelVersion, request_id: str
 ) -> v1.ModelVersion:
-    """Insert a model's next version with its event; `version` lacks the number and the time, which it gets here."""
+    """Insert a model's next version with its event; number, stage, times and etag it gets here."""
     model, place = locked.model, locked.place
-    version.version = model.latest_version + 1
+    locked.last_number += 1
+    version.version = locked.last_number
+    version.stage = v1.MODEL_STAGE_NONE
     version.create_time.FromDatetime(place.time)
+    version.update_time.FromDatetime(place.time)
+    version.etag = ids.etag(1)
     await conn.execute(
         sql.insert,
         {
+            **_columns(version),
             "model_id": model.model_id,
-            "version": version.version,
             "run_id": version.run_id or None,
             "logged_model_id": version.logged_model_id or None,
-            "artifact_path": version.artifact_path,
-            "manifest_digest": bytes.fromhex(version.manifest_digest),
-            "size": version.size,
-            "file_count": version.file_count,
-            "status": version.status,
-            "description": version.description,
-            "tags": Jsonb(dict(version.tags)),
-            "evidence": version.evidence.SerializeToString(),
             "created_by": version.created_by.SerializeToString(),
             "create_time": place.time,
         },
@@ -62,9 +72,63 @@ async def create(
         kind=v1.EVENT_KIND_MODEL_VERSION_CREATED,
         request_id=request_id,
         after=v1.ResourceState(model_version=version),
-        latest_version=version.version,
     )
     return version
+
+
+async def update(
+    conn: Connection, locked: models.LockedModel, present: v1.ModelVersion, wanted: v1.ModelVersion, request_id: str
+) -> v1.ModelVersion:
+    """Store what may change of a version as `wanted` has it, with an event of what did; nothing when nothing did."""
+    # As bytes: a frozen metric may be NaN, which differs from itself.
+    if wanted.SerializeToString(deterministic=True) == present.SerializeToString(deterministic=True):
+        return present
+    place = locked.place
+    wanted.update_time.FromDatetime(place.time)
+    wanted.etag = ids.next_etag(present.etag)
+    columns = {**_columns(wanted), "model_id": locked.model.model_id, "update_time": place.time}
+    if wanted.status != present.status:
+        await conn.execute(sql.complete, columns)
+    await conn.execute(sql.update, columns)
+    was, now = _difference(present, wanted)
+    await models.append_event(
+        conn,
+        locked,
+        kind=v1.EVENT_KIND_MODEL_VERSION_UPDATED,
+        request_id=request_id,
+        before=v1.ResourceState(model_version=was),
+        after=v1.ResourceState(model_version=now),
+    )
+    return wanted
+
+
+async def delete(
+    conn: Connection, locked: models.LockedModel, version: v1.ModelVersion, *, reason: str, request_id: str
+) -> None:
+    """Mark a version that no alias points at as deleted, with its event."""
+    params = {"model_id": locked.model.model_id, "version": version.version, "delete_time": locked.place.time}
+    await conn.execute(sql.delete, params)
+    was = v1.ModelVersion()
+    was.CopyFrom(version)
+    # It can be large, and the event that froze it has it.
+    was.ClearField("evidence")
+    await models.append_event(
+        conn,
+        locked,
+        kind=v1.EVENT_KIND_MODEL_VERSION_DELETED,
+        request_id=request_id,
+        reason=reason,
+        before=v1.ResourceState(model_version=was),
+    )
+
+
+async def fill(conn: Connection) -> bool:
+    """Note what is searched for of versions that an earlier server wrote; False when there are none left."""
+    rows = await queries.every(conn, sql.unfilled, {"limit": _FILLED_AT_ONCE})
+    for row in rows:
+        evidence = v1.Evidence.FromString(row.evidence)
+        await conn.execute(sql.fill, {"model_id": row.model_id, "version": row.version, **_searched(evidence)})
+    return bool(rows)
 
 
 def to_version(row: Any) -> v1.ModelVersion:
@@ -77,15 +141,70 @@ def to_version(row: Any) -> v1.ModelVersion:
         run_id=row.run_id or "",
         logged_model_id=row.logged_model_id or "",
         artifact_path=row.artifact_path,
-        manifest_digest=row.manifest_digest.hex(),
+        manifest_digest=row.manifest_digest.hex() if row.manifest_digest is not None else "",
         size=row.size,
         file_count=row.file_count,
         status=row.status,
+        status_message=row.status_message,
         description=row.description,
         tags=row.tags,
-        evidence=v1.Evidence.FromString(row.evidence),
+        evidence=v1.Evidence.FromString(row.evidence) if row.evidence else None,
         aliases=row.aliases or (),
         created_by=v1.Actor.FromString(row.created_by),
+        stage=row.stage,
+        stage_move=to_stage_move(row),
+        etag=ids.etag(row.version_revision),
     )
     version.create_time.FromDatetime(row.create_time)
+    version.update_time.FromDatetime(row.update_time or row.create_time)
     return version
+
+
+def to_stage_move(row: Any) -> v1.StageMove | None:
+    """Return the move that put a row's version into its stage; None in the one that it began in."""
+    if row.stage_time is None:
+        return None
+    move = v1.StageMove(actor=v1.Actor.FromString(row.stage_by), reason=row.stage_reason)
+    move.time.FromDatetime(row.stage_time)
+    return move
+
+
+def _columns(version: v1.ModelVersion) -> dict[str, Any]:
+    digest = version.manifest_digest
+    return {
+        "version": version.version,
+        "artifact_path": version.artifact_path,
+        "manifest_digest": bytes.fromhex(digest) if digest else None,
+        "size": version.size,
+        "file_count": version.file_count,
+        "status": version.status,
+        "status_message": version.status_message,
+        "description": version.description,
+        "tags": Jsonb(dict(version.tags)),
+        "evidence": version.evidence.SerializeToString(),
+        **_searched(version.evidence),
+    }
+
+
+def _searched(evidence: v1.Evidence) -> dict[str, Any]:
+    """What of the evidence is searched for. Metrics as texts: JSON has no NaN and no infinity."""
+    return {
+        "params": Jsonb(dict(evidence.params)),
+        "metrics": Jsonb({summary.key: repr(summary.last) for summary in evidence.metrics}),
+    }
+
+
+def _difference(before: v1.ModelVersion, after: v1.ModelVersion) -> tuple[v1.ModelVersion, v1.ModelVersion]:
+    """What changed, as it was and as it is, with the version's number."""
+    was = v1.ModelVersion(version=before.version, update_time=before.update_time)
+    now = v1.ModelVersion(version=after.version, update_time=after.update_time)
+    for name in _FIELDS:
+        if getattr(before, name) != getattr(after, name):
+            setattr(was, name, getattr(before, name))
+            setattr(now, name, getattr(after, name))
+    if after.status == v1.MODEL_VERSION_STATUS_READY != before.status:
+        now.evidence.CopyFrom(after.evidence)
+    old_tags, new_tags = changes.of_all_tags(before.tags, after.tags)
+    was.tags.update(old_tags)
+    now.tags.update(new_tags)
+    return was, now

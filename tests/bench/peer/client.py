@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import secrets
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
+from mlflow.exceptions import MlflowException
 
 from tests.bench.orders import Order, serve
 
@@ -64,16 +67,65 @@ def live(client: MlflowClient, experiment_id: str, seconds: float, phase: float)
     return len(taken), taken
 
 
+def set_alias(client: MlflowClient, experiment_id: str, seconds: float, phase: float) -> tuple[int, list[float]]:
+    """Move an alias of a model of one's own between two versions, as fast as it goes; counts moves."""
+    return _move(client, f"bench-{secrets.token_hex(4)}", seconds)
+
+
+def set_alias_contended(
+    client: MlflowClient, experiment_id: str, seconds: float, phase: float
+) -> tuple[int, list[float]]:
+    """Move one alias with all others; counts moves, all of which win: it is set blindly."""
+    return _move(client, "contended", seconds)
+
+
+def _move(client: MlflowClient, model: str, seconds: float) -> tuple[int, list[float]]:
+    with contextlib.suppress(MlflowException):
+        # Another may have made it.
+        client.create_registered_model(model)
+    numbers = [client.create_model_version(model, "s3://bucket/model", await_creation_for=0).version for _ in range(2)]
+    taken: list[float] = []
+    while sum(taken) < seconds:
+        start = time.perf_counter()
+        client.set_registered_model_alias(model, "champion", numbers[len(taken) % 2])
+        taken.append(time.perf_counter() - start)
+    return len(taken), taken
+
+
+def get_alias(client: MlflowClient, experiment_id: str, seconds: float, phase: float) -> tuple[int, list[float]]:
+    """Look up the version that an alias points at; counts look-ups."""
+    taken: list[float] = []
+    while sum(taken) < seconds:
+        start = time.perf_counter()
+        client.get_model_version_by_alias("bench", "champion")
+        taken.append(time.perf_counter() - start)
+    return len(taken), taken
+
+
+def _register(client: MlflowClient) -> None:
+    """Make a model with a version and an alias, unless it is there."""
+    with contextlib.suppress(MlflowException):
+        client.create_registered_model("bench")
+    if not client.get_registered_model("bench").aliases:
+        version = client.create_model_version("bench", "s3://bench/model")
+        client.set_registered_model_alias("bench", "champion", version.version)
+
+
 WORK: dict[str, Callable[[MlflowClient, str, float, float], tuple[int, list[float]]]] = {
     "log_batch": log_batch,
     "create_run": create_run,
     "live": live,
+    "set_alias": set_alias,
+    "set_alias_contended": set_alias_contended,
+    "get_alias": get_alias,
 }
 
 
 def _answer(order: Order) -> Order:
     work, clients, seconds = WORK[order["work"]], order["clients"], order["seconds"]
     client = MlflowClient(order["address"])
+    if order["work"] == "get_alias":
+        _register(client)
     with ThreadPoolExecutor(clients) as threads:
         # In the default experiment, which need not be created: two processes that create one get in each other's way.
         done = list(threads.map(lambda i: work(client, "0", seconds, i / clients), range(clients)))

@@ -20,11 +20,12 @@ from tests.bench.harness import Measured
 from tests.bench.orders import Processes, shares
 from tests.bench.stored import bytes_per_point
 from tests.harness.postgres import scratch_folder
+from tests.s3 import S3Server
 
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 ENVIRONMENT = Path("build/peer-venv")
 INSTALL_SECONDS = 300
-READY_SECONDS = 120
+READY_SECONDS = 300
 #: The server's own default.
 WORKERS = 4
 TABLES = ("metrics", "latest_metrics")
@@ -74,6 +75,28 @@ def mlflow(processes: int) -> Iterator[Mlflow]:
             postgres.stop()
 
 
+@contextmanager
+def artifact_proxy(store: S3Server) -> Iterator[tuple[str, Path]]:
+    """Run a server that serves artifacts from an S3 store; yields its address and Python. Raises PeerError."""
+    python = _environment()
+    settings = store.settings
+    env = {
+        "MLFLOW_S3_ENDPOINT_URL": settings.endpoint,
+        "AWS_ACCESS_KEY_ID": settings.access_key,
+        "AWS_SECRET_ACCESS_KEY": settings.secret_key,
+        "AWS_DEFAULT_REGION": settings.region,
+    }
+    arguments = ("--serve-artifacts", "--artifacts-destination", f"s3://{store.bucket}/mlflow")
+    with scratch_folder() as folder:
+        postgres = EmbeddedPostgres(folder / "postgres")
+        database_url = postgres.start()
+        try:
+            with _server(python, folder, database_url, *arguments, **env) as address:
+                yield address, python
+        finally:
+            postgres.stop()
+
+
 def _environment() -> Path:
     """The environment's Python, installed when it is not there or not of these versions."""
     python, stamp = ENVIRONMENT.absolute() / "bin" / "python", ENVIRONMENT / ".installed"
@@ -102,19 +125,25 @@ def _run(*command: str) -> None:
 
 
 @contextmanager
-def _server(python: Path, folder: Path, database_url: str) -> Iterator[str]:
+def _server(python: Path, folder: Path, database_url: str, *arguments: str, **env: str) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [str(python), "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--workers", str(WORKERS), "--backend-store-uri", database_url.replace("://", "+psycopg2://", 1)]
+    command += [
+        "--workers",
+        str(WORKERS),
+        "--backend-store-uri",
+        database_url.replace("://", "+psycopg2://", 1),
+        *arguments,
+    ]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
     # Without its job runners, which take part in nothing here and cost it memory and a slower start.
     settings = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
     log = folder / "mlflow.log"
     with log.open("w") as out:
         process = subprocess.Popen(
-            command, cwd=folder, stdout=out, stderr=out, env=kept | settings, start_new_session=True
+            command, cwd=folder, stdout=out, stderr=out, env=kept | settings | env, start_new_session=True
         )
     address = f"http://127.0.0.1:{port}"
     try:

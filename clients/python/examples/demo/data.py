@@ -29,6 +29,15 @@ def split(columns: slice) -> tuple[Rows, Rows, Rows]:
     return (x_train, y_train), (x_val, y_val), (x_held, y_held)
 
 
+def recent() -> tuple[runlore.v1.Dataset, Rows]:
+    """Return the newest rows, with all measurements, and how to name them: no training saw them."""
+    _, _, (x, y) = split(ALL)
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch, "recent.csv")
+        np.savetxt(path, np.column_stack([x, y]), fmt="%.6g", delimiter=",")
+        return runlore.data.from_file(path, name="tumour-recent", source=SOURCE), (x, y)
+
+
 def log_inputs(run: runlore.Run, columns: slice) -> None:
     """Record which rows the run trains on and validates on, each as a CSV file that its digest names."""
     train, validation, _ = split(columns)

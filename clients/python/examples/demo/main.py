@@ -92,6 +92,7 @@ class Story:
 
     def __init__(self, address: str, folder: Path) -> None:
         """Tell the story to the server at this address, keeping what pods download under the folder."""
+        self.folder = folder
         self.environment = environment(RUNLORE_ADDRESS=address, RUNLORE_CACHE=str(folder / "cache"))
         if self.environment.pop("PYTHONDONTWRITEBYTECODE", ""):
             # Else each process would compile scikit-learn anew, which is most of its time.
@@ -177,7 +178,7 @@ def missing() -> list[str]:
 
 
 def tell(story: Story) -> None:
-    """The nine steps."""
+    """The steps."""
     with story.step("Search C of a logistic regression: a parent run and 12 child runs"):
         trained = story.script("train.py", "user:ada", expect="trial-12")
         search = trained.split()[1]
@@ -200,8 +201,16 @@ def tell(story: Story) -> None:
     with story.step("An inference pod, a separate process, boots on the champion"):
         story.script("pod.py", "service:pod-1", expect="@champion: version 1\n")
 
-    with story.step("A retrained candidate takes over because it is better; a mover with an old belief is refused"):
-        story.script("retrain.py", "user:bo", expect="version 1 -> version 2")
+    with story.step("A retrained candidate is measured beside the champion, on the same new rows"):
+        story.script("retrain.py", "user:bo", expect="evaluate version 2")
+
+    better = ["promote", "tumour-lr", "2", "--alias", "champion", "--expect", "1"]
+    better += ["--if-better", "max:auc", "--evaluated", "--if-tag", "reviewed=yes"]
+    better += ["--reason", "better on the newest rows"]
+    with story.step("It takes over only if it is better there, and reviewed; a mover with an old belief is refused"):
+        story.runlore(*better, actor="user:bo", expect="does not have the tag", code=5)
+        story.runlore("tag", "tumour-lr", "2", "--tag", "reviewed=yes", actor="user:cy")
+        story.runlore(*better, actor="user:bo", expect="version 1 -> version 2")
         late = ["promote", "tumour-lr", "2", "--alias", "champion", "--expect", "1", "--reason", "version 2 looks good"]
         story.runlore(*late, actor="user:cy", expect="you expected version 1", code=4)
 
@@ -219,8 +228,15 @@ def tell(story: Story) -> None:
         if "all-30-columns" in found:
             raise StoryError("the retrained candidate used other data")
 
-    with story.step("Who moved what, when, why, from what to what"):
+    with story.step("What differs between the two versions"):
+        story.runlore("diff", "models:/tumour-lr/1", "models:/tumour-lr/2", expect="auc on tumour-recent")
+
+    with story.step("Who moved what, when, why, from what to what; all about version 2 on one page, for the auditor"):
         story.runlore("history", "tumour-lr", expect="rolled back")
+        page = story.folder / "audit.html"
+        story.runlore("audit", "models:/tumour-lr/2", "--format", "html", "--output", str(page), expect="audit.html")
+        if "history verified" not in page.read_text(encoding="utf-8"):
+            raise StoryError("the history on the audit page is not verified")
 
 
 def main() -> int:

@@ -8,10 +8,8 @@ from typing import SupportsFloat
 
 from runlore import v1
 from runlore._async.connection import Connection
+from runlore._async.paging import collect
 from runlore._async.run import Run
-from runlore.errors import invalid_field
-
-_PAGE = 1_000
 
 
 class LoggedModelMethods(Connection):
@@ -35,23 +33,13 @@ class LoggedModelMethods(Connection):
         As `search_runs`, in the language of `runlore.v1.SearchLoggedModelsRequest`. With `datasets`, only metrics
         measured on one of them count in `filter`. Raises InvalidArgumentError, NotFoundError.
         """
-        if limit is not None and limit < 1:
-            raise invalid_field("limit", f"is {limit}: give 1 or more, or None for every model")
         request = v1.SearchLoggedModelsRequest(
             experiment_names=[experiment] if isinstance(experiment, str) else list(experiment or ()),
             filter=filter,
             order_by=order_by,
             datasets=[v1.DatasetRef(name=d.name, digest=d.digest) for d in datasets],
         )
-        found: list[v1.LoggedModel] = []
-        while limit is None or len(found) < limit:
-            request.page_size = _PAGE if limit is None else min(limit - len(found), _PAGE)
-            response = await self.logged_models.SearchLoggedModels(request)
-            found += response.logged_models
-            if not response.next_page_token:
-                break
-            request.page_token = response.next_page_token
-        return found
+        return await collect(self.logged_models.SearchLoggedModels, request, "logged_models", limit)
 
     async def log_model_metrics(
         self,

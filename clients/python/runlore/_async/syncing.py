@@ -14,7 +14,7 @@ from runlore._async_tools import call_in_thread
 from runlore._files import LocalBlob
 from runlore._left import Left, Synced
 from runlore._sender import Sender
-from runlore._spool.folders import FILES, WriterFolder
+from runlore._spool.folders import FILES, JOURNAL, WriterFolder, sweep
 from runlore._spool.left import LeftPoints
 from runlore._spool.segments import DamagedError
 from runlore.errors import AlreadyExistsError, OfflineError, RunloreError
@@ -50,7 +50,7 @@ class SyncMethods(Connection):
         for part in left:
             found.append(await self._sync_one(self.sender, part, meter, delete))
         if delete:
-            await call_in_thread(_left.tidy, root)
+            await call_in_thread(sweep, root)
         return found
 
     async def _sync_one(self, sender: Sender, part: Left, meter: _left.Meter, delete: bool) -> Synced:
@@ -85,26 +85,27 @@ class SyncMethods(Connection):
             raise DamagedError(part.damage)
 
     async def _send_request(self, folder: WriterFolder, request: Any) -> None:
-        if isinstance(request, v1.CreateRunRequest):
-            await self._create(request)
-        elif isinstance(request, v1.LogArtifactsRequest):
-            files = folder.path / FILES
-            chunks = (chunk for file in request.files for chunk in file.chunks)
-            blobs = (LocalBlob(files / chunk.sha256, 0, chunk.size, chunk.sha256) for chunk in chunks)
-            await uploads.send_blobs(self, request.workspace, blobs)
-            await self.artifacts.LogArtifacts(request)
-        elif isinstance(request, v1.LogBatchRequest):
-            await self.tracking.LogBatch(request)
-        elif isinstance(request, v1.DeleteRunTagsRequest):
-            await self.tracking.DeleteRunTags(request)
-        elif isinstance(request, v1.LogInputsRequest):
-            await self.tracking.LogInputs(request)
-        elif isinstance(request, v1.CreateLoggedModelRequest):
-            await self._create_logged_model(request)
-        elif isinstance(request, v1.LogOutputsRequest):
-            await self.tracking.LogOutputs(request)
-        elif isinstance(request, v1.UpdateRunRequest):
-            await self.tracking.UpdateRun(request)
+        match request:
+            case v1.CreateRunRequest():
+                await self._create(request)
+            case v1.CreateLoggedModelRequest():
+                await self._create_logged_model(request)
+            case v1.LogArtifactsRequest():
+                await self._log_artifacts(folder, request)
+            case _:
+                # Each other kind that a journal may hold is what a method about runs takes.
+                name = type(request).__name__.removesuffix("Request")
+                method = getattr(self.tracking, name, None)
+                if method is None:
+                    raise DamagedError(f"{folder.path / JOURNAL} holds a {name}, which this version cannot send")
+                await method(request)
+
+    async def _log_artifacts(self, folder: WriterFolder, request: v1.LogArtifactsRequest) -> None:
+        files = folder.path / FILES
+        chunks = (chunk for file in request.files for chunk in file.chunks)
+        blobs = (LocalBlob(files / chunk.sha256, 0, chunk.size, chunk.sha256) for chunk in chunks)
+        await uploads.send_blobs(self, request.workspace, blobs)
+        await self.artifacts.LogArtifacts(request)
 
     async def _create(self, request: v1.CreateRunRequest) -> None:
         try:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from runlore import _context, _settings, _words, v1
 from runlore._async.connection import Connection
+from runlore._async.paging import collect
 from runlore._async.run import Run
 from runlore._async_tools import call_in_thread
 from runlore._context.recorder import ContextRecorder
 from runlore._system_metrics import SystemMonitor
 from runlore._words import strings
-from runlore.errors import invalid_field
-
-_PAGE = 1_000
 
 
 class TrackingMethods(Connection):
@@ -76,7 +75,9 @@ class TrackingMethods(Connection):
         return Run(self, response.run)
 
     async def create_run(self, request: v1.CreateRunRequest) -> Run:
-        """Start a run by the contract's own request; nothing is captured."""
+        """Start a run by the contract's own request; nothing is captured, and `writer_follows` is set."""
+        request = copy.deepcopy(request)
+        request.writer_follows = True
         response = await self.tracking.CreateRun(request)
         return Run(self, response.run)
 
@@ -98,19 +99,9 @@ class TrackingMethods(Connection):
         (such as `metrics.val_auc desc`) is that of `runlore.v1.SearchRunsRequest`. At most `limit` runs are returned,
         None for all. Raises InvalidArgumentError saying where the filter does not parse, and NotFoundError.
         """
-        if limit is not None and limit < 1:
-            raise invalid_field("limit", f"is {limit}: give 1 or more, or None for every run")
         names = [experiment] if isinstance(experiment, str) else list(experiment or ())
         request = v1.SearchRunsRequest(experiment_names=names, filter=filter, order_by=order_by)
-        found: list[v1.Run] = []
-        while limit is None or len(found) < limit:
-            request.page_size = _PAGE if limit is None else min(limit - len(found), _PAGE)
-            response = await self.tracking.SearchRuns(request)
-            found += response.runs
-            if not response.next_page_token:
-                break
-            request.page_token = response.next_page_token
-        return found
+        return await collect(self.tracking.SearchRuns, request, "runs", limit)
 
     async def sweep(self, run: Run | v1.Run | str, *, best: str = "") -> v1.SummarizeSweepResponse:
         """Summarize the children of a run: how many have which status, which params vary, and the best of them.
@@ -123,7 +114,7 @@ class TrackingMethods(Connection):
         request = v1.SummarizeSweepRequest(run_id=_id(run))
         best = best or (await self.get_run(request.run_id)).tags.get(_words.SWEEP_BEST, "")
         if best:
-            request.metric, request.direction = _words.metric("best", best)
+            request.metric, request.direction = _words.metric_of("best", best)
         return await self.tracking.SummarizeSweep(request)
 
     async def delete_run(self, run: Run | v1.Run | str) -> v1.Run:

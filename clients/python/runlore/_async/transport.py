@@ -18,6 +18,8 @@ log = logging.getLogger("runlore")
 
 #: Failed tries of a call before it is worth a word: a second or two.
 _WARN_AFTER = 5
+#: Seconds that are as good as no end.
+_ENDLESS = 1e6
 
 
 class Transport:
@@ -86,7 +88,9 @@ class Transport:
             raise error from None
         if attempts.failures == _WARN_AFTER:
             # Else a script whose server is not there would be silent for its first half a minute.
-            log.warning("trying again for up to %.0f s: %s", attempts.remaining(), error)
+            seconds_left = attempts.remaining()
+            how_long = f"for up to {seconds_left:.0f} s" if seconds_left < _ENDLESS else "until it answers"
+            log.warning("trying again %s: %s", how_long, error)
         await self._pause(seconds)
 
     def with_own(self, metadata: Any) -> tuple[Any, ...]:

@@ -1,115 +1,230 @@
-"""Uploads: local files become a run's artifacts."""
+"""Uploads: local files become artifacts. What is stored is not sent again, so an upload that was cut goes on."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from runlore import _files, _offline, _transfer, v1
-from runlore._async_tools import call_in_thread, for_each
+from runlore._async_tools import call_in_thread, for_each, sleep
 from runlore._files import LocalBlob, LocalFile
+from runlore._hashing import Hashing, hash_all
+from runlore._progress import Counting
+from runlore._rpc import Attempts
 from runlore._settings import OFFLINE
-from runlore.errors import RunloreError
+from runlore.errors import InternalError, InvalidArgumentError, PreconditionError, RunloreError
 
 if TYPE_CHECKING:
     from runlore._async.connection import Connection
 
-AT_ONCE = 4
+#: Blobs under way at once: so many for each of two that ask for URLs, so that sending does not wait for asking.
+_ASKING = 2
+_SENDING = 4
 #: Blobs asked about at once: few enough that their URLs are used before they expire.
-_BLOBS_A_CALL = 100
+_BLOBS_A_CALL = 250
 #: Files logged at once, as the contract caps them.
 _FILES_A_CALL = 10_000
 #: Chunks logged at once: with their digests well under a message's 32 MiB.
 _CHUNKS_A_CALL = 100_000
-_MESSAGE_BYTES = 1024 * 1024
-#: Seconds for the up to 16 MiB of a blob: a slow line is not an error.
+#: How often a blob is sent to the store before the server is asked to pass it on.
+_STORE_TRIES = 3
+#: Seconds to ask how much of a blob arrived; it may as well be sent again.
+_STATUS_TIMEOUT = 5.0
+#: Seconds for one try at the up to 16 MiB of a blob through the server: a slow line is not an error.
 BLOB_TIMEOUT = 600.0
 
 
 async def upload(
     client: Connection, run: v1.Run, path: str | os.PathLike[str], artifact_path: str | None, *, keep_name: bool
 ) -> v1.Manifest:
-    """Hash the files, send the blobs that are not stored yet, then log the files; offline, keep copies of them."""
-    files = await call_in_thread(_files.collect, path, artifact_path, keep_name=keep_name)
+    """Send what is not stored yet of a file or folder, then log the files at once; offline, keep copies of them."""
+    files = await call_in_thread(_files.scan, path, artifact_path, keep_name=keep_name)
     if client.settings.mode == OFFLINE:
-        return await call_in_thread(_offline.keep_files, client.settings, run, files, _calls(files))
-    await send_blobs(client, run.workspace, (chunk for file in files for chunk in _chunks(file)))
-    manifest = v1.Manifest()
-    for part in _calls(files):
-        request = v1.LogArtifactsRequest(workspace=run.workspace, run_id=run.run_id, files=part)
-        manifest = (await client.artifacts.LogArtifacts(request)).manifest
-    return manifest
+        entries, blobs = await call_in_thread(hash_all, files)
+        return await call_in_thread(_offline.keep_files, client.settings, run, entries, blobs, _calls(entries))
+    entries = await send_files(client, run.workspace, files, Counting())
+    request = v1.LogArtifactsRequest(workspace=run.workspace, run_id=run.run_id)
+    parts = list(_calls(entries))
+    if len(parts) == 1:
+        request.files.extend(parts[0])
+    else:
+        # Too many for one call: they are put together aside, and appear in the run in one step.
+        request.manifest_digest = (await create_manifest(client, run.workspace, entries)).digest
+    return (await client.artifacts.LogArtifacts(request)).manifest
+
+
+async def send_files(
+    client: Connection, workspace: str, files: Sequence[LocalFile], counting: Counting, *, rehash: bool = False
+) -> list[v1.FileEntry]:
+    """Hash files, send the blobs that are not stored, and return the files as a manifest has them.
+
+    With `rehash`, digests remembered from earlier uploads do not count. Raises FileChangedError.
+    """
+    counting.expect(len(files), sum(file.identity.size for file in files))
+    hashing = await call_in_thread(Hashing, files, rehash=rehash)
+    sender = _BlobSender(client, workspace, hashing.take, counting)
+    try:
+        await sender.run()
+        entries = await call_in_thread(hashing.entries)
+    finally:
+        hashing.stop()
+    # The rest is in the tree more than once.
+    done = counting.transfer
+    counting.add(saved=done.total - done.moved - done.saved)
+    counting.end()
+    return entries
 
 
 async def send_blobs(client: Connection, workspace: str, blobs: Iterable[LocalBlob]) -> None:
     """Send the blobs that are not stored yet."""
-    distinct = list({blob.sha256: blob for blob in blobs}.values())
-    sender = _BlobSender(client, workspace)
-    for start in range(0, len(distinct), _BLOBS_A_CALL):
-        await sender.send_missing(distinct[start : start + _BLOBS_A_CALL])
+    left = list({blob.sha256: blob for blob in blobs}.values())
+
+    lock = threading.Lock()
+
+    def take(most: int) -> list[LocalBlob]:
+        with lock:
+            taken = left[:most]
+            del left[:most]
+            return taken
+
+    await _BlobSender(client, workspace, take, Counting()).run()
 
 
-def _chunks(file: LocalFile) -> Iterator[LocalBlob]:
-    for chunk in file.entry.chunks:
-        yield LocalBlob(file.path, chunk.offset, chunk.size, chunk.sha256)
+async def create_manifest(client: Connection, workspace: str, entries: Sequence[v1.FileEntry]) -> v1.Manifest:
+    """Store a manifest of these files, whose blobs are stored."""
+    manifest = v1.Manifest()
+    for part in _calls(entries):
+        request = v1.CreateManifestRequest(workspace=workspace, base_digest=manifest.digest, files=part)
+        manifest = (await client.artifacts.CreateManifest(request)).manifest
+    return manifest
 
 
-def _calls(files: list[LocalFile]) -> Iterator[list[v1.FileEntry]]:
-    """Divide files over as few calls as the caps allow: each call is all or nothing."""
+def _calls(entries: Sequence[v1.FileEntry]) -> Iterator[list[v1.FileEntry]]:
+    """Divide files over as few calls as the caps allow."""
     part: list[v1.FileEntry] = []
     chunks = 0
-    for file in files:
-        if part and (len(part) == _FILES_A_CALL or chunks + len(file.entry.chunks) > _CHUNKS_A_CALL):
+    for entry in entries:
+        if part and (len(part) == _FILES_A_CALL or chunks + len(entry.chunks) > _CHUNKS_A_CALL):
             yield part
             part, chunks = [], 0
-        part.append(file.entry)
-        chunks += len(file.entry.chunks)
+        part.append(entry)
+        chunks += len(entry.chunks)
     yield part
 
 
 class _BlobSender:
     """Sends blobs to the object store where it signs URLs and can be reached, else through the server."""
 
-    def __init__(self, client: Connection, workspace: str) -> None:
+    def __init__(
+        self, client: Connection, workspace: str, take: Callable[[int], list[LocalBlob]], counting: Counting
+    ) -> None:
         self._client = client
         self._workspace = workspace
+        #: Waits for blobs and returns so many at most; none at the end.
+        self._take = take
+        self._counting = counting
+        self._store = _transfer.ObjectStore(client.settings.ca)
         self._direct = True
 
-    async def send_missing(self, blobs: list[LocalBlob]) -> None:
-        request = v1.PrepareUploadRequest(
-            workspace=self._workspace, blobs=[v1.BlobSpec(sha256=b.sha256, size=b.size) for b in blobs]
-        )
-        response = await self._client.artifacts.PrepareUpload(request)
-        targets = {target.sha256: target for target in response.targets}
-        missing = [(b, targets[b.sha256]) for b in blobs if not targets[b.sha256].stored]
-        await for_each(missing, self._send, at_once=AT_ONCE)
+    async def run(self) -> None:
+        """Send blobs as they come, until there are no more."""
+        try:
+            await for_each(range(_ASKING), self._work, at_once=_ASKING)
+        finally:
+            self._store.close()
+
+    async def _work(self, _: int) -> None:
+        while blobs := await call_in_thread(self._take, _BLOBS_A_CALL):
+            targets = await self._prepare(blobs)
+            missing = []
+            for blob, target in zip(blobs, targets, strict=True):
+                if target.stored:
+                    self._counting.add(saved=blob.size)
+                else:
+                    missing.append((blob, target))
+            await for_each(missing, self._send, at_once=_SENDING)
+
+    async def _prepare(self, blobs: Sequence[LocalBlob]) -> list[v1.UploadTarget]:
+        specs = [v1.BlobSpec(sha256=blob.sha256, size=blob.size) for blob in blobs]
+        request = v1.PrepareUploadRequest(workspace=self._workspace, blobs=specs)
+        return list((await self._client.artifacts.PrepareUpload(request)).targets)
 
     async def _send(self, item: tuple[LocalBlob, v1.UploadTarget]) -> None:
         blob, target = item
-        data = await call_in_thread(blob.read)
-        if target.url and self._direct:
-            try:
-                await call_in_thread(_transfer.put, target.url, data, dict(target.headers))
-                return
-            except _transfer.StoreError:
-                # This client may have no way to the store; the server has.
-                self._direct = False
-        await self._send_through_server(blob, data)
+        if not await self._send_to_store(blob, target):
+            await self._send_through_server(blob)
+        self._counting.add(moved=blob.size)
 
-    async def _send_through_server(self, blob: LocalBlob, data: bytes) -> None:
+    async def _send_to_store(self, blob: LocalBlob, target: v1.UploadTarget) -> bool:
+        """Return whether the blob is stored; False where the server had better do it."""
+        for attempt in range(_STORE_TRIES):
+            if not target.url or not self._direct:
+                return False
+            try:
+                await call_in_thread(self._store.put, target.url, blob, dict(target.headers))
+                return True
+            except _transfer.StoreError as error:
+                if error.unreachable:
+                    # This client may have no way to the store; the server has.
+                    self._direct = False
+                elif error.expired:
+                    (target,) = await self._prepare([blob])
+                    if target.stored:
+                        return True
+                elif error.refused:
+                    await call_in_thread(blob.check)
+                    return False
+                else:
+                    await sleep(0.2 * 2**attempt)
+        return False
+
+    async def _send_through_server(self, blob: LocalBlob) -> None:
         # Storing a blob twice changes nothing, so the stream may be begun again, which a stub cannot do by itself.
-        attempts = self._client.transport.attempts(safe=True, timeout=BLOB_TIMEOUT)
+        # The time for tries begins with the first failure, and anew whenever something arrived.
+        attempts: Attempts | None = None
+        start = 0
         while True:
             try:
-                await self._client.artifacts.WriteBlob(_messages(blob, data), timeout=attempts.remaining())
+                await self._client.artifacts.WriteBlob(_messages(blob, start), timeout=BLOB_TIMEOUT)
                 return
+            except (InvalidArgumentError, InternalError):
+                # The bytes are not what was announced, or cannot be read: most likely somebody writes to the file.
+                await call_in_thread(blob.check)
+                if not start:
+                    raise
+                # Or what was kept of an earlier try is wrong; it is gone now.
+                start = 0
+                continue
+            except PreconditionError as error:
+                if error.reason != "UPLOAD_OFFSET_MISMATCH":
+                    raise
+                start = 0
+                continue
             except RunloreError as error:
                 failure = error
+            attempts = attempts or self._client.transport.attempts(safe=True)
             await self._client.transport.after(failure, attempts)
+            kept = await self._kept(blob)
+            if kept == blob.size:
+                return
+            if kept > start:
+                attempts = None
+            start = kept
+
+    async def _kept(self, blob: LocalBlob) -> int:
+        """Return how many bytes of a blob the server has: all, when it is stored."""
+        request = v1.GetUploadStatusRequest(sha256=blob.sha256)
+        try:
+            status = await self._client.artifacts.GetUploadStatus(request, timeout=_STATUS_TIMEOUT)
+        except RunloreError:
+            # What is wrong is told by the next try at the blob itself.
+            return 0
+        return blob.size if status.stored else status.kept_bytes
 
 
-def _messages(blob: LocalBlob, data: bytes) -> Iterator[v1.WriteBlobRequest]:
-    yield v1.WriteBlobRequest(blob=v1.BlobSpec(sha256=blob.sha256, size=blob.size))
-    for start in range(0, len(data), _MESSAGE_BYTES):
-        yield v1.WriteBlobRequest(data=data[start : start + _MESSAGE_BYTES])
+def _messages(blob: LocalBlob, start: int) -> Iterator[v1.WriteBlobRequest]:
+    yield v1.WriteBlobRequest(blob=v1.BlobSpec(sha256=blob.sha256, size=blob.size), offset=start)
+    for piece in blob.pieces(start):
+        yield v1.WriteBlobRequest(data=piece)

@@ -13,7 +13,7 @@ from runlore import _left, v1
 from runlore._files import LocalBlob
 from runlore._left import Left, Synced
 from runlore._sender import Sender
-from runlore._spool.folders import FILES, WriterFolder
+from runlore._spool.folders import FILES, JOURNAL, WriterFolder, sweep
 from runlore._spool.left import LeftPoints
 from runlore._spool.segments import DamagedError
 from runlore._sync import uploads
@@ -52,7 +52,7 @@ class SyncMethods(Connection):
         for part in left:
             found.append(self._sync_one(self.sender, part, meter, delete))
         if delete:
-            call_in_thread(_left.tidy, root)
+            call_in_thread(sweep, root)
         return found
 
     def _sync_one(self, sender: Sender, part: Left, meter: _left.Meter, delete: bool) -> Synced:
@@ -87,26 +87,27 @@ class SyncMethods(Connection):
             raise DamagedError(part.damage)
 
     def _send_request(self, folder: WriterFolder, request: Any) -> None:
-        if isinstance(request, v1.CreateRunRequest):
-            self._create(request)
-        elif isinstance(request, v1.LogArtifactsRequest):
-            files = folder.path / FILES
-            chunks = (chunk for file in request.files for chunk in file.chunks)
-            blobs = (LocalBlob(files / chunk.sha256, 0, chunk.size, chunk.sha256) for chunk in chunks)
-            uploads.send_blobs(self, request.workspace, blobs)
-            self.artifacts.LogArtifacts(request)
-        elif isinstance(request, v1.LogBatchRequest):
-            self.tracking.LogBatch(request)
-        elif isinstance(request, v1.DeleteRunTagsRequest):
-            self.tracking.DeleteRunTags(request)
-        elif isinstance(request, v1.LogInputsRequest):
-            self.tracking.LogInputs(request)
-        elif isinstance(request, v1.CreateLoggedModelRequest):
-            self._create_logged_model(request)
-        elif isinstance(request, v1.LogOutputsRequest):
-            self.tracking.LogOutputs(request)
-        elif isinstance(request, v1.UpdateRunRequest):
-            self.tracking.UpdateRun(request)
+        match request:
+            case v1.CreateRunRequest():
+                self._create(request)
+            case v1.CreateLoggedModelRequest():
+                self._create_logged_model(request)
+            case v1.LogArtifactsRequest():
+                self._log_artifacts(folder, request)
+            case _:
+                # Each other kind that a journal may hold is what a method about runs takes.
+                name = type(request).__name__.removesuffix("Request")
+                method = getattr(self.tracking, name, None)
+                if method is None:
+                    raise DamagedError(f"{folder.path / JOURNAL} holds a {name}, which this version cannot send")
+                method(request)
+
+    def _log_artifacts(self, folder: WriterFolder, request: v1.LogArtifactsRequest) -> None:
+        files = folder.path / FILES
+        chunks = (chunk for file in request.files for chunk in file.chunks)
+        blobs = (LocalBlob(files / chunk.sha256, 0, chunk.size, chunk.sha256) for chunk in chunks)
+        uploads.send_blobs(self, request.workspace, blobs)
+        self.artifacts.LogArtifacts(request)
 
     def _create(self, request: v1.CreateRunRequest) -> None:
         try:

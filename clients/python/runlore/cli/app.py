@@ -7,7 +7,22 @@ import sys
 
 import click
 
-from runlore.cli import data, registry, server, sync, tracking
+from runlore.cli import (
+    aliases,
+    artifacts,
+    audit,
+    compare,
+    data,
+    history,
+    models,
+    moving,
+    registry,
+    server,
+    sync,
+    tracking,
+    versions,
+    watch,
+)
 from runlore.cli.session import Session
 
 _EPILOG = """\b
@@ -25,6 +40,7 @@ Exit codes:
   5  refused: a condition is not met
   6  the server is unavailable or did not answer in time; a later try may do
   7  sync: something could not be sent, and is left
+  8  bytes or a history are not what they should be
 """
 
 
@@ -63,7 +79,22 @@ def runlore(
         click.echo(context.get_help())
 
 
-for command in (*tracking.COMMANDS, *data.COMMANDS, *registry.COMMANDS, *sync.COMMANDS, *server.COMMANDS):
+for command in (
+    *tracking.COMMANDS,
+    *data.COMMANDS,
+    *registry.COMMANDS,
+    *aliases.COMMANDS,
+    *models.COMMANDS,
+    *versions.COMMANDS,
+    *history.COMMANDS,
+    *watch.COMMANDS,
+    *compare.COMMANDS,
+    *audit.COMMANDS,
+    *moving.COMMANDS,
+    *artifacts.COMMANDS,
+    *sync.COMMANDS,
+    *server.COMMANDS,
+):
     runlore.add_command(command)
 
 

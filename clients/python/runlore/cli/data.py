@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from runlore.cli import output
-from runlore.cli.session import Session, echo_lines, json_option, lifecycle_option, lifecycle_view, pages, pass_session
-
-if TYPE_CHECKING:
-    from runlore import v1
-
-_PAGE = 1000
+from runlore.cli.session import Session, echo_lines, json_option, lifecycle_option, lifecycle_view, pass_session
 
 
 @click.group(invoke_without_command=True)
@@ -34,11 +27,12 @@ def list_datasets(session: Session, name: str, digest: str, as_json: bool) -> No
     Which runs used one: runlore runs list --filter "dataset.digest = '…'"
     """
     from runlore import v1
+    from runlore._sync.paging import collect
     from runlore.cli import data_view
 
-    request = v1.SearchDatasetsRequest(name=name, digest=digest, page_size=_PAGE)
+    request = v1.SearchDatasetsRequest(name=name, digest=digest)
     with session.connect() as client:
-        found = [dataset for answer in pages(client.tracking.SearchDatasets, request) for dataset in answer.datasets]
+        found = collect(client.tracking.SearchDatasets, request, "datasets")
     if as_json:
         output.echo_json([output.record(summary) for summary in found])
     else:
@@ -74,6 +68,7 @@ def list_logged_models(
 ) -> None:
     """List the logged models that match a query."""
     from runlore import v1
+    from runlore._sync.paging import collect
     from runlore.cli import data_view
 
     request = v1.SearchLoggedModelsRequest(
@@ -81,16 +76,10 @@ def list_logged_models(
         filter=filter_,
         order_by=order_by,
         datasets=[v1.DatasetRef(name=name) for name in on],
-        page_size=min(limit, _PAGE),
         lifecycle_view=lifecycle_view(lifecycle),
     )
-    found: list[v1.LoggedModel] = []
     with session.connect() as client:
-        for answer in pages(client.logged_models.SearchLoggedModels, request):
-            found += answer.logged_models
-            if len(found) >= limit:
-                break
-    found = found[:limit]
+        found = collect(client.logged_models.SearchLoggedModels, request, "logged_models", limit)
     if as_json:
         output.echo_json([output.record(model) for model in found])
     else:

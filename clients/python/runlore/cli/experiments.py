@@ -13,7 +13,6 @@ from runlore.cli.session import (
     json_option,
     lifecycle_option,
     lifecycle_view,
-    pages,
     pass_session,
     purge_option,
     tags_option,
@@ -22,8 +21,6 @@ from runlore.cli.session import (
 if TYPE_CHECKING:
     import runlore
     from runlore import v1
-
-_PAGE = 1000
 
 
 @click.group(invoke_without_command=True)
@@ -43,14 +40,12 @@ def experiments(context: click.Context) -> None:
 def list_experiments(session: Session, filter_: str, order_by: str, lifecycle: str, as_json: bool) -> None:
     """List the workspace's experiments that match a query."""
     from runlore import v1
+    from runlore._sync.paging import collect
     from runlore.cli import tracking_view
 
-    request = v1.SearchExperimentsRequest(
-        filter=filter_, order_by=order_by, lifecycle_view=lifecycle_view(lifecycle), page_size=_PAGE
-    )
+    request = v1.SearchExperimentsRequest(filter=filter_, order_by=order_by, lifecycle_view=lifecycle_view(lifecycle))
     with session.connect() as client:
-        answers = pages(client.tracking.SearchExperiments, request)
-        listed = [experiment for answer in answers for experiment in answer.experiments]
+        listed = collect(client.tracking.SearchExperiments, request, "experiments")
     if as_json:
         output.echo_json([output.record(experiment) for experiment in listed])
     else:

@@ -15,6 +15,8 @@ NOT_FOUND = 3
 CONFLICT = 4
 PRECONDITION = 5
 UNAVAILABLE = 6
+#: 7 is `sync`'s own.
+NOT_GENUINE = 8
 #: What a shell reports of a command that Ctrl-C ended.
 INTERRUPTED = 130
 
@@ -28,6 +30,7 @@ _CODES: tuple[tuple[type[errors.RunloreError], int], ...] = (
     (errors.PreconditionError, PRECONDITION),
     (errors.UnavailableError, UNAVAILABLE),
     (errors.DeadlineError, UNAVAILABLE),
+    (errors.IntegrityError, NOT_GENUINE),
 )
 
 

@@ -1,29 +1,21 @@
-"""`runlore register`, `promote`, `rollback`, `resolve`, `pull` and `history`."""
+"""`runlore register` and `resolve`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 import click
 
 from runlore.cli import output
-from runlore.cli.session import Session, echo_lines, json_option, pass_session, tags_option
-
-if TYPE_CHECKING:
-    from runlore import v1
-    from runlore._words import Expectation
-
-
-def _expectation(context: click.Context, parameter: click.Parameter, value: str | None) -> Expectation | None:
-    if value is None:
-        return None
-    if value == "absent":
-        return "absent"
-    if value == "any":
-        return "any"
-    if value.isascii() and value.isdigit() and int(value) > 0:
-        return int(value)
-    raise click.BadParameter(f"'{value}' is not a version's number, absent or any", context, parameter)
+from runlore.cli.session import (
+    Session,
+    accept_head_option,
+    echo_lines,
+    json_option,
+    moment,
+    pass_session,
+    tags_option,
+)
 
 
 @click.command()
@@ -65,75 +57,30 @@ def register(
 
 
 @click.command()
-@click.argument("name")
-@click.argument("version", type=click.IntRange(min=1))
-@click.option("--alias", required=True, metavar="ALIAS", help="Such as champion.")
-@click.option("--reason", default="", metavar="TEXT", help="Why; it stays in the history.")
-@click.option(
-    "--expect",
-    callback=_expectation,
-    metavar="VERSION|absent|any",
-    help="Refuse unless this version, or none, holds the alias now. [default: the holder when the command starts]",
-)
-@click.option(
-    "--if-better",
-    "if_better",
-    multiple=True,
-    metavar="max:METRIC|min:METRIC",
-    help="Refuse unless the version's metric is better than the holder's; the server decides. May be repeated.",
-)
-@json_option
-@pass_session
-def promote(
-    session: Session,
-    name: str,
-    version: int,
-    alias: str,
-    reason: str,
-    expect: Expectation | None,
-    if_better: tuple[str, ...],
-    as_json: bool,
-) -> None:
-    """Point an alias of the model NAME at VERSION."""
-    with session.connect() as client:
-        move = client.promote(name, version, alias, reason=reason, expect=expect, if_better=if_better)
-    _echo_move(move, as_json)
-
-
-@click.command()
-@click.argument("name")
-@click.option("--alias", required=True, metavar="ALIAS", help="Such as champion.")
-@click.option("--reason", required=True, metavar="TEXT", help="Why; it stays in the history.")
-@click.option(
-    "--expect",
-    type=click.IntRange(min=1),
-    metavar="VERSION",
-    help="Refuse unless this version holds the alias now. [default: the holder when the command starts]",
-)
-@json_option
-@pass_session
-def rollback(session: Session, name: str, alias: str, reason: str, expect: int | None, as_json: bool) -> None:
-    """Point an alias back at its holder before this one.
-
-    Doing it again goes further back in the history of the model NAME.
-    """
-    with session.connect() as client:
-        move = client.rollback(name, alias, reason=reason, expect=expect)
-    _echo_move(move, as_json)
-
-
-@click.command()
 @click.argument("reference")
 @click.option("--files", is_flag=True, help="List the files with their digests.")
+@click.option("--as-of", metavar="TIME", callback=moment, help="Show what it stood for then, such as 2026-01-31T12:00.")
+@click.option("--as-of-position", metavar="POSITION", help="The same, as of an event's position.")
+@accept_head_option
 @json_option
 @pass_session
-def resolve(session: Session, reference: str, files: bool, as_json: bool) -> None:
-    """Show which version a reference stands for now.
+def resolve(
+    session: Session,
+    reference: str,
+    files: bool,
+    as_of: datetime | None,
+    as_of_position: str | None,
+    accept_head: bool,
+    as_json: bool,
+) -> None:
+    """Show which version a reference stands for, now or then.
 
-    REFERENCE is models:/NAME@ALIAS or models:/NAME/VERSION.
+    REFERENCE is models:/NAME@ALIAS, models:/NAME/VERSION, models:/NAME/STAGE or models:/NAME/latest.
     """
+    if as_of and as_of_position:
+        raise click.UsageError("give one of --as-of and --as-of-position")
     with session.connect() as client:
-        answer = client.resolve(reference, include_files=files)
+        answer = client.resolve(reference, include_files=files, as_of=as_of or as_of_position, accept_head=accept_head)
     if as_json:
         output.echo_json(output.record(answer))
     else:
@@ -142,55 +89,4 @@ def resolve(session: Session, reference: str, files: bool, as_json: bool) -> Non
         echo_lines(registry_view.resolved(answer))
 
 
-@click.command()
-@click.argument("reference")
-@click.option("--dest", metavar="DIR", help="Where to put the files. [default: the local cache]")
-@json_option
-@pass_session
-def pull(session: Session, reference: str, dest: str | None, as_json: bool) -> None:
-    """Download files, verify them, print the folder.
-
-    REFERENCE is models:/NAME@ALIAS, models:/NAME/VERSION or runs:/RUN_ID/PATH.
-    """
-    from runlore.cli import failures
-
-    with session.connect() as client:
-        try:
-            folder = client.pull(reference, dest)
-        except (FileExistsError, NotADirectoryError) as problem:
-            raise click.BadParameter(failures.words_of(problem), param_hint="'--dest'") from None
-    if as_json:
-        output.echo_json({"path": str(folder)})
-    else:
-        click.echo(str(folder))
-
-
-@click.command()
-@click.argument("name")
-@json_option
-@pass_session
-def history(session: Session, name: str, as_json: bool) -> None:
-    """Show who moved what of a model, when and why.
-
-    Every change of the model NAME, the oldest first: its versions, and its aliases from what to what.
-    """
-    with session.connect() as client:
-        events = client.history(name)
-    if as_json:
-        output.echo_json([output.record(event) for event in events])
-    else:
-        from runlore.cli import registry_view
-
-        echo_lines(registry_view.history(events))
-
-
-def _echo_move(move: v1.AliasMove, as_json: bool) -> None:
-    if as_json:
-        output.echo_json(output.record(move))
-    else:
-        from runlore.cli import registry_view
-
-        echo_lines(registry_view.moved(move))
-
-
-COMMANDS = (register, promote, rollback, resolve, pull, history)
+COMMANDS = (register, resolve)

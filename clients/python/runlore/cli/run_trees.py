@@ -5,9 +5,7 @@ from __future__ import annotations
 import click
 
 from runlore.cli import output
-from runlore.cli.session import Session, echo_lines, json_option, pages, pass_session
-
-_PAGE = 1000
+from runlore.cli.session import Session, echo_lines, json_option, pass_session
 
 
 @click.command()
@@ -18,11 +16,12 @@ _PAGE = 1000
 def tree(session: Session, run_id: str, depth: int, as_json: bool) -> None:
     """Show a run with everything below it."""
     from runlore import v1
+    from runlore._sync.paging import collect
     from runlore.cli import run_trees_view
 
-    request = v1.ListRunTreeRequest(run_id=run_id, max_depth=depth, page_size=_PAGE)
+    request = v1.ListRunTreeRequest(run_id=run_id, max_depth=depth)
     with session.connect() as client:
-        nodes = [node for answer in pages(client.tracking.ListRunTree, request) for node in answer.nodes]
+        nodes = collect(client.tracking.ListRunTree, request, "nodes")
     if as_json:
         output.echo_json([output.record(node) for node in nodes])
     else:

@@ -1,9 +1,10 @@
-"""What the commands share: the global options and the client made of them, `--json`, pages, `KEY=VALUE`."""
+"""What the commands share: the global options and the client made of them, `--json`, `KEY=VALUE`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -46,8 +47,24 @@ def json_option(command: F) -> F:
 
 def tags_option(command: F) -> F:
     """Give a command `--tag KEY=VALUE`, as a dict."""
-    option = click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", callback=_pairs, help="May be repeated.")
+    option = click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", callback=pairs, help="May be repeated.")
     return option(command)
+
+
+def limit_option(command: F) -> F:
+    """Give a command `--limit`."""
+    return click.option(
+        "--limit", default=100, show_default=True, type=click.IntRange(min=1), help="Most of them to list."
+    )(command)
+
+
+def accept_head_option(command: F) -> F:
+    """Give a command `--accept-head`."""
+    return click.option(
+        "--accept-head",
+        is_flag=True,
+        help="Take the server's history of the model for true, though it does not go on from the one known here.",
+    )(command)
 
 
 def lifecycle_option(command: F) -> F:
@@ -80,24 +97,45 @@ def lifecycle_view(lifecycle: str) -> v1.LifecycleView.ValueType:
     return v1.LifecycleView.Value(f"LIFECYCLE_VIEW_{lifecycle.upper()}")
 
 
-def _pairs(context: click.Context, parameter: click.Parameter, values: Iterable[str]) -> dict[str, str]:
-    pairs = {}
+def pairs(context: click.Context, parameter: click.Parameter, values: Iterable[str]) -> dict[str, str]:
+    """Return what a repeated `KEY=VALUE` says (a callback of an option)."""
+    found = {}
     for value in values:
         key, equals, rest = value.partition("=")
         if not equals:
             raise click.BadParameter(f"'{value}' has no '=': write KEY=VALUE", context, parameter)
-        pairs[key] = rest
-    return pairs
+        found[key] = rest
+    return found
 
 
-def pages(call: Callable[[Any], Any], request: Any) -> Iterator[Any]:
-    """Yield the responses of a paged RPC, one after the other."""
-    while True:
-        response = call(request)
-        yield response
-        if not response.next_page_token:
-            return
-        request.page_token = response.next_page_token
+def numbers(context: click.Context, parameter: click.Parameter, values: Iterable[str]) -> dict[str, float]:
+    """Return what a repeated `METRIC=NUMBER` says (a callback of an option)."""
+    found = {}
+    for value in values:
+        # The last one: a metric's key may have the character.
+        key, _, number = value.rpartition("=")
+        try:
+            found[key] = float(number)
+        except ValueError:
+            key = ""
+        if not key:
+            raise click.BadParameter(f"'{value}' is not METRIC=NUMBER, such as val_auc=0.9", context, parameter)
+    return found
+
+
+def moment(context: click.Context, parameter: click.Parameter, value: str | None) -> datetime | None:
+    """Return what a time of ISO 8601 says; without a zone it is in UTC (a callback of an option)."""
+    if value is None:
+        return None
+    try:
+        time = datetime.fromisoformat(value.strip().replace(" ", "T", 1))
+    except ValueError:
+        raise click.BadParameter(
+            f"'{value}' is not a time: write it as 2026-01-31, 2026-01-31T12:00 or 2026-01-31T12:00:00.5+01:00",
+            context,
+            parameter,
+        ) from None
+    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
 
 
 def echo_lines(lines: Iterable[str]) -> None:

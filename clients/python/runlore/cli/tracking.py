@@ -13,15 +13,12 @@ from runlore.cli.session import (
     json_option,
     lifecycle_option,
     lifecycle_view,
-    pages,
     pass_session,
     purge_option,
 )
 
 if TYPE_CHECKING:
     from runlore import v1
-
-_PAGE = 1000
 
 
 @click.group(invoke_without_command=True)
@@ -54,22 +51,17 @@ def list_runs(
     The table shows the fields that the query names, or else the most common metrics.
     """
     from runlore import v1
+    from runlore._sync.paging import collect
     from runlore.cli import tracking_view
 
     request = v1.SearchRunsRequest(
         experiment_names=names,
         filter=filter_,
         order_by=order_by,
-        page_size=min(limit, _PAGE),
         lifecycle_view=lifecycle_view(lifecycle),
     )
-    listed: list[v1.Run] = []
     with session.connect() as client:
-        for answer in pages(client.tracking.SearchRuns, request):
-            listed += answer.runs
-            if len(listed) >= limit:
-                break
-    listed = listed[:limit]
+        listed = collect(client.tracking.SearchRuns, request, "runs", limit)
     if as_json:
         output.echo_json([output.record(run) for run in listed])
     else:
@@ -83,6 +75,7 @@ def list_runs(
 def show_run(session: Session, run_id: str, as_json: bool) -> None:
     """Show a run: params, tags, metrics with their curves, what it read and made, artifacts."""
     from runlore import v1
+    from runlore._sync.paging import collect
     from runlore.cli import tracking_view
 
     with session.connect() as client:
@@ -95,9 +88,8 @@ def show_run(session: Session, run_id: str, as_json: bool) -> None:
             points.setdefault(message.series.key, []).extend(message.series.values)
         entries: list[v1.ArtifactEntry] = []
         if run.artifact_manifest_digest:
-            request = v1.ListArtifactsRequest(run_id=run_id, page_size=_PAGE)
-            for answer in pages(client.artifacts.ListArtifacts, request):
-                entries += answer.entries
+            request = v1.ListArtifactsRequest(run_id=run_id)
+            entries = collect(client.artifacts.ListArtifacts, request, "entries")
     echo_lines(tracking_view.run(run, points, entries))
 
 

@@ -41,7 +41,9 @@ class Chunk(_message.Message):
     sha256: _builtins.str
     """The sha256 of the chunk's bytes, 64 lower-case hex digits; checked by the store itself."""
     url: _builtins.str
-    """Output only. A presigned URL to GET the chunk's bytes from, when URLs were asked for and the store signs them."""
+    """Output only. A presigned URL to GET the chunk's bytes from, when URLs were asked for and the store signs them.
+    Empty on chunks of a file beyond its first 10,000: use ReadBlob for those.
+    """
     def __init__(
         self,
         *,
@@ -70,20 +72,26 @@ class FileEntry(_message.Message):
     MODE_FIELD_NUMBER: _builtins.int
     MEDIA_TYPE_FIELD_NUMBER: _builtins.int
     CHUNKS_FIELD_NUMBER: _builtins.int
+    SHA256_CHECKED_FIELD_NUMBER: _builtins.int
     path: _builtins.str
     """The path within the manifest: parts separated by `/`, none of them empty, `.` or `..`; no leading or trailing
-    `/`, no backslash, no control character; at most 1,024 characters.
+    `/`, no backslash, no control character, no drive letter (`C:`) in front; at most 1,024 characters. No two names
+    in one folder may differ by case or by Unicode form alone: a disk that does not tell them apart would lose one.
     """
     size: _builtins.int
     """Bytes; the sum of the chunks' sizes."""
     sha256: _builtins.str
-    """The sha256 of the whole file, 64 lower-case hex digits. The uploader's claim until a download has checked it,
-    unless the file is a single chunk, whose digest is then the same and was checked by the store.
+    """The sha256 of the whole file, 64 lower-case hex digits. Of a file of several chunks it is the uploader's claim;
+    `sha256_checked` says whether it is more than that. Who downloads a file checks it, whatever is said here.
     """
     mode: _builtins.int
     """Unix permission bits, of which only "executable" is kept: 420 (octal 644) or 493 (octal 755); 0 stands for 420."""
     media_type: _builtins.str
     """IANA media type, such as `image/png`; may be empty."""
+    sha256_checked: _builtins.bool
+    """Output only. Whether `sha256` is known to be that of the file's bytes: always so for a file of one chunk or none,
+    whose chunk the store has checked; for others once `runlore-server fsck --deep` has read the file.
+    """
     @_builtins.property
     def chunks(self) -> _containers.RepeatedCompositeFieldContainer[Global___Chunk]:
         """The file's bytes, in order and without gaps. None for an empty file."""
@@ -97,10 +105,11 @@ class FileEntry(_message.Message):
         mode: _builtins.int = ...,
         media_type: _builtins.str = ...,
         chunks: _abc.Iterable[Global___Chunk] | None = ...,
+        sha256_checked: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunks", b"chunks", "media_type", b"media_type", "mode", b"mode", "path", b"path", "sha256", b"sha256", "size", b"size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunks", b"chunks", "media_type", b"media_type", "mode", b"mode", "path", b"path", "sha256", b"sha256", "sha256_checked", b"sha256_checked", "size", b"size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -318,8 +327,13 @@ class WriteBlobRequest(_message.Message):
 
     BLOB_FIELD_NUMBER: _builtins.int
     DATA_FIELD_NUMBER: _builtins.int
+    OFFSET_FIELD_NUMBER: _builtins.int
     data: _builtins.bytes
     """The next bytes."""
+    offset: _builtins.int
+    """Beside `blob`: where in the blob the bytes that follow begin, at most `kept_bytes` of GetUploadStatus. After a
+    DIGEST_MISMATCH begin again from 0: what was kept may have been the beginning of other bytes.
+    """
     @_builtins.property
     def blob(self) -> Global___BlobSpec:
         """What is about to be sent. Exactly one, in the stream's first message."""
@@ -329,10 +343,11 @@ class WriteBlobRequest(_message.Message):
         *,
         blob: Global___BlobSpec | None = ...,
         data: _builtins.bytes = ...,
+        offset: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["blob", b"blob", "content", b"content", "data", b"data"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["blob", b"blob", "content", b"content", "data", b"data"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["blob", b"blob", "content", b"content", "data", b"data", "offset", b"offset"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["blob", "data"]  # noqa: Y015
     _WhichOneofArgType_content: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
@@ -365,6 +380,54 @@ class WriteBlobResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___WriteBlobResponse: _TypeAlias = WriteBlobResponse  # noqa: Y015
+
+@_typing.final
+class GetUploadStatusRequest(_message.Message):
+    """Request for ArtifactService.GetUploadStatus."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHA256_FIELD_NUMBER: _builtins.int
+    sha256: _builtins.str
+    """The blob's sha256, 64 lower-case hex digits."""
+    def __init__(
+        self,
+        *,
+        sha256: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["sha256", b"sha256"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetUploadStatusRequest: _TypeAlias = GetUploadStatusRequest  # noqa: Y015
+
+@_typing.final
+class GetUploadStatusResponse(_message.Message):
+    """Response of ArtifactService.GetUploadStatus."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STORED_FIELD_NUMBER: _builtins.int
+    KEPT_BYTES_FIELD_NUMBER: _builtins.int
+    stored: _builtins.bool
+    """Whether the blob is stored; then there is nothing to send."""
+    kept_bytes: _builtins.int
+    """Else how many of its first bytes are kept of a WriteBlob that was cut: the largest `offset` to go on from."""
+    def __init__(
+        self,
+        *,
+        stored: _builtins.bool = ...,
+        kept_bytes: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kept_bytes", b"kept_bytes", "stored", b"stored"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetUploadStatusResponse: _TypeAlias = GetUploadStatusResponse  # noqa: Y015
 
 @_typing.final
 class ReadBlobRequest(_message.Message):
@@ -427,13 +490,18 @@ class LogArtifactsRequest(_message.Message):
     WORKSPACE_FIELD_NUMBER: _builtins.int
     RUN_ID_FIELD_NUMBER: _builtins.int
     FILES_FIELD_NUMBER: _builtins.int
+    MANIFEST_DIGEST_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     """The workspace; empty takes it from the call's metadata."""
     run_id: _builtins.str
     """The run whose artifacts grow."""
+    manifest_digest: _builtins.str
+    """A stored manifest, all files of which are added too, before `files`; for more of them than one call holds. Empty for
+    none; then there must be `files`.
+    """
     @_builtins.property
     def files(self) -> _containers.RepeatedCompositeFieldContainer[Global___FileEntry]:
-        """The files, 1 to 10,000, paths from the root of the run's artifacts, none twice. Their chunks' blobs must be stored."""
+        """The files, at most 10,000, paths from the root of the run's artifacts, none twice. Their chunks' blobs must be stored."""
 
     def __init__(
         self,
@@ -441,10 +509,11 @@ class LogArtifactsRequest(_message.Message):
         workspace: _builtins.str = ...,
         run_id: _builtins.str = ...,
         files: _abc.Iterable[Global___FileEntry] | None = ...,
+        manifest_digest: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["files", b"files", "run_id", b"run_id", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["files", b"files", "manifest_digest", b"manifest_digest", "run_id", b"run_id", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -473,6 +542,124 @@ class LogArtifactsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___LogArtifactsResponse: _TypeAlias = LogArtifactsResponse  # noqa: Y015
+
+@_typing.final
+class CreateManifestRequest(_message.Message):
+    """Request for ArtifactService.CreateManifest."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    BASE_DIGEST_FIELD_NUMBER: _builtins.int
+    FILES_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    base_digest: _builtins.str
+    """A stored manifest whose files come first; empty for none."""
+    @_builtins.property
+    def files(self) -> _containers.RepeatedCompositeFieldContainer[Global___FileEntry]:
+        """The files, 1 to 10,000, paths from the manifest's root, none twice. Their chunks' blobs must be stored."""
+
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        base_digest: _builtins.str = ...,
+        files: _abc.Iterable[Global___FileEntry] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_digest", b"base_digest", "files", b"files", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateManifestRequest: _TypeAlias = CreateManifestRequest  # noqa: Y015
+
+@_typing.final
+class CreateManifestResponse(_message.Message):
+    """Response of ArtifactService.CreateManifest."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MANIFEST_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def manifest(self) -> Global___Manifest:
+        """The manifest."""
+
+    def __init__(
+        self,
+        *,
+        manifest: Global___Manifest | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["manifest", b"manifest"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["manifest", b"manifest"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateManifestResponse: _TypeAlias = CreateManifestResponse  # noqa: Y015
+
+@_typing.final
+class DeleteArtifactsRequest(_message.Message):
+    """Request for ArtifactService.DeleteArtifacts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    RUN_ID_FIELD_NUMBER: _builtins.int
+    PATHS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    run_id: _builtins.str
+    """The run whose artifacts shrink."""
+    request_id: _builtins.str
+    """Makes a retry safe: the same id and request within 24 hours give the first response again."""
+    @_builtins.property
+    def paths(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Files, and folders with all that is in them, 1 to 1,000 paths from the root of the run's artifacts. Each must be
+        there before the call; one may be inside another. A folder that holds nothing any more is gone too.
+        """
+
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        run_id: _builtins.str = ...,
+        paths: _abc.Iterable[_builtins.str] | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["paths", b"paths", "request_id", b"request_id", "run_id", b"run_id", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteArtifactsRequest: _TypeAlias = DeleteArtifactsRequest  # noqa: Y015
+
+@_typing.final
+class DeleteArtifactsResponse(_message.Message):
+    """Response of ArtifactService.DeleteArtifacts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MANIFEST_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def manifest(self) -> Global___Manifest:
+        """The run's artifacts as they are now; without a digest when nothing is left."""
+
+    def __init__(
+        self,
+        *,
+        manifest: Global___Manifest | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["manifest", b"manifest"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["manifest", b"manifest"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteArtifactsResponse: _TypeAlias = DeleteArtifactsResponse  # noqa: Y015
 
 @_typing.final
 class ListArtifactsRequest(_message.Message):
@@ -557,6 +744,8 @@ class GetManifestRequest(_message.Message):
     MANIFEST_DIGEST_FIELD_NUMBER: _builtins.int
     PATH_FIELD_NUMBER: _builtins.int
     INCLUDE_URLS_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     """The workspace; empty takes it from the call's metadata."""
     run_id: _builtins.str
@@ -567,6 +756,10 @@ class GetManifestRequest(_message.Message):
     """A folder or a file within it; empty for the root."""
     include_urls: _builtins.bool
     """Whether each chunk should carry a presigned URL."""
+    page_size: _builtins.int
+    """Most files wanted, at most 20,000; 0 means 20,000. A page may have fewer, so that it stays a small message."""
+    page_token: _builtins.str
+    """The last response's `next_page_token`, of a request otherwise the same; or a Resolve's `files_page_token`."""
     def __init__(
         self,
         *,
@@ -575,10 +768,12 @@ class GetManifestRequest(_message.Message):
         manifest_digest: _builtins.str = ...,
         path: _builtins.str = ...,
         include_urls: _builtins.bool = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["manifest_digest", b"manifest_digest", "run_id", b"run_id", "source", b"source"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["include_urls", b"include_urls", "manifest_digest", b"manifest_digest", "path", b"path", "run_id", b"run_id", "source", b"source", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["include_urls", b"include_urls", "manifest_digest", b"manifest_digest", "page_size", b"page_size", "page_token", b"page_token", "path", b"path", "run_id", b"run_id", "source", b"source", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_source: _TypeAlias = _typing.Literal["run_id", "manifest_digest"]  # noqa: Y015
     _WhichOneofArgType_source: _TypeAlias = _typing.Literal["source", b"source"]  # noqa: Y015
@@ -594,6 +789,9 @@ class GetManifestResponse(_message.Message):
 
     MANIFEST_FIELD_NUMBER: _builtins.int
     FILES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Where the next page begins; empty after the last."""
     @_builtins.property
     def manifest(self) -> Global___Manifest:
         """The folder asked for. For a single file, the manifest that holds that file alone."""
@@ -607,10 +805,11 @@ class GetManifestResponse(_message.Message):
         *,
         manifest: Global___Manifest | None = ...,
         files: _abc.Iterable[Global___FileEntry] | None = ...,
+        next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["manifest", b"manifest"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["files", b"files", "manifest", b"manifest"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["files", b"files", "manifest", b"manifest", "next_page_token", b"next_page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

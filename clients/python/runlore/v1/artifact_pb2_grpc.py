@@ -46,6 +46,11 @@ class ArtifactServiceStub(object):
                 request_serializer=runlore_dot_v1_dot_artifact__pb2.WriteBlobRequest.SerializeToString,
                 response_deserializer=runlore_dot_v1_dot_artifact__pb2.WriteBlobResponse.FromString,
                 _registered_method=True)
+        self.GetUploadStatus = channel.unary_unary(
+                '/runlore.v1.ArtifactService/GetUploadStatus',
+                request_serializer=runlore_dot_v1_dot_artifact__pb2.GetUploadStatusRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_artifact__pb2.GetUploadStatusResponse.FromString,
+                _registered_method=True)
         self.ReadBlob = channel.unary_stream(
                 '/runlore.v1.ArtifactService/ReadBlob',
                 request_serializer=runlore_dot_v1_dot_artifact__pb2.ReadBlobRequest.SerializeToString,
@@ -55,6 +60,16 @@ class ArtifactServiceStub(object):
                 '/runlore.v1.ArtifactService/LogArtifacts',
                 request_serializer=runlore_dot_v1_dot_artifact__pb2.LogArtifactsRequest.SerializeToString,
                 response_deserializer=runlore_dot_v1_dot_artifact__pb2.LogArtifactsResponse.FromString,
+                _registered_method=True)
+        self.CreateManifest = channel.unary_unary(
+                '/runlore.v1.ArtifactService/CreateManifest',
+                request_serializer=runlore_dot_v1_dot_artifact__pb2.CreateManifestRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_artifact__pb2.CreateManifestResponse.FromString,
+                _registered_method=True)
+        self.DeleteArtifacts = channel.unary_unary(
+                '/runlore.v1.ArtifactService/DeleteArtifacts',
+                request_serializer=runlore_dot_v1_dot_artifact__pb2.DeleteArtifactsRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_artifact__pb2.DeleteArtifactsResponse.FromString,
                 _registered_method=True)
         self.ListArtifacts = channel.unary_unary(
                 '/runlore.v1.ArtifactService/ListArtifacts',
@@ -74,7 +89,9 @@ class ArtifactServiceServicer(object):
     """
 
     def PrepareUpload(self, request, context):
-        """Says which blobs are stored already, and where to send the others. Changes nothing.
+        """Announces blobs: says which are stored already, and where to send the others. What was announced is not collected
+        as garbage for the server's grace period (an hour at the least, a day by default), whether it arrives or not.
+        `stored` may be false for a blob that is there and that nobody announced before; sending it again is harmless.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -82,7 +99,16 @@ class ArtifactServiceServicer(object):
 
     def WriteBlob(self, request_iterator, context):
         """Stores one blob through the server. The first message names it, the rest carry its bytes in order. Sending a
-        blob that is stored already is fine and changes nothing. Errors: DIGEST_MISMATCH.
+        blob that is stored already is fine and changes nothing. When a stream is cut, the server keeps the bytes that
+        arrived, a day at the least; GetUploadStatus tells how many, and another stream goes on from there. The server may
+        lose them (as when it is killed), never the stored blob. Errors: DIGEST_MISMATCH, UPLOAD_OFFSET_MISMATCH.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetUploadStatus(self, request, context):
+        """Says whether a blob is stored, and else how many of its bytes are kept of a WriteBlob that was cut.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -98,7 +124,27 @@ class ArtifactServiceServicer(object):
     def LogArtifacts(self, request, context):
         """Adds files to a run's artifacts, all or nothing, and returns the run's new manifest. A file that is there already
         is replaced; the earlier manifest stays readable by its digest. Concurrent calls for one run never lose each
-        other's files. Repeating a call is harmless. Errors: RUN_NOT_FOUND, RUN_DELETED, BLOB_MISSING, PATH_CONFLICT.
+        other's files. Repeating a call is harmless. Errors: RUN_NOT_FOUND, RUN_DELETED, MANIFEST_NOT_FOUND, BLOB_MISSING,
+        PATH_CONFLICT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateManifest(self, request, context):
+        """Stores a manifest that is no run's: of these files, or with them added to another manifest. For registering a version
+        straight from files, and for putting together what is too much for one call. It is kept for the grace period, and
+        for good once a version or a run has it. Repeating a call is harmless. Errors: MANIFEST_NOT_FOUND, BLOB_MISSING,
+        PATH_CONFLICT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteArtifacts(self, request, context):
+        """Takes files and whole folders out of a run's artifacts, all or nothing, and returns the run's new manifest. The
+        earlier manifest stays readable by its digest until it is collected: never while a version has it, and not within
+        the grace period. Errors: RUN_NOT_FOUND, RUN_DELETED, ARTIFACT_NOT_FOUND, REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -113,8 +159,9 @@ class ArtifactServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetManifest(self, request, context):
-        """Returns every file at or below a path of a run's artifacts or of a manifest, with what is needed to download it.
-        Errors: RUN_NOT_FOUND, MANIFEST_NOT_FOUND, ARTIFACT_NOT_FOUND, BATCH_TOO_LARGE.
+        """Returns every file at or below a path of a run's artifacts or of a manifest, with what is needed to download it,
+        a page at a time. All pages are of the manifest that the first one named, however the run grows meanwhile.
+        Errors: RUN_NOT_FOUND, MANIFEST_NOT_FOUND, ARTIFACT_NOT_FOUND, INVALID_PAGE_TOKEN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -133,6 +180,11 @@ def add_ArtifactServiceServicer_to_server(servicer, server):
                     request_deserializer=runlore_dot_v1_dot_artifact__pb2.WriteBlobRequest.FromString,
                     response_serializer=runlore_dot_v1_dot_artifact__pb2.WriteBlobResponse.SerializeToString,
             ),
+            'GetUploadStatus': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetUploadStatus,
+                    request_deserializer=runlore_dot_v1_dot_artifact__pb2.GetUploadStatusRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_artifact__pb2.GetUploadStatusResponse.SerializeToString,
+            ),
             'ReadBlob': grpc.unary_stream_rpc_method_handler(
                     servicer.ReadBlob,
                     request_deserializer=runlore_dot_v1_dot_artifact__pb2.ReadBlobRequest.FromString,
@@ -142,6 +194,16 @@ def add_ArtifactServiceServicer_to_server(servicer, server):
                     servicer.LogArtifacts,
                     request_deserializer=runlore_dot_v1_dot_artifact__pb2.LogArtifactsRequest.FromString,
                     response_serializer=runlore_dot_v1_dot_artifact__pb2.LogArtifactsResponse.SerializeToString,
+            ),
+            'CreateManifest': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateManifest,
+                    request_deserializer=runlore_dot_v1_dot_artifact__pb2.CreateManifestRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_artifact__pb2.CreateManifestResponse.SerializeToString,
+            ),
+            'DeleteArtifacts': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteArtifacts,
+                    request_deserializer=runlore_dot_v1_dot_artifact__pb2.DeleteArtifactsRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_artifact__pb2.DeleteArtifactsResponse.SerializeToString,
             ),
             'ListArtifacts': grpc.unary_unary_rpc_method_handler(
                     servicer.ListArtifacts,
@@ -221,6 +283,33 @@ class ArtifactService(object):
             _registered_method=True)
 
     @staticmethod
+    def GetUploadStatus(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.ArtifactService/GetUploadStatus',
+            runlore_dot_v1_dot_artifact__pb2.GetUploadStatusRequest.SerializeToString,
+            runlore_dot_v1_dot_artifact__pb2.GetUploadStatusResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ReadBlob(request,
             target,
             options=(),
@@ -264,6 +353,60 @@ class ArtifactService(object):
             '/runlore.v1.ArtifactService/LogArtifacts',
             runlore_dot_v1_dot_artifact__pb2.LogArtifactsRequest.SerializeToString,
             runlore_dot_v1_dot_artifact__pb2.LogArtifactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateManifest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.ArtifactService/CreateManifest',
+            runlore_dot_v1_dot_artifact__pb2.CreateManifestRequest.SerializeToString,
+            runlore_dot_v1_dot_artifact__pb2.CreateManifestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteArtifacts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.ArtifactService/DeleteArtifacts',
+            runlore_dot_v1_dot_artifact__pb2.DeleteArtifactsRequest.SerializeToString,
+            runlore_dot_v1_dot_artifact__pb2.DeleteArtifactsResponse.FromString,
             options,
             channel_credentials,
             insecure,

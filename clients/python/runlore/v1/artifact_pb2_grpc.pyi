@@ -42,25 +42,45 @@ class ArtifactServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ArtifactServiceAsyncStub: ...
     PrepareUpload: _grpc.UnaryUnaryMultiCallable[_artifact_pb2.PrepareUploadRequest, _artifact_pb2.PrepareUploadResponse]
-    """Says which blobs are stored already, and where to send the others. Changes nothing."""
+    """Announces blobs: says which are stored already, and where to send the others. What was announced is not collected
+    as garbage for the server's grace period (an hour at the least, a day by default), whether it arrives or not.
+    `stored` may be false for a blob that is there and that nobody announced before; sending it again is harmless.
+    """
     WriteBlob: _grpc.StreamUnaryMultiCallable[_artifact_pb2.WriteBlobRequest, _artifact_pb2.WriteBlobResponse]
     """Stores one blob through the server. The first message names it, the rest carry its bytes in order. Sending a
-    blob that is stored already is fine and changes nothing. Errors: DIGEST_MISMATCH.
+    blob that is stored already is fine and changes nothing. When a stream is cut, the server keeps the bytes that
+    arrived, a day at the least; GetUploadStatus tells how many, and another stream goes on from there. The server may
+    lose them (as when it is killed), never the stored blob. Errors: DIGEST_MISMATCH, UPLOAD_OFFSET_MISMATCH.
     """
+    GetUploadStatus: _grpc.UnaryUnaryMultiCallable[_artifact_pb2.GetUploadStatusRequest, _artifact_pb2.GetUploadStatusResponse]
+    """Says whether a blob is stored, and else how many of its bytes are kept of a WriteBlob that was cut."""
     ReadBlob: _grpc.UnaryStreamMultiCallable[_artifact_pb2.ReadBlobRequest, _artifact_pb2.ReadBlobResponse]
     """Reads one blob through the server, from an offset. Errors: BLOB_NOT_FOUND."""
     LogArtifacts: _grpc.UnaryUnaryMultiCallable[_artifact_pb2.LogArtifactsRequest, _artifact_pb2.LogArtifactsResponse]
     """Adds files to a run's artifacts, all or nothing, and returns the run's new manifest. A file that is there already
     is replaced; the earlier manifest stays readable by its digest. Concurrent calls for one run never lose each
-    other's files. Repeating a call is harmless. Errors: RUN_NOT_FOUND, RUN_DELETED, BLOB_MISSING, PATH_CONFLICT.
+    other's files. Repeating a call is harmless. Errors: RUN_NOT_FOUND, RUN_DELETED, MANIFEST_NOT_FOUND, BLOB_MISSING,
+    PATH_CONFLICT.
+    """
+    CreateManifest: _grpc.UnaryUnaryMultiCallable[_artifact_pb2.CreateManifestRequest, _artifact_pb2.CreateManifestResponse]
+    """Stores a manifest that is no run's: of these files, or with them added to another manifest. For registering a version
+    straight from files, and for putting together what is too much for one call. It is kept for the grace period, and
+    for good once a version or a run has it. Repeating a call is harmless. Errors: MANIFEST_NOT_FOUND, BLOB_MISSING,
+    PATH_CONFLICT.
+    """
+    DeleteArtifacts: _grpc.UnaryUnaryMultiCallable[_artifact_pb2.DeleteArtifactsRequest, _artifact_pb2.DeleteArtifactsResponse]
+    """Takes files and whole folders out of a run's artifacts, all or nothing, and returns the run's new manifest. The
+    earlier manifest stays readable by its digest until it is collected: never while a version has it, and not within
+    the grace period. Errors: RUN_NOT_FOUND, RUN_DELETED, ARTIFACT_NOT_FOUND, REQUEST_ID_REUSED.
     """
     ListArtifacts: _grpc.UnaryUnaryMultiCallable[_artifact_pb2.ListArtifactsRequest, _artifact_pb2.ListArtifactsResponse]
     """Lists one folder of a run's artifacts or of a manifest, a page at a time, by name. Errors: RUN_NOT_FOUND,
     MANIFEST_NOT_FOUND, ARTIFACT_NOT_FOUND, INVALID_PAGE_TOKEN.
     """
     GetManifest: _grpc.UnaryUnaryMultiCallable[_artifact_pb2.GetManifestRequest, _artifact_pb2.GetManifestResponse]
-    """Returns every file at or below a path of a run's artifacts or of a manifest, with what is needed to download it.
-    Errors: RUN_NOT_FOUND, MANIFEST_NOT_FOUND, ARTIFACT_NOT_FOUND, BATCH_TOO_LARGE.
+    """Returns every file at or below a path of a run's artifacts or of a manifest, with what is needed to download it,
+    a page at a time. All pages are of the manifest that the first one named, however the run grows meanwhile.
+    Errors: RUN_NOT_FOUND, MANIFEST_NOT_FOUND, ARTIFACT_NOT_FOUND, INVALID_PAGE_TOKEN.
     """
 
 @_typing.type_check_only
@@ -71,25 +91,45 @@ class ArtifactServiceAsyncStub(ArtifactServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     PrepareUpload: _aio.UnaryUnaryMultiCallable[_artifact_pb2.PrepareUploadRequest, _artifact_pb2.PrepareUploadResponse]  # type: ignore[assignment]
-    """Says which blobs are stored already, and where to send the others. Changes nothing."""
+    """Announces blobs: says which are stored already, and where to send the others. What was announced is not collected
+    as garbage for the server's grace period (an hour at the least, a day by default), whether it arrives or not.
+    `stored` may be false for a blob that is there and that nobody announced before; sending it again is harmless.
+    """
     WriteBlob: _aio.StreamUnaryMultiCallable[_artifact_pb2.WriteBlobRequest, _artifact_pb2.WriteBlobResponse]  # type: ignore[assignment]
     """Stores one blob through the server. The first message names it, the rest carry its bytes in order. Sending a
-    blob that is stored already is fine and changes nothing. Errors: DIGEST_MISMATCH.
+    blob that is stored already is fine and changes nothing. When a stream is cut, the server keeps the bytes that
+    arrived, a day at the least; GetUploadStatus tells how many, and another stream goes on from there. The server may
+    lose them (as when it is killed), never the stored blob. Errors: DIGEST_MISMATCH, UPLOAD_OFFSET_MISMATCH.
     """
+    GetUploadStatus: _aio.UnaryUnaryMultiCallable[_artifact_pb2.GetUploadStatusRequest, _artifact_pb2.GetUploadStatusResponse]  # type: ignore[assignment]
+    """Says whether a blob is stored, and else how many of its bytes are kept of a WriteBlob that was cut."""
     ReadBlob: _aio.UnaryStreamMultiCallable[_artifact_pb2.ReadBlobRequest, _artifact_pb2.ReadBlobResponse]  # type: ignore[assignment]
     """Reads one blob through the server, from an offset. Errors: BLOB_NOT_FOUND."""
     LogArtifacts: _aio.UnaryUnaryMultiCallable[_artifact_pb2.LogArtifactsRequest, _artifact_pb2.LogArtifactsResponse]  # type: ignore[assignment]
     """Adds files to a run's artifacts, all or nothing, and returns the run's new manifest. A file that is there already
     is replaced; the earlier manifest stays readable by its digest. Concurrent calls for one run never lose each
-    other's files. Repeating a call is harmless. Errors: RUN_NOT_FOUND, RUN_DELETED, BLOB_MISSING, PATH_CONFLICT.
+    other's files. Repeating a call is harmless. Errors: RUN_NOT_FOUND, RUN_DELETED, MANIFEST_NOT_FOUND, BLOB_MISSING,
+    PATH_CONFLICT.
+    """
+    CreateManifest: _aio.UnaryUnaryMultiCallable[_artifact_pb2.CreateManifestRequest, _artifact_pb2.CreateManifestResponse]  # type: ignore[assignment]
+    """Stores a manifest that is no run's: of these files, or with them added to another manifest. For registering a version
+    straight from files, and for putting together what is too much for one call. It is kept for the grace period, and
+    for good once a version or a run has it. Repeating a call is harmless. Errors: MANIFEST_NOT_FOUND, BLOB_MISSING,
+    PATH_CONFLICT.
+    """
+    DeleteArtifacts: _aio.UnaryUnaryMultiCallable[_artifact_pb2.DeleteArtifactsRequest, _artifact_pb2.DeleteArtifactsResponse]  # type: ignore[assignment]
+    """Takes files and whole folders out of a run's artifacts, all or nothing, and returns the run's new manifest. The
+    earlier manifest stays readable by its digest until it is collected: never while a version has it, and not within
+    the grace period. Errors: RUN_NOT_FOUND, RUN_DELETED, ARTIFACT_NOT_FOUND, REQUEST_ID_REUSED.
     """
     ListArtifacts: _aio.UnaryUnaryMultiCallable[_artifact_pb2.ListArtifactsRequest, _artifact_pb2.ListArtifactsResponse]  # type: ignore[assignment]
     """Lists one folder of a run's artifacts or of a manifest, a page at a time, by name. Errors: RUN_NOT_FOUND,
     MANIFEST_NOT_FOUND, ARTIFACT_NOT_FOUND, INVALID_PAGE_TOKEN.
     """
     GetManifest: _aio.UnaryUnaryMultiCallable[_artifact_pb2.GetManifestRequest, _artifact_pb2.GetManifestResponse]  # type: ignore[assignment]
-    """Returns every file at or below a path of a run's artifacts or of a manifest, with what is needed to download it.
-    Errors: RUN_NOT_FOUND, MANIFEST_NOT_FOUND, ARTIFACT_NOT_FOUND, BATCH_TOO_LARGE.
+    """Returns every file at or below a path of a run's artifacts or of a manifest, with what is needed to download it,
+    a page at a time. All pages are of the manifest that the first one named, however the run grows meanwhile.
+    Errors: RUN_NOT_FOUND, MANIFEST_NOT_FOUND, ARTIFACT_NOT_FOUND, INVALID_PAGE_TOKEN.
     """
 
 class ArtifactServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -103,7 +143,10 @@ class ArtifactServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _artifact_pb2.PrepareUploadRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_artifact_pb2.PrepareUploadResponse, _abc.Awaitable[_artifact_pb2.PrepareUploadResponse]]:
-        """Says which blobs are stored already, and where to send the others. Changes nothing."""
+        """Announces blobs: says which are stored already, and where to send the others. What was announced is not collected
+        as garbage for the server's grace period (an hour at the least, a day by default), whether it arrives or not.
+        `stored` may be false for a blob that is there and that nobody announced before; sending it again is harmless.
+        """
 
     @_abc_1.abstractmethod
     def WriteBlob(
@@ -112,8 +155,18 @@ class ArtifactServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_artifact_pb2.WriteBlobResponse, _abc.Awaitable[_artifact_pb2.WriteBlobResponse]]:
         """Stores one blob through the server. The first message names it, the rest carry its bytes in order. Sending a
-        blob that is stored already is fine and changes nothing. Errors: DIGEST_MISMATCH.
+        blob that is stored already is fine and changes nothing. When a stream is cut, the server keeps the bytes that
+        arrived, a day at the least; GetUploadStatus tells how many, and another stream goes on from there. The server may
+        lose them (as when it is killed), never the stored blob. Errors: DIGEST_MISMATCH, UPLOAD_OFFSET_MISMATCH.
         """
+
+    @_abc_1.abstractmethod
+    def GetUploadStatus(
+        self,
+        request: _artifact_pb2.GetUploadStatusRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_artifact_pb2.GetUploadStatusResponse, _abc.Awaitable[_artifact_pb2.GetUploadStatusResponse]]:
+        """Says whether a blob is stored, and else how many of its bytes are kept of a WriteBlob that was cut."""
 
     @_abc_1.abstractmethod
     def ReadBlob(
@@ -131,7 +184,31 @@ class ArtifactServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_artifact_pb2.LogArtifactsResponse, _abc.Awaitable[_artifact_pb2.LogArtifactsResponse]]:
         """Adds files to a run's artifacts, all or nothing, and returns the run's new manifest. A file that is there already
         is replaced; the earlier manifest stays readable by its digest. Concurrent calls for one run never lose each
-        other's files. Repeating a call is harmless. Errors: RUN_NOT_FOUND, RUN_DELETED, BLOB_MISSING, PATH_CONFLICT.
+        other's files. Repeating a call is harmless. Errors: RUN_NOT_FOUND, RUN_DELETED, MANIFEST_NOT_FOUND, BLOB_MISSING,
+        PATH_CONFLICT.
+        """
+
+    @_abc_1.abstractmethod
+    def CreateManifest(
+        self,
+        request: _artifact_pb2.CreateManifestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_artifact_pb2.CreateManifestResponse, _abc.Awaitable[_artifact_pb2.CreateManifestResponse]]:
+        """Stores a manifest that is no run's: of these files, or with them added to another manifest. For registering a version
+        straight from files, and for putting together what is too much for one call. It is kept for the grace period, and
+        for good once a version or a run has it. Repeating a call is harmless. Errors: MANIFEST_NOT_FOUND, BLOB_MISSING,
+        PATH_CONFLICT.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteArtifacts(
+        self,
+        request: _artifact_pb2.DeleteArtifactsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_artifact_pb2.DeleteArtifactsResponse, _abc.Awaitable[_artifact_pb2.DeleteArtifactsResponse]]:
+        """Takes files and whole folders out of a run's artifacts, all or nothing, and returns the run's new manifest. The
+        earlier manifest stays readable by its digest until it is collected: never while a version has it, and not within
+        the grace period. Errors: RUN_NOT_FOUND, RUN_DELETED, ARTIFACT_NOT_FOUND, REQUEST_ID_REUSED.
         """
 
     @_abc_1.abstractmethod
@@ -150,8 +227,9 @@ class ArtifactServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _artifact_pb2.GetManifestRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_artifact_pb2.GetManifestResponse, _abc.Awaitable[_artifact_pb2.GetManifestResponse]]:
-        """Returns every file at or below a path of a run's artifacts or of a manifest, with what is needed to download it.
-        Errors: RUN_NOT_FOUND, MANIFEST_NOT_FOUND, ARTIFACT_NOT_FOUND, BATCH_TOO_LARGE.
+        """Returns every file at or below a path of a run's artifacts or of a manifest, with what is needed to download it,
+        a page at a time. All pages are of the manifest that the first one named, however the run grows meanwhile.
+        Errors: RUN_NOT_FOUND, MANIFEST_NOT_FOUND, ARTIFACT_NOT_FOUND, INVALID_PAGE_TOKEN.
         """
 
 def add_ArtifactServiceServicer_to_server(servicer: ArtifactServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -36,6 +36,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION: the event position belongs to another log, as after a restore. Metadata: `log_id` (of this
     server), `position_log_id`.
     """
+    ERROR_REASON_POSITION_EXPIRED: _ErrorReason.ValueType  # 7
+    """OUT_OF_RANGE: events after this position are no longer kept. Metadata: `oldest_position` (from which all are),
+    `log_id`. Registry events are always kept: ask for those kinds alone, or go on from `oldest_position`.
+    """
     ERROR_REASON_BATCH_TOO_LARGE: _ErrorReason.ValueType  # 6
     """RESOURCE_EXHAUSTED: the request holds more than one call may, or would make a record hold more than one may.
     Metadata: `limit` (its name in ServerLimits), `maximum`, `actual`. Not cured by a retry: send less.
@@ -80,12 +84,29 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_CONDITION_NOT_MET: _ErrorReason.ValueType  # 45
     """FAILED_PRECONDITION: a condition of the move does not hold. Metadata: `model_name`, `alias`, `failed` (how many);
-    a google.rpc.PreconditionFailure names each failed condition with both numbers.
+    a google.rpc.PreconditionFailure names each failed condition with both numbers, the message those that hold too.
     """
     ERROR_REASON_NO_PREVIOUS_HOLDER: _ErrorReason.ValueType  # 46
     """FAILED_PRECONDITION: the alias has had no earlier holder to go back to. Metadata: `model_name`, `alias`."""
     ERROR_REASON_VERSION_NOT_READY: _ErrorReason.ValueType  # 47
-    """FAILED_PRECONDITION: only a READY version can hold an alias. Metadata: `model_name`, `version`, `status`."""
+    """FAILED_PRECONDITION: only a READY version can hold an alias, or be in Staging or Production. Metadata:
+    `model_name`, `version`, `status`.
+    """
+    ERROR_REASON_HAS_ALIASES: _ErrorReason.ValueType  # 48
+    """FAILED_PRECONDITION: aliases point at what is to be deleted; move them, or ask to delete them with it. Metadata:
+    `model_name`, `version` (empty for the whole model), `aliases` (the first 20, separated by commas), `count`.
+    """
+    ERROR_REASON_STAGE_MOVED: _ErrorReason.ValueType  # 49
+    """ABORTED: the version is not in the stage that the caller believed. Metadata: `model_name`, `version`,
+    `expected_stage`, `current_stage`, `moved_by` (as `<kind>:<id>`), `moved_at`, `move_reason`; the last
+    three are empty in the stage that it began in.
+    """
+    ERROR_REASON_STAGE_EMPTY: _ErrorReason.ValueType  # 50
+    """NOT_FOUND: no READY version is in the stage, or the model has none at all. Metadata: `model_name`, `stage` (or
+    `latest`).
+    """
+    ERROR_REASON_MODEL_VERSION_NOT_PENDING: _ErrorReason.ValueType  # 51
+    """FAILED_PRECONDITION: only a PENDING version can become READY or FAILED. Metadata: `model_name`, `version`, `status`."""
     ERROR_REASON_MANIFEST_NOT_FOUND: _ErrorReason.ValueType  # 60
     """NOT_FOUND. Metadata: `manifest_digest`."""
     ERROR_REASON_ARTIFACT_NOT_FOUND: _ErrorReason.ValueType  # 61
@@ -101,7 +122,13 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     `actual_sha256`, `size`, `actual_size`.
     """
     ERROR_REASON_PATH_CONFLICT: _ErrorReason.ValueType  # 65
-    """INVALID_ARGUMENT: a path would be both a file and a folder. Metadata: `path`."""
+    """INVALID_ARGUMENT: a path would be both a file and a folder, or a name would differ from another in its folder by
+    case or Unicode form alone. Metadata: `path`.
+    """
+    ERROR_REASON_UPLOAD_OFFSET_MISMATCH: _ErrorReason.ValueType  # 66
+    """FAILED_PRECONDITION: a WriteBlob goes on from bytes that are not kept. Metadata: `sha256`, `offset`, `kept_bytes`
+    (the largest offset to go on from).
+    """
     ERROR_REASON_ETAG_MISMATCH: _ErrorReason.ValueType  # 80
     """ABORTED: the record changed since it was read. Metadata: `etag` (the current one)."""
     ERROR_REASON_REQUEST_ID_REUSED: _ErrorReason.ValueType  # 81
@@ -112,6 +139,13 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_BLOB_STORE_UNAVAILABLE: _ErrorReason.ValueType  # 83
     """UNAVAILABLE: the object store does not answer. Has RetryInfo."""
+    ERROR_REASON_BLOB_STORE_MISCONFIGURED: _ErrorReason.ValueType  # 89
+    """FAILED_PRECONDITION: the object store answers and refuses the server: the bucket is missing, or the keys do not
+    open it. Not cured by a retry: who runs the server must act. Metadata: `answer` (the store's, such as
+    `NoSuchBucket`).
+    """
+    ERROR_REASON_BLOB_STORE_FULL: _ErrorReason.ValueType  # 88
+    """RESOURCE_EXHAUSTED: the object store has no room left. Nothing was stored; try again once there is room."""
     ERROR_REASON_CONTENTION: _ErrorReason.ValueType  # 84
     """ABORTED: concurrent changes kept colliding for the server's whole retry budget. Has RetryInfo."""
     ERROR_REASON_DEADLINE_EXCEEDED: _ErrorReason.ValueType  # 85
@@ -153,6 +187,10 @@ ERROR_REASON_INVALID_POSITION: ErrorReason.ValueType  # 4
 ERROR_REASON_POSITION_OF_ANOTHER_LOG: ErrorReason.ValueType  # 5
 """FAILED_PRECONDITION: the event position belongs to another log, as after a restore. Metadata: `log_id` (of this
 server), `position_log_id`.
+"""
+ERROR_REASON_POSITION_EXPIRED: ErrorReason.ValueType  # 7
+"""OUT_OF_RANGE: events after this position are no longer kept. Metadata: `oldest_position` (from which all are),
+`log_id`. Registry events are always kept: ask for those kinds alone, or go on from `oldest_position`.
 """
 ERROR_REASON_BATCH_TOO_LARGE: ErrorReason.ValueType  # 6
 """RESOURCE_EXHAUSTED: the request holds more than one call may, or would make a record hold more than one may.
@@ -198,12 +236,29 @@ ERROR_REASON_ALIAS_MOVED: ErrorReason.ValueType  # 44
 """
 ERROR_REASON_CONDITION_NOT_MET: ErrorReason.ValueType  # 45
 """FAILED_PRECONDITION: a condition of the move does not hold. Metadata: `model_name`, `alias`, `failed` (how many);
-a google.rpc.PreconditionFailure names each failed condition with both numbers.
+a google.rpc.PreconditionFailure names each failed condition with both numbers, the message those that hold too.
 """
 ERROR_REASON_NO_PREVIOUS_HOLDER: ErrorReason.ValueType  # 46
 """FAILED_PRECONDITION: the alias has had no earlier holder to go back to. Metadata: `model_name`, `alias`."""
 ERROR_REASON_VERSION_NOT_READY: ErrorReason.ValueType  # 47
-"""FAILED_PRECONDITION: only a READY version can hold an alias. Metadata: `model_name`, `version`, `status`."""
+"""FAILED_PRECONDITION: only a READY version can hold an alias, or be in Staging or Production. Metadata:
+`model_name`, `version`, `status`.
+"""
+ERROR_REASON_HAS_ALIASES: ErrorReason.ValueType  # 48
+"""FAILED_PRECONDITION: aliases point at what is to be deleted; move them, or ask to delete them with it. Metadata:
+`model_name`, `version` (empty for the whole model), `aliases` (the first 20, separated by commas), `count`.
+"""
+ERROR_REASON_STAGE_MOVED: ErrorReason.ValueType  # 49
+"""ABORTED: the version is not in the stage that the caller believed. Metadata: `model_name`, `version`,
+`expected_stage`, `current_stage`, `moved_by` (as `<kind>:<id>`), `moved_at`, `move_reason`; the last
+three are empty in the stage that it began in.
+"""
+ERROR_REASON_STAGE_EMPTY: ErrorReason.ValueType  # 50
+"""NOT_FOUND: no READY version is in the stage, or the model has none at all. Metadata: `model_name`, `stage` (or
+`latest`).
+"""
+ERROR_REASON_MODEL_VERSION_NOT_PENDING: ErrorReason.ValueType  # 51
+"""FAILED_PRECONDITION: only a PENDING version can become READY or FAILED. Metadata: `model_name`, `version`, `status`."""
 ERROR_REASON_MANIFEST_NOT_FOUND: ErrorReason.ValueType  # 60
 """NOT_FOUND. Metadata: `manifest_digest`."""
 ERROR_REASON_ARTIFACT_NOT_FOUND: ErrorReason.ValueType  # 61
@@ -219,7 +274,13 @@ ERROR_REASON_DIGEST_MISMATCH: ErrorReason.ValueType  # 64
 `actual_sha256`, `size`, `actual_size`.
 """
 ERROR_REASON_PATH_CONFLICT: ErrorReason.ValueType  # 65
-"""INVALID_ARGUMENT: a path would be both a file and a folder. Metadata: `path`."""
+"""INVALID_ARGUMENT: a path would be both a file and a folder, or a name would differ from another in its folder by
+case or Unicode form alone. Metadata: `path`.
+"""
+ERROR_REASON_UPLOAD_OFFSET_MISMATCH: ErrorReason.ValueType  # 66
+"""FAILED_PRECONDITION: a WriteBlob goes on from bytes that are not kept. Metadata: `sha256`, `offset`, `kept_bytes`
+(the largest offset to go on from).
+"""
 ERROR_REASON_ETAG_MISMATCH: ErrorReason.ValueType  # 80
 """ABORTED: the record changed since it was read. Metadata: `etag` (the current one)."""
 ERROR_REASON_REQUEST_ID_REUSED: ErrorReason.ValueType  # 81
@@ -230,6 +291,13 @@ finds it out. Has RetryInfo.
 """
 ERROR_REASON_BLOB_STORE_UNAVAILABLE: ErrorReason.ValueType  # 83
 """UNAVAILABLE: the object store does not answer. Has RetryInfo."""
+ERROR_REASON_BLOB_STORE_MISCONFIGURED: ErrorReason.ValueType  # 89
+"""FAILED_PRECONDITION: the object store answers and refuses the server: the bucket is missing, or the keys do not
+open it. Not cured by a retry: who runs the server must act. Metadata: `answer` (the store's, such as
+`NoSuchBucket`).
+"""
+ERROR_REASON_BLOB_STORE_FULL: ErrorReason.ValueType  # 88
+"""RESOURCE_EXHAUSTED: the object store has no room left. Nothing was stored; try again once there is room."""
 ERROR_REASON_CONTENTION: ErrorReason.ValueType  # 84
 """ABORTED: concurrent changes kept colliding for the server's whole retry budget. Has RetryInfo."""
 ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason.ValueType  # 85

@@ -22,15 +22,17 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from runlore.v1 import alias_pb2 as runlore_dot_v1_dot_alias__pb2
 from runlore.v1 import common_pb2 as runlore_dot_v1_dot_common__pb2
 from runlore.v1 import logged_model_pb2 as runlore_dot_v1_dot_logged__model__pb2
-from runlore.v1 import registry_pb2 as runlore_dot_v1_dot_registry__pb2
+from runlore.v1 import registered_model_pb2 as runlore_dot_v1_dot_registered__model__pb2
 from runlore.v1 import tracking_pb2 as runlore_dot_v1_dot_tracking__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16runlore/v1/event.proto\x12\nrunlore.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17runlore/v1/common.proto\x1a\x1drunlore/v1/logged_model.proto\x1a\x19runlore/v1/registry.proto\x1a\x19runlore/v1/tracking.proto\"\\\n\x08Resource\x12,\n\x04type\x18\x01 \x01(\x0e\x32\x18.runlore.v1.ResourceTypeR\x04type\x12\x0e\n\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\"\xf0\x02\n\rResourceState\x12\x38\n\nexperiment\x18\x01 \x01(\x0b\x32\x16.runlore.v1.ExperimentH\x00R\nexperiment\x12#\n\x03run\x18\x02 \x01(\x0b\x32\x0f.runlore.v1.RunH\x00R\x03run\x12H\n\x10registered_model\x18\x03 \x01(\x0b\x32\x1b.runlore.v1.RegisteredModelH\x00R\x0fregisteredModel\x12?\n\rmodel_version\x18\x04 \x01(\x0b\x32\x18.runlore.v1.ModelVersionH\x00R\x0cmodelVersion\x12.\n\x05\x61lias\x18\x05 \x01(\x0b\x32\x16.runlore.v1.ModelAliasH\x00R\x05\x61lias\x12<\n\x0clogged_model\x18\x06 \x01(\x0b\x32\x17.runlore.v1.LoggedModelH\x00R\x0bloggedModelB\x07\n\x05state\"\x81\x01\n\x08\x41pproval\x12-\n\x08\x61pprover\x18\x01 \x01(\x0b\x32\x11.runlore.v1.ActorR\x08\x61pprover\x12.\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x04time\x12\x16\n\x06reason\x18\x03 \x01(\tR\x06reason\"\xcd\x06\n\x05\x45vent\x12\x1a\n\x08position\x18\x01 \x01(\tR\x08position\x12)\n\x04kind\x18\x02 \x01(\x0e\x32\x15.runlore.v1.EventKindR\x04kind\x12\x1c\n\tworkspace\x18\x03 \x01(\tR\tworkspace\x12\x30\n\x08resource\x18\x04 \x01(\x0b\x32\x14.runlore.v1.ResourceR\x08resource\x12\x1a\n\x08revision\x18\x05 \x01(\x03R\x08revision\x12.\n\x04time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x04time\x12\'\n\x05\x61\x63tor\x18\x07 \x01(\x0b\x32\x11.runlore.v1.ActorR\x05\x61\x63tor\x12\x16\n\x06method\x18\x08 \x01(\tR\x06method\x12\x1d\n\nrequest_id\x18\t \x01(\tR\trequestId\x12\x19\n\x08trace_id\x18\n \x01(\tR\x07traceId\x12\x16\n\x06reason\x18\x0b \x01(\tR\x06reason\x12\x31\n\x06\x62\x65\x66ore\x18\x0c \x01(\x0b\x32\x19.runlore.v1.ResourceStateR\x06\x62\x65\x66ore\x12/\n\x05\x61\x66ter\x18\r \x01(\x0b\x32\x19.runlore.v1.ResourceStateR\x05\x61\x66ter\x12\x33\n\x08\x65vidence\x18\x0e \x01(\x0b\x32\x17.google.protobuf.StructR\x08\x65vidence\x12;\n\nconditions\x18\x0f \x03(\x0b\x32\x1b.runlore.v1.ConditionResultR\nconditions\x12%\n\x0epolicy_version\x18\x10 \x01(\tR\rpolicyVersion\x12\x32\n\tapprovals\x18\x11 \x03(\x0b\x32\x14.runlore.v1.ApprovalR\tapprovals\x12\'\n\x0fomitted_entries\x18\x12 \x01(\x03R\x0eomittedEntries\x12%\n\x0eomitted_sha256\x18\x13 \x01(\tR\romittedSha256\x12\x1b\n\tprev_hash\x18\x14 \x01(\tR\x08prevHash\x12\x12\n\x04hash\x18\x15 \x01(\tR\x04hash\x12\x1c\n\tcanonical\x18\x16 \x01(\x0cR\tcanonical\"\xa9\x03\n\x11ListEventsRequest\x12%\n\tworkspace\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@R\tworkspace\x12\x37\n\nmodel_name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xfa\x01\x32\n^[^\\x00]*$H\x00R\tmodelName\x12\x38\n\x0bresource_id\x18\x03 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$H\x00R\nresourceId\x12>\n\x05kinds\x18\x04 \x03(\x0e\x32\x15.runlore.v1.EventKindB\x11\xbaH\x0e\x92\x01\x0b\x10\x32\"\x07\x82\x01\x04\x10\x01 \x00R\x05kinds\x12/\n\x0e\x61\x66ter_position\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01R\rafterPosition\x12+\n\x11include_canonical\x18\x06 \x01(\x08R\x10includeCanonical\x12\'\n\tpage_size\x18\x07 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00R\x08pageSize\x12\'\n\npage_token\x18\x08 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 R\tpageTokenB\n\n\x08resource\"g\n\x12ListEventsResponse\x12)\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x11.runlore.v1.EventR\x06\x65vents\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\xa0\x06\n\tEventKind\x12\x1a\n\x16\x45VENT_KIND_UNSPECIFIED\x10\x00\x12!\n\x1d\x45VENT_KIND_EXPERIMENT_CREATED\x10\x01\x12!\n\x1d\x45VENT_KIND_EXPERIMENT_UPDATED\x10\x02\x12!\n\x1d\x45VENT_KIND_EXPERIMENT_DELETED\x10\x03\x12\"\n\x1e\x45VENT_KIND_EXPERIMENT_RESTORED\x10\x04\x12 \n\x1c\x45VENT_KIND_EXPERIMENT_PURGED\x10\x05\x12\x1a\n\x16\x45VENT_KIND_RUN_CREATED\x10\x14\x12\x1a\n\x16\x45VENT_KIND_RUN_UPDATED\x10\x15\x12\x19\n\x15\x45VENT_KIND_RUN_LOGGED\x10\x16\x12#\n\x1f\x45VENT_KIND_RUN_ARTIFACTS_LOGGED\x10\x17\x12\x1a\n\x16\x45VENT_KIND_RUN_DELETED\x10\x18\x12\x1b\n\x17\x45VENT_KIND_RUN_RESTORED\x10\x19\x12\x19\n\x15\x45VENT_KIND_RUN_PURGED\x10\x1a\x12 \n\x1c\x45VENT_KIND_RUN_INPUTS_LOGGED\x10\x1e\x12!\n\x1d\x45VENT_KIND_RUN_OUTPUTS_LOGGED\x10\x1f\x12\x1c\n\x18\x45VENT_KIND_MODEL_CREATED\x10(\x12$\n EVENT_KIND_MODEL_VERSION_CREATED\x10)\x12\x18\n\x14\x45VENT_KIND_ALIAS_SET\x10*\x12 \n\x1c\x45VENT_KIND_ALIAS_ROLLED_BACK\x10+\x12#\n\x1f\x45VENT_KIND_LOGGED_MODEL_CREATED\x10<\x12#\n\x1f\x45VENT_KIND_LOGGED_MODEL_UPDATED\x10=\x12#\n\x1f\x45VENT_KIND_LOGGED_MODEL_DELETED\x10>\x12$\n EVENT_KIND_LOGGED_MODEL_RESTORED\x10?\x12\"\n\x1e\x45VENT_KIND_LOGGED_MODEL_PURGED\x10@*\xa6\x01\n\x0cResourceType\x12\x1d\n\x19RESOURCE_TYPE_UNSPECIFIED\x10\x00\x12\x1c\n\x18RESOURCE_TYPE_EXPERIMENT\x10\x01\x12\x15\n\x11RESOURCE_TYPE_RUN\x10\x02\x12\"\n\x1eRESOURCE_TYPE_REGISTERED_MODEL\x10\x03\x12\x1e\n\x1aRESOURCE_TYPE_LOGGED_MODEL\x10\x04\x32`\n\x0c\x45ventService\x12P\n\nListEvents\x12\x1d.runlore.v1.ListEventsRequest\x1a\x1e.runlore.v1.ListEventsResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16runlore/v1/event.proto\x12\nrunlore.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16runlore/v1/alias.proto\x1a\x17runlore/v1/common.proto\x1a\x1drunlore/v1/logged_model.proto\x1a!runlore/v1/registered_model.proto\x1a\x19runlore/v1/tracking.proto\"\\\n\x08Resource\x12,\n\x04type\x18\x01 \x01(\x0e\x32\x18.runlore.v1.ResourceTypeR\x04type\x12\x0e\n\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\"\xad\x03\n\rResourceState\x12\x38\n\nexperiment\x18\x01 \x01(\x0b\x32\x16.runlore.v1.ExperimentH\x00R\nexperiment\x12#\n\x03run\x18\x02 \x01(\x0b\x32\x0f.runlore.v1.RunH\x00R\x03run\x12H\n\x10registered_model\x18\x03 \x01(\x0b\x32\x1b.runlore.v1.RegisteredModelH\x00R\x0fregisteredModel\x12?\n\rmodel_version\x18\x04 \x01(\x0b\x32\x18.runlore.v1.ModelVersionH\x00R\x0cmodelVersion\x12.\n\x05\x61lias\x18\x05 \x01(\x0b\x32\x16.runlore.v1.ModelAliasH\x00R\x05\x61lias\x12<\n\x0clogged_model\x18\x06 \x01(\x0b\x32\x17.runlore.v1.LoggedModelH\x00R\x0bloggedModel\x12;\n\x0b\x65valuations\x18\x07 \x01(\x0b\x32\x17.runlore.v1.EvaluationsH\x00R\x0b\x65valuationsB\x07\n\x05state\"G\n\x0b\x45valuations\x12\x38\n\x0b\x65valuations\x18\x01 \x03(\x0b\x32\x16.runlore.v1.EvaluationR\x0b\x65valuations\"\x81\x01\n\x08\x41pproval\x12-\n\x08\x61pprover\x18\x01 \x01(\x0b\x32\x11.runlore.v1.ActorR\x08\x61pprover\x12.\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x04time\x12\x16\n\x06reason\x18\x03 \x01(\tR\x06reason\"\xcd\x06\n\x05\x45vent\x12\x1a\n\x08position\x18\x01 \x01(\tR\x08position\x12)\n\x04kind\x18\x02 \x01(\x0e\x32\x15.runlore.v1.EventKindR\x04kind\x12\x1c\n\tworkspace\x18\x03 \x01(\tR\tworkspace\x12\x30\n\x08resource\x18\x04 \x01(\x0b\x32\x14.runlore.v1.ResourceR\x08resource\x12\x1a\n\x08revision\x18\x05 \x01(\x03R\x08revision\x12.\n\x04time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x04time\x12\'\n\x05\x61\x63tor\x18\x07 \x01(\x0b\x32\x11.runlore.v1.ActorR\x05\x61\x63tor\x12\x16\n\x06method\x18\x08 \x01(\tR\x06method\x12\x1d\n\nrequest_id\x18\t \x01(\tR\trequestId\x12\x19\n\x08trace_id\x18\n \x01(\tR\x07traceId\x12\x16\n\x06reason\x18\x0b \x01(\tR\x06reason\x12\x31\n\x06\x62\x65\x66ore\x18\x0c \x01(\x0b\x32\x19.runlore.v1.ResourceStateR\x06\x62\x65\x66ore\x12/\n\x05\x61\x66ter\x18\r \x01(\x0b\x32\x19.runlore.v1.ResourceStateR\x05\x61\x66ter\x12\x33\n\x08\x65vidence\x18\x0e \x01(\x0b\x32\x17.google.protobuf.StructR\x08\x65vidence\x12;\n\nconditions\x18\x0f \x03(\x0b\x32\x1b.runlore.v1.ConditionResultR\nconditions\x12%\n\x0epolicy_version\x18\x10 \x01(\tR\rpolicyVersion\x12\x32\n\tapprovals\x18\x11 \x03(\x0b\x32\x14.runlore.v1.ApprovalR\tapprovals\x12\'\n\x0fomitted_entries\x18\x12 \x01(\x03R\x0eomittedEntries\x12%\n\x0eomitted_sha256\x18\x13 \x01(\tR\romittedSha256\x12\x1b\n\tprev_hash\x18\x14 \x01(\tR\x08prevHash\x12\x12\n\x04hash\x18\x15 \x01(\tR\x04hash\x12\x1c\n\tcanonical\x18\x16 \x01(\x0cR\tcanonical\"\xa9\x05\n\x11ListEventsRequest\x12%\n\tworkspace\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@R\tworkspace\x12\x37\n\nmodel_name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xfa\x01\x32\n^[^\\x00]*$H\x00R\tmodelName\x12\x38\n\x0bresource_id\x18\x03 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$H\x00R\nresourceId\x12>\n\x05kinds\x18\x04 \x03(\x0e\x32\x15.runlore.v1.EventKindB\x11\xbaH\x0e\x92\x01\x0b\x10\x32\"\x07\x82\x01\x04\x10\x01 \x00R\x05kinds\x12/\n\x0e\x61\x66ter_position\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01R\rafterPosition\x12+\n\x11include_canonical\x18\x06 \x01(\x08R\x10includeCanonical\x12\'\n\tpage_size\x18\x07 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00R\x08pageSize\x12\'\n\npage_token\x18\x08 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 R\tpageToken\x12\x30\n\x05\x61lias\x18\t \x01(\tB\x1a\xbaH\x17r\x15\x18\xff\x01\x32\x10^[A-Za-z0-9_-]*$R\x05\x61lias\x12\x33\n\x05\x61\x63tor\x18\n \x01(\tB\x1d\xbaH\x1ar\x18\x18\xac\x02\x32\x13^[^\\x00-\\x1f\\x7f]*$R\x05\x61\x63tor\x12\x39\n\nsince_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tsinceTime\x12\x39\n\nuntil_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tuntilTime\x12!\n\x0cnewest_first\x18\r \x01(\x08R\x0bnewestFirstB\n\n\x08resource\"g\n\x12ListEventsResponse\x12)\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x11.runlore.v1.EventR\x06\x65vents\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xe4\x03\n\x0cWatchRequest\x12%\n\tworkspace\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@R\tworkspace\x12\x37\n\nmodel_name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xfa\x01\x32\n^[^\\x00]*$H\x00R\tmodelName\x12\x38\n\x0bresource_id\x18\x03 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$H\x00R\nresourceId\x12>\n\x05kinds\x18\x04 \x03(\x0e\x32\x15.runlore.v1.EventKindB\x11\xbaH\x0e\x92\x01\x0b\x10\x32\"\x07\x82\x01\x04\x10\x01 \x00R\x05kinds\x12\x30\n\x05\x61lias\x18\x05 \x01(\tB\x1a\xbaH\x17r\x15\x18\xff\x01\x32\x10^[A-Za-z0-9_-]*$R\x05\x61lias\x12/\n\x0e\x61\x66ter_position\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01R\rafterPosition\x12+\n\x11include_canonical\x18\x07 \x01(\x08R\x10includeCanonical\x12^\n\x13\x63heckpoint_interval\x18\x08 \x01(\x0b\x32\x19.google.protobuf.DurationB\x12\xbaH\x0f\xaa\x01\x0c\"\x03\x08\x90\x1c\x32\x05\x10\x80\xc2\xd7/R\x12\x63heckpointIntervalB\n\n\x08resource\"V\n\rWatchResponse\x12)\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x11.runlore.v1.EventR\x06\x65vents\x12\x1a\n\x08position\x18\x02 \x01(\tR\x08position\"\xe9\x01\n\rVerifyRequest\x12%\n\tworkspace\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@R\tworkspace\x12\x37\n\nmodel_name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xfa\x01\x32\n^[^\\x00]*$H\x00R\tmodelName\x12\x32\n\x08model_id\x18\x03 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$H\x00R\x07modelId\x12\x34\n\nknown_head\x18\x04 \x01(\x0b\x32\x15.runlore.v1.ChainHeadR\tknownHeadB\x0e\n\x05model\x12\x05\xbaH\x02\x08\x01\"\xab\x01\n\x0eVerifyResponse\x12\x14\n\x05valid\x18\x01 \x01(\x08R\x05valid\x12\x1f\n\x0b\x65vent_count\x18\x02 \x01(\x03R\neventCount\x12)\n\x04head\x18\x03 \x01(\x0b\x32\x15.runlore.v1.ChainHeadR\x04head\x12\x37\n\x0b\x66irst_break\x18\x04 \x01(\x0b\x32\x16.runlore.v1.ChainBreakR\nfirstBreak\"^\n\nChainBreak\x12\x1a\n\x08revision\x18\x01 \x01(\x03R\x08revision\x12\x1a\n\x08position\x18\x02 \x01(\tR\x08position\x12\x18\n\x07problem\x18\x03 \x01(\tR\x07problem*\xcf\x08\n\tEventKind\x12\x1a\n\x16\x45VENT_KIND_UNSPECIFIED\x10\x00\x12!\n\x1d\x45VENT_KIND_EXPERIMENT_CREATED\x10\x01\x12!\n\x1d\x45VENT_KIND_EXPERIMENT_UPDATED\x10\x02\x12!\n\x1d\x45VENT_KIND_EXPERIMENT_DELETED\x10\x03\x12\"\n\x1e\x45VENT_KIND_EXPERIMENT_RESTORED\x10\x04\x12 \n\x1c\x45VENT_KIND_EXPERIMENT_PURGED\x10\x05\x12\x1a\n\x16\x45VENT_KIND_RUN_CREATED\x10\x14\x12\x1a\n\x16\x45VENT_KIND_RUN_UPDATED\x10\x15\x12\x19\n\x15\x45VENT_KIND_RUN_LOGGED\x10\x16\x12#\n\x1f\x45VENT_KIND_RUN_ARTIFACTS_LOGGED\x10\x17\x12\x1a\n\x16\x45VENT_KIND_RUN_DELETED\x10\x18\x12\x1b\n\x17\x45VENT_KIND_RUN_RESTORED\x10\x19\x12\x19\n\x15\x45VENT_KIND_RUN_PURGED\x10\x1a\x12 \n\x1c\x45VENT_KIND_RUN_INPUTS_LOGGED\x10\x1e\x12!\n\x1d\x45VENT_KIND_RUN_OUTPUTS_LOGGED\x10\x1f\x12$\n EVENT_KIND_RUN_ARTIFACTS_DELETED\x10 \x12\x1c\n\x18\x45VENT_KIND_MODEL_CREATED\x10(\x12$\n EVENT_KIND_MODEL_VERSION_CREATED\x10)\x12\x18\n\x14\x45VENT_KIND_ALIAS_SET\x10*\x12 \n\x1c\x45VENT_KIND_ALIAS_ROLLED_BACK\x10+\x12\x1c\n\x18\x45VENT_KIND_MODEL_UPDATED\x10,\x12\x1c\n\x18\x45VENT_KIND_MODEL_DELETED\x10-\x12$\n EVENT_KIND_MODEL_VERSION_UPDATED\x10.\x12$\n EVENT_KIND_MODEL_VERSION_DELETED\x10/\x12\x1c\n\x18\x45VENT_KIND_ALIAS_DELETED\x10\x30\x12\x18\n\x14\x45VENT_KIND_STAGE_SET\x10\x31\x12\"\n\x1e\x45VENT_KIND_EVALUATION_RECORDED\x10\x32\x12#\n\x1f\x45VENT_KIND_MODEL_VERSION_PURGED\x10\x33\x12#\n\x1f\x45VENT_KIND_LOGGED_MODEL_CREATED\x10<\x12#\n\x1f\x45VENT_KIND_LOGGED_MODEL_UPDATED\x10=\x12#\n\x1f\x45VENT_KIND_LOGGED_MODEL_DELETED\x10>\x12$\n EVENT_KIND_LOGGED_MODEL_RESTORED\x10?\x12\"\n\x1e\x45VENT_KIND_LOGGED_MODEL_PURGED\x10@*\xa6\x01\n\x0cResourceType\x12\x1d\n\x19RESOURCE_TYPE_UNSPECIFIED\x10\x00\x12\x1c\n\x18RESOURCE_TYPE_EXPERIMENT\x10\x01\x12\x15\n\x11RESOURCE_TYPE_RUN\x10\x02\x12\"\n\x1eRESOURCE_TYPE_REGISTERED_MODEL\x10\x03\x12\x1e\n\x1aRESOURCE_TYPE_LOGGED_MODEL\x10\x04\x32\xeb\x01\n\x0c\x45ventService\x12P\n\nListEvents\x12\x1d.runlore.v1.ListEventsRequest\x1a\x1e.runlore.v1.ListEventsResponse\"\x03\x90\x02\x01\x12\x43\n\x05Watch\x12\x18.runlore.v1.WatchRequest\x1a\x19.runlore.v1.WatchResponse\"\x03\x90\x02\x01\x30\x01\x12\x44\n\x06Verify\x12\x19.runlore.v1.VerifyRequest\x1a\x1a.runlore.v1.VerifyResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -51,24 +53,66 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTEVENTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
   _globals['_LISTEVENTSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTEVENTSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200 '
+  _globals['_LISTEVENTSREQUEST'].fields_by_name['alias']._loaded_options = None
+  _globals['_LISTEVENTSREQUEST'].fields_by_name['alias']._serialized_options = b'\272H\027r\025\030\377\0012\020^[A-Za-z0-9_-]*$'
+  _globals['_LISTEVENTSREQUEST'].fields_by_name['actor']._loaded_options = None
+  _globals['_LISTEVENTSREQUEST'].fields_by_name['actor']._serialized_options = b'\272H\032r\030\030\254\0022\023^[^\\x00-\\x1f\\x7f]*$'
+  _globals['_WATCHREQUEST'].fields_by_name['workspace']._loaded_options = None
+  _globals['_WATCHREQUEST'].fields_by_name['workspace']._serialized_options = b'\272H\004r\002\030@'
+  _globals['_WATCHREQUEST'].fields_by_name['model_name']._loaded_options = None
+  _globals['_WATCHREQUEST'].fields_by_name['model_name']._serialized_options = b'\272H\023r\021\020\001\030\372\0012\n^[^\\x00]*$'
+  _globals['_WATCHREQUEST'].fields_by_name['resource_id']._loaded_options = None
+  _globals['_WATCHREQUEST'].fields_by_name['resource_id']._serialized_options = b'\272H\022r\0202\016^[0-9a-f]{32}$'
+  _globals['_WATCHREQUEST'].fields_by_name['kinds']._loaded_options = None
+  _globals['_WATCHREQUEST'].fields_by_name['kinds']._serialized_options = b'\272H\016\222\001\013\0202\"\007\202\001\004\020\001 \000'
+  _globals['_WATCHREQUEST'].fields_by_name['alias']._loaded_options = None
+  _globals['_WATCHREQUEST'].fields_by_name['alias']._serialized_options = b'\272H\027r\025\030\377\0012\020^[A-Za-z0-9_-]*$'
+  _globals['_WATCHREQUEST'].fields_by_name['after_position']._loaded_options = None
+  _globals['_WATCHREQUEST'].fields_by_name['after_position']._serialized_options = b'\272H\005r\003\030\200\001'
+  _globals['_WATCHREQUEST'].fields_by_name['checkpoint_interval']._loaded_options = None
+  _globals['_WATCHREQUEST'].fields_by_name['checkpoint_interval']._serialized_options = b'\272H\017\252\001\014\"\003\010\220\0342\005\020\200\302\327/'
+  _globals['_VERIFYREQUEST'].oneofs_by_name['model']._loaded_options = None
+  _globals['_VERIFYREQUEST'].oneofs_by_name['model']._serialized_options = b'\272H\002\010\001'
+  _globals['_VERIFYREQUEST'].fields_by_name['workspace']._loaded_options = None
+  _globals['_VERIFYREQUEST'].fields_by_name['workspace']._serialized_options = b'\272H\004r\002\030@'
+  _globals['_VERIFYREQUEST'].fields_by_name['model_name']._loaded_options = None
+  _globals['_VERIFYREQUEST'].fields_by_name['model_name']._serialized_options = b'\272H\023r\021\020\001\030\372\0012\n^[^\\x00]*$'
+  _globals['_VERIFYREQUEST'].fields_by_name['model_id']._loaded_options = None
+  _globals['_VERIFYREQUEST'].fields_by_name['model_id']._serialized_options = b'\272H\022r\0202\016^[0-9a-f]{32}$'
   _globals['_EVENTSERVICE'].methods_by_name['ListEvents']._loaded_options = None
   _globals['_EVENTSERVICE'].methods_by_name['ListEvents']._serialized_options = b'\220\002\001'
-  _globals['_EVENTKIND']._serialized_start=2190
-  _globals['_EVENTKIND']._serialized_end=2990
-  _globals['_RESOURCETYPE']._serialized_start=2993
-  _globals['_RESOURCETYPE']._serialized_end=3159
-  _globals['_RESOURCE']._serialized_start=211
-  _globals['_RESOURCE']._serialized_end=303
-  _globals['_RESOURCESTATE']._serialized_start=306
-  _globals['_RESOURCESTATE']._serialized_end=674
-  _globals['_APPROVAL']._serialized_start=677
-  _globals['_APPROVAL']._serialized_end=806
-  _globals['_EVENT']._serialized_start=809
-  _globals['_EVENT']._serialized_end=1654
-  _globals['_LISTEVENTSREQUEST']._serialized_start=1657
-  _globals['_LISTEVENTSREQUEST']._serialized_end=2082
-  _globals['_LISTEVENTSRESPONSE']._serialized_start=2084
-  _globals['_LISTEVENTSRESPONSE']._serialized_end=2187
-  _globals['_EVENTSERVICE']._serialized_start=3161
-  _globals['_EVENTSERVICE']._serialized_end=3257
+  _globals['_EVENTSERVICE'].methods_by_name['Watch']._loaded_options = None
+  _globals['_EVENTSERVICE'].methods_by_name['Watch']._serialized_options = b'\220\002\001'
+  _globals['_EVENTSERVICE'].methods_by_name['Verify']._loaded_options = None
+  _globals['_EVENTSERVICE'].methods_by_name['Verify']._serialized_options = b'\220\002\001'
+  _globals['_EVENTKIND']._serialized_start=3725
+  _globals['_EVENTKIND']._serialized_end=4828
+  _globals['_RESOURCETYPE']._serialized_start=4831
+  _globals['_RESOURCETYPE']._serialized_end=4997
+  _globals['_RESOURCE']._serialized_start=275
+  _globals['_RESOURCE']._serialized_end=367
+  _globals['_RESOURCESTATE']._serialized_start=370
+  _globals['_RESOURCESTATE']._serialized_end=799
+  _globals['_EVALUATIONS']._serialized_start=801
+  _globals['_EVALUATIONS']._serialized_end=872
+  _globals['_APPROVAL']._serialized_start=875
+  _globals['_APPROVAL']._serialized_end=1004
+  _globals['_EVENT']._serialized_start=1007
+  _globals['_EVENT']._serialized_end=1852
+  _globals['_LISTEVENTSREQUEST']._serialized_start=1855
+  _globals['_LISTEVENTSREQUEST']._serialized_end=2536
+  _globals['_LISTEVENTSRESPONSE']._serialized_start=2538
+  _globals['_LISTEVENTSRESPONSE']._serialized_end=2641
+  _globals['_WATCHREQUEST']._serialized_start=2644
+  _globals['_WATCHREQUEST']._serialized_end=3128
+  _globals['_WATCHRESPONSE']._serialized_start=3130
+  _globals['_WATCHRESPONSE']._serialized_end=3216
+  _globals['_VERIFYREQUEST']._serialized_start=3219
+  _globals['_VERIFYREQUEST']._serialized_end=3452
+  _globals['_VERIFYRESPONSE']._serialized_start=3455
+  _globals['_VERIFYRESPONSE']._serialized_end=3626
+  _globals['_CHAINBREAK']._serialized_start=3628
+  _globals['_CHAINBREAK']._serialized_end=3722
+  _globals['_EVENTSERVICE']._serialized_start=5000
+  _globals['_EVENTSERVICE']._serialized_end=5235
 # @@protoc_insertion_point(module_scope)

@@ -7,14 +7,16 @@ transaction that made the change.
 
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from runlore.v1 import alias_pb2 as _alias_pb2
 from runlore.v1 import common_pb2 as _common_pb2
 from runlore.v1 import logged_model_pb2 as _logged_model_pb2
-from runlore.v1 import registry_pb2 as _registry_pb2
+from runlore.v1 import registered_model_pb2 as _registered_model_pb2
 from runlore.v1 import tracking_pb2 as _tracking_pb2
 import builtins as _builtins
 import sys
@@ -52,7 +54,7 @@ class _EventKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventKind.V
     EVENT_KIND_RUN_LOGGED: _EventKind.ValueType  # 22
     """Params or tags of a run were logged; `before` and `after` hold those that changed."""
     EVENT_KIND_RUN_ARTIFACTS_LOGGED: _EventKind.ValueType  # 23
-    """A run's artifacts grew; `before` and `after` hold the manifests' digests."""
+    """Files were added to a run's artifacts; `before` and `after` hold the manifests' digests."""
     EVENT_KIND_RUN_DELETED: _EventKind.ValueType  # 24
     """A run was deleted."""
     EVENT_KIND_RUN_RESTORED: _EventKind.ValueType  # 25
@@ -65,6 +67,8 @@ class _EventKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventKind.V
     """
     EVENT_KIND_RUN_OUTPUTS_LOGGED: _EventKind.ValueType  # 31
     """Logged models that a run made were recorded; `after` holds those."""
+    EVENT_KIND_RUN_ARTIFACTS_DELETED: _EventKind.ValueType  # 32
+    """Files were deleted from a run's artifacts; `before` and `after` hold the manifests' digests."""
     EVENT_KIND_MODEL_CREATED: _EventKind.ValueType  # 40
     """A registered model was created."""
     EVENT_KIND_MODEL_VERSION_CREATED: _EventKind.ValueType  # 41
@@ -73,6 +77,28 @@ class _EventKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventKind.V
     """An alias was pointed at a version."""
     EVENT_KIND_ALIAS_ROLLED_BACK: _EventKind.ValueType  # 43
     """An alias was pointed back at an earlier holder."""
+    EVENT_KIND_MODEL_UPDATED: _EventKind.ValueType  # 44
+    """Fields or tags of a registered model changed; `before` and `after` hold those that did."""
+    EVENT_KIND_MODEL_DELETED: _EventKind.ValueType  # 45
+    """A registered model was deleted with its versions; `before` holds it. Its aliases have events of their own, before
+    this.
+    """
+    EVENT_KIND_MODEL_VERSION_UPDATED: _EventKind.ValueType  # 46
+    """Fields, tags or the status of a version changed; `before` and `after` hold those that did, and the version's number."""
+    EVENT_KIND_MODEL_VERSION_DELETED: _EventKind.ValueType  # 47
+    """A version was deleted; `before` holds it without the evidence, which is in the event that froze it. Aliases that
+    went with it have events of their own, before this.
+    """
+    EVENT_KIND_ALIAS_DELETED: _EventKind.ValueType  # 48
+    """An alias was deleted; `before` holds it."""
+    EVENT_KIND_STAGE_SET: _EventKind.ValueType  # 49
+    """A version moved to another stage, by itself or because another took its place: that one's event is the last of the
+    call. `before` and `after` hold its number, stage and the move that put it there.
+    """
+    EVENT_KIND_EVALUATION_RECORDED: _EventKind.ValueType  # 50
+    """A version was evaluated; `after` holds what was recorded."""
+    EVENT_KIND_MODEL_VERSION_PURGED: _EventKind.ValueType  # 51
+    """What a deleted version referred to was removed for good; `before` holds its number and the digest of its files."""
     EVENT_KIND_LOGGED_MODEL_CREATED: _EventKind.ValueType  # 60
     """A logged model was created."""
     EVENT_KIND_LOGGED_MODEL_UPDATED: _EventKind.ValueType  # 61
@@ -106,7 +132,7 @@ EVENT_KIND_RUN_UPDATED: EventKind.ValueType  # 21
 EVENT_KIND_RUN_LOGGED: EventKind.ValueType  # 22
 """Params or tags of a run were logged; `before` and `after` hold those that changed."""
 EVENT_KIND_RUN_ARTIFACTS_LOGGED: EventKind.ValueType  # 23
-"""A run's artifacts grew; `before` and `after` hold the manifests' digests."""
+"""Files were added to a run's artifacts; `before` and `after` hold the manifests' digests."""
 EVENT_KIND_RUN_DELETED: EventKind.ValueType  # 24
 """A run was deleted."""
 EVENT_KIND_RUN_RESTORED: EventKind.ValueType  # 25
@@ -119,6 +145,8 @@ EVENT_KIND_RUN_INPUTS_LOGGED: EventKind.ValueType  # 30
 """
 EVENT_KIND_RUN_OUTPUTS_LOGGED: EventKind.ValueType  # 31
 """Logged models that a run made were recorded; `after` holds those."""
+EVENT_KIND_RUN_ARTIFACTS_DELETED: EventKind.ValueType  # 32
+"""Files were deleted from a run's artifacts; `before` and `after` hold the manifests' digests."""
 EVENT_KIND_MODEL_CREATED: EventKind.ValueType  # 40
 """A registered model was created."""
 EVENT_KIND_MODEL_VERSION_CREATED: EventKind.ValueType  # 41
@@ -127,6 +155,28 @@ EVENT_KIND_ALIAS_SET: EventKind.ValueType  # 42
 """An alias was pointed at a version."""
 EVENT_KIND_ALIAS_ROLLED_BACK: EventKind.ValueType  # 43
 """An alias was pointed back at an earlier holder."""
+EVENT_KIND_MODEL_UPDATED: EventKind.ValueType  # 44
+"""Fields or tags of a registered model changed; `before` and `after` hold those that did."""
+EVENT_KIND_MODEL_DELETED: EventKind.ValueType  # 45
+"""A registered model was deleted with its versions; `before` holds it. Its aliases have events of their own, before
+this.
+"""
+EVENT_KIND_MODEL_VERSION_UPDATED: EventKind.ValueType  # 46
+"""Fields, tags or the status of a version changed; `before` and `after` hold those that did, and the version's number."""
+EVENT_KIND_MODEL_VERSION_DELETED: EventKind.ValueType  # 47
+"""A version was deleted; `before` holds it without the evidence, which is in the event that froze it. Aliases that
+went with it have events of their own, before this.
+"""
+EVENT_KIND_ALIAS_DELETED: EventKind.ValueType  # 48
+"""An alias was deleted; `before` holds it."""
+EVENT_KIND_STAGE_SET: EventKind.ValueType  # 49
+"""A version moved to another stage, by itself or because another took its place: that one's event is the last of the
+call. `before` and `after` hold its number, stage and the move that put it there.
+"""
+EVENT_KIND_EVALUATION_RECORDED: EventKind.ValueType  # 50
+"""A version was evaluated; `after` holds what was recorded."""
+EVENT_KIND_MODEL_VERSION_PURGED: EventKind.ValueType  # 51
+"""What a deleted version referred to was removed for good; `before` holds its number and the digest of its files."""
 EVENT_KIND_LOGGED_MODEL_CREATED: EventKind.ValueType  # 60
 """A logged model was created."""
 EVENT_KIND_LOGGED_MODEL_UPDATED: EventKind.ValueType  # 61
@@ -213,6 +263,7 @@ class ResourceState(_message.Message):
     MODEL_VERSION_FIELD_NUMBER: _builtins.int
     ALIAS_FIELD_NUMBER: _builtins.int
     LOGGED_MODEL_FIELD_NUMBER: _builtins.int
+    EVALUATIONS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def experiment(self) -> _tracking_pb2.Experiment:
         """An experiment."""
@@ -222,40 +273,69 @@ class ResourceState(_message.Message):
         """A run: the changed fields only."""
 
     @_builtins.property
-    def registered_model(self) -> _registry_pb2.RegisteredModel:
+    def registered_model(self) -> _registered_model_pb2.RegisteredModel:
         """A registered model."""
 
     @_builtins.property
-    def model_version(self) -> _registry_pb2.ModelVersion:
+    def model_version(self) -> _registered_model_pb2.ModelVersion:
         """A version."""
 
     @_builtins.property
-    def alias(self) -> _registry_pb2.ModelAlias:
+    def alias(self) -> _registered_model_pb2.ModelAlias:
         """An alias."""
 
     @_builtins.property
     def logged_model(self) -> _logged_model_pb2.LoggedModel:
         """A logged model: the changed fields only."""
 
+    @_builtins.property
+    def evaluations(self) -> Global___Evaluations:
+        """Evaluations of a version."""
+
     def __init__(
         self,
         *,
         experiment: _tracking_pb2.Experiment | None = ...,
         run: _tracking_pb2.Run | None = ...,
-        registered_model: _registry_pb2.RegisteredModel | None = ...,
-        model_version: _registry_pb2.ModelVersion | None = ...,
-        alias: _registry_pb2.ModelAlias | None = ...,
+        registered_model: _registered_model_pb2.RegisteredModel | None = ...,
+        model_version: _registered_model_pb2.ModelVersion | None = ...,
+        alias: _registered_model_pb2.ModelAlias | None = ...,
         logged_model: _logged_model_pb2.LoggedModel | None = ...,
+        evaluations: Global___Evaluations | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["alias", b"alias", "experiment", b"experiment", "logged_model", b"logged_model", "model_version", b"model_version", "registered_model", b"registered_model", "run", b"run", "state", b"state"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["alias", b"alias", "evaluations", b"evaluations", "experiment", b"experiment", "logged_model", b"logged_model", "model_version", b"model_version", "registered_model", b"registered_model", "run", b"run", "state", b"state"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alias", b"alias", "experiment", b"experiment", "logged_model", b"logged_model", "model_version", b"model_version", "registered_model", b"registered_model", "run", b"run", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alias", b"alias", "evaluations", b"evaluations", "experiment", b"experiment", "logged_model", b"logged_model", "model_version", b"model_version", "registered_model", b"registered_model", "run", b"run", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_state: _TypeAlias = _typing.Literal["experiment", "run", "registered_model", "model_version", "alias", "logged_model"]  # noqa: Y015
+    _WhichOneofReturnType_state: _TypeAlias = _typing.Literal["experiment", "run", "registered_model", "model_version", "alias", "logged_model", "evaluations"]  # noqa: Y015
     _WhichOneofArgType_state: _TypeAlias = _typing.Literal["state", b"state"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_state) -> _WhichOneofReturnType_state | None: ...
 
 Global___ResourceState: _TypeAlias = ResourceState  # noqa: Y015
+
+@_typing.final
+class Evaluations(_message.Message):
+    """Evaluations that were recorded together."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVALUATIONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def evaluations(self) -> _containers.RepeatedCompositeFieldContainer[_registered_model_pb2.Evaluation]:
+        """Them, in the order of their keys."""
+
+    def __init__(
+        self,
+        *,
+        evaluations: _abc.Iterable[_registered_model_pb2.Evaluation] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evaluations", b"evaluations"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Evaluations: _TypeAlias = Evaluations  # noqa: Y015
 
 @_typing.final
 class Approval(_message.Message):
@@ -378,7 +458,7 @@ class Event(_message.Message):
         """What the caller said in support of the change."""
 
     @_builtins.property
-    def conditions(self) -> _containers.RepeatedCompositeFieldContainer[_registry_pb2.ConditionResult]:
+    def conditions(self) -> _containers.RepeatedCompositeFieldContainer[_alias_pb2.ConditionResult]:
         """The conditions of an alias move, with both sides' numbers as of the move."""
 
     @_builtins.property
@@ -402,7 +482,7 @@ class Event(_message.Message):
         before: Global___ResourceState | None = ...,
         after: Global___ResourceState | None = ...,
         evidence: _struct_pb2.Struct | None = ...,
-        conditions: _abc.Iterable[_registry_pb2.ConditionResult] | None = ...,
+        conditions: _abc.Iterable[_alias_pb2.ConditionResult] | None = ...,
         policy_version: _builtins.str = ...,
         approvals: _abc.Iterable[Global___Approval] | None = ...,
         omitted_entries: _builtins.int = ...,
@@ -433,6 +513,11 @@ class ListEventsRequest(_message.Message):
     INCLUDE_CANONICAL_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    ALIAS_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    SINCE_TIME_FIELD_NUMBER: _builtins.int
+    UNTIL_TIME_FIELD_NUMBER: _builtins.int
+    NEWEST_FIRST_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     """The workspace; empty takes it from the call's metadata."""
     model_name: _builtins.str
@@ -440,16 +525,30 @@ class ListEventsRequest(_message.Message):
     resource_id: _builtins.str
     """Any record by its id."""
     after_position: _builtins.str
-    """Only events after this position; empty: from the beginning."""
+    """Only events after this position; empty: from the beginning, which is the first event that is still kept."""
     include_canonical: _builtins.bool
     """Whether to return each event's stored bytes, as for verification."""
     page_size: _builtins.int
     """Most events wanted, at most 1,000; 0 means 100."""
     page_token: _builtins.str
     """The last response's `next_page_token`, of a request otherwise the same."""
+    alias: _builtins.str
+    """Only events of this alias; with `model_name` or a model's `resource_id` only."""
+    actor: _builtins.str
+    """Only events of this actor, as `<kind>:<id>` (an actor of no known kind: its id alone); empty: of all."""
+    newest_first: _builtins.bool
+    """Whether to begin with the latest event and go back. `after_position` still bounds what is listed."""
     @_builtins.property
     def kinds(self) -> _containers.RepeatedScalarFieldContainer[Global___EventKind.ValueType]:
         """Only events of these kinds; none: of all."""
+
+    @_builtins.property
+    def since_time(self) -> _timestamp_pb2.Timestamp:
+        """Only events at this time or later."""
+
+    @_builtins.property
+    def until_time(self) -> _timestamp_pb2.Timestamp:
+        """Only events before this time."""
 
     def __init__(
         self,
@@ -462,10 +561,15 @@ class ListEventsRequest(_message.Message):
         include_canonical: _builtins.bool = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        alias: _builtins.str = ...,
+        actor: _builtins.str = ...,
+        since_time: _timestamp_pb2.Timestamp | None = ...,
+        until_time: _timestamp_pb2.Timestamp | None = ...,
+        newest_first: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["model_name", b"model_name", "resource", b"resource", "resource_id", b"resource_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["model_name", b"model_name", "resource", b"resource", "resource_id", b"resource_id", "since_time", b"since_time", "until_time", b"until_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_position", b"after_position", "include_canonical", b"include_canonical", "kinds", b"kinds", "model_name", b"model_name", "page_size", b"page_size", "page_token", b"page_token", "resource", b"resource", "resource_id", b"resource_id", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "after_position", b"after_position", "alias", b"alias", "include_canonical", b"include_canonical", "kinds", b"kinds", "model_name", b"model_name", "newest_first", b"newest_first", "page_size", b"page_size", "page_token", b"page_token", "resource", b"resource", "resource_id", b"resource_id", "since_time", b"since_time", "until_time", b"until_time", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_resource: _TypeAlias = _typing.Literal["model_name", "resource_id"]  # noqa: Y015
     _WhichOneofArgType_resource: _TypeAlias = _typing.Literal["resource", b"resource"]  # noqa: Y015
@@ -485,7 +589,7 @@ class ListEventsResponse(_message.Message):
     """Where the next page begins; empty after the last."""
     @_builtins.property
     def events(self) -> _containers.RepeatedCompositeFieldContainer[Global___Event]:
-        """A page of events, in the log's order."""
+        """A page of events, in the order that was asked for."""
 
     def __init__(
         self,
@@ -500,3 +604,195 @@ class ListEventsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListEventsResponse: _TypeAlias = ListEventsResponse  # noqa: Y015
+
+@_typing.final
+class WatchRequest(_message.Message):
+    """Request for EventService.Watch."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    MODEL_NAME_FIELD_NUMBER: _builtins.int
+    RESOURCE_ID_FIELD_NUMBER: _builtins.int
+    KINDS_FIELD_NUMBER: _builtins.int
+    ALIAS_FIELD_NUMBER: _builtins.int
+    AFTER_POSITION_FIELD_NUMBER: _builtins.int
+    INCLUDE_CANONICAL_FIELD_NUMBER: _builtins.int
+    CHECKPOINT_INTERVAL_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    model_name: _builtins.str
+    """A registered model by name, as it is called when the stream begins; a rename is followed."""
+    resource_id: _builtins.str
+    """Any record by its id."""
+    alias: _builtins.str
+    """Only events of this alias; with `model_name` or a model's `resource_id` only."""
+    after_position: _builtins.str
+    """Where to go on: the last position received, or that of a Resolve. Empty: only what is committed from now on."""
+    include_canonical: _builtins.bool
+    """Whether to return each event's stored bytes."""
+    @_builtins.property
+    def kinds(self) -> _containers.RepeatedScalarFieldContainer[Global___EventKind.ValueType]:
+        """Only events of these kinds; none: of all."""
+
+    @_builtins.property
+    def checkpoint_interval(self) -> _duration_pb2.Duration:
+        """How often a position comes while nothing happens: 0.1 seconds to 1 hour; absent: every 10 seconds."""
+
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        model_name: _builtins.str = ...,
+        resource_id: _builtins.str = ...,
+        kinds: _abc.Iterable[Global___EventKind.ValueType] | None = ...,
+        alias: _builtins.str = ...,
+        after_position: _builtins.str = ...,
+        include_canonical: _builtins.bool = ...,
+        checkpoint_interval: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["checkpoint_interval", b"checkpoint_interval", "model_name", b"model_name", "resource", b"resource", "resource_id", b"resource_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_position", b"after_position", "alias", b"alias", "checkpoint_interval", b"checkpoint_interval", "include_canonical", b"include_canonical", "kinds", b"kinds", "model_name", b"model_name", "resource", b"resource", "resource_id", b"resource_id", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_resource: _TypeAlias = _typing.Literal["model_name", "resource_id"]  # noqa: Y015
+    _WhichOneofArgType_resource: _TypeAlias = _typing.Literal["resource", b"resource"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_resource) -> _WhichOneofReturnType_resource | None: ...
+
+Global___WatchRequest: _TypeAlias = WatchRequest  # noqa: Y015
+
+@_typing.final
+class WatchResponse(_message.Message):
+    """Response of EventService.Watch: what happened since the last one. The first comes at once."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVENTS_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    position: _builtins.str
+    """Every event up to this position that was asked for has been sent: keep it and go on after it."""
+    @_builtins.property
+    def events(self) -> _containers.RepeatedCompositeFieldContainer[Global___Event]:
+        """Events in the log's order, at most 1,000; none in a checkpoint."""
+
+    def __init__(
+        self,
+        *,
+        events: _abc.Iterable[Global___Event] | None = ...,
+        position: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["events", b"events", "position", b"position"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchResponse: _TypeAlias = WatchResponse  # noqa: Y015
+
+@_typing.final
+class VerifyRequest(_message.Message):
+    """Request for EventService.Verify."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    MODEL_NAME_FIELD_NUMBER: _builtins.int
+    MODEL_ID_FIELD_NUMBER: _builtins.int
+    KNOWN_HEAD_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    model_name: _builtins.str
+    """By name."""
+    model_id: _builtins.str
+    """By id, also of a deleted one."""
+    @_builtins.property
+    def known_head(self) -> _registered_model_pb2.ChainHead:
+        """A head that the caller knows: the chain must hold it. Absent: none."""
+
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        model_name: _builtins.str = ...,
+        model_id: _builtins.str = ...,
+        known_head: _registered_model_pb2.ChainHead | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["known_head", b"known_head", "model", b"model", "model_id", b"model_id", "model_name", b"model_name"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["known_head", b"known_head", "model", b"model", "model_id", b"model_id", "model_name", b"model_name", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_model: _TypeAlias = _typing.Literal["model_name", "model_id"]  # noqa: Y015
+    _WhichOneofArgType_model: _TypeAlias = _typing.Literal["model", b"model"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_model) -> _WhichOneofReturnType_model | None: ...
+
+Global___VerifyRequest: _TypeAlias = VerifyRequest  # noqa: Y015
+
+@_typing.final
+class VerifyResponse(_message.Message):
+    """Response of EventService.Verify."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VALID_FIELD_NUMBER: _builtins.int
+    EVENT_COUNT_FIELD_NUMBER: _builtins.int
+    HEAD_FIELD_NUMBER: _builtins.int
+    FIRST_BREAK_FIELD_NUMBER: _builtins.int
+    valid: _builtins.bool
+    """Whether every event is as it was written, none is missing, the chain ends at the recorded head and holds
+    `known_head`.
+    """
+    event_count: _builtins.int
+    """How many events the chain has up to where it was checked."""
+    @_builtins.property
+    def head(self) -> _registered_model_pb2.ChainHead:
+        """The head that the model records."""
+
+    @_builtins.property
+    def first_break(self) -> Global___ChainBreak:
+        """The first event that is not as it was written; absent when all are."""
+
+    def __init__(
+        self,
+        *,
+        valid: _builtins.bool = ...,
+        event_count: _builtins.int = ...,
+        head: _registered_model_pb2.ChainHead | None = ...,
+        first_break: Global___ChainBreak | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["first_break", b"first_break", "head", b"head"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event_count", b"event_count", "first_break", b"first_break", "head", b"head", "valid", b"valid"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VerifyResponse: _TypeAlias = VerifyResponse  # noqa: Y015
+
+@_typing.final
+class ChainBreak(_message.Message):
+    """Where a hash chain breaks."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REVISION_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    PROBLEM_FIELD_NUMBER: _builtins.int
+    revision: _builtins.int
+    """The revision of the first bad event."""
+    position: _builtins.str
+    """Its position in the log; empty when the event is missing or has none."""
+    problem: _builtins.str
+    """What is wrong, in words."""
+    def __init__(
+        self,
+        *,
+        revision: _builtins.int = ...,
+        position: _builtins.str = ...,
+        problem: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["position", b"position", "problem", b"problem", "revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChainBreak: _TypeAlias = ChainBreak  # noqa: Y015

@@ -40,6 +40,16 @@ class EventServiceStub(object):
                 request_serializer=runlore_dot_v1_dot_event__pb2.ListEventsRequest.SerializeToString,
                 response_deserializer=runlore_dot_v1_dot_event__pb2.ListEventsResponse.FromString,
                 _registered_method=True)
+        self.Watch = channel.unary_stream(
+                '/runlore.v1.EventService/Watch',
+                request_serializer=runlore_dot_v1_dot_event__pb2.WatchRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_event__pb2.WatchResponse.FromString,
+                _registered_method=True)
+        self.Verify = channel.unary_unary(
+                '/runlore.v1.EventService/Verify',
+                request_serializer=runlore_dot_v1_dot_event__pb2.VerifyRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_event__pb2.VerifyResponse.FromString,
+                _registered_method=True)
 
 
 class EventServiceServicer(object):
@@ -47,8 +57,27 @@ class EventServiceServicer(object):
     """
 
     def ListEvents(self, request, context):
-        """Lists events in the log's order, a page at a time, every change acknowledged before the call included. Errors:
-        INVALID_PAGE_TOKEN, INVALID_POSITION, POSITION_OF_ANOTHER_LOG, MODEL_NOT_FOUND.
+        """Lists events in the log's order, a page at a time, every change acknowledged before the call included. A page of
+        large events may be shorter than asked for. Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, INVALID_POSITION,
+        POSITION_OF_ANOTHER_LOG, POSITION_EXPIRED, MODEL_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Watch(self, request, context):
+        """Streams events as they are committed, from a position on, none missed and each record's in the order of their
+        revisions, whichever server is asked. A reader that stops reading is waited for, not buffered for. The stream ends
+        with SERVER_STOPPING when its server does; go on at any other from the last position received. Errors:
+        INVALID_FIELD, INVALID_POSITION, POSITION_OF_ANOTHER_LOG, POSITION_EXPIRED, MODEL_NOT_FOUND, SERVER_STOPPING.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Verify(self, request, context):
+        """Checks a registered model's hash chain, from its first event to the head that the model records. Errors:
+        MODEL_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -61,6 +90,16 @@ def add_EventServiceServicer_to_server(servicer, server):
                     servicer.ListEvents,
                     request_deserializer=runlore_dot_v1_dot_event__pb2.ListEventsRequest.FromString,
                     response_serializer=runlore_dot_v1_dot_event__pb2.ListEventsResponse.SerializeToString,
+            ),
+            'Watch': grpc.unary_stream_rpc_method_handler(
+                    servicer.Watch,
+                    request_deserializer=runlore_dot_v1_dot_event__pb2.WatchRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_event__pb2.WatchResponse.SerializeToString,
+            ),
+            'Verify': grpc.unary_unary_rpc_method_handler(
+                    servicer.Verify,
+                    request_deserializer=runlore_dot_v1_dot_event__pb2.VerifyRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_event__pb2.VerifyResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -91,6 +130,60 @@ class EventService(object):
             '/runlore.v1.EventService/ListEvents',
             runlore_dot_v1_dot_event__pb2.ListEventsRequest.SerializeToString,
             runlore_dot_v1_dot_event__pb2.ListEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Watch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/runlore.v1.EventService/Watch',
+            runlore_dot_v1_dot_event__pb2.WatchRequest.SerializeToString,
+            runlore_dot_v1_dot_event__pb2.WatchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Verify(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.EventService/Verify',
+            runlore_dot_v1_dot_event__pb2.VerifyRequest.SerializeToString,
+            runlore_dot_v1_dot_event__pb2.VerifyResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -36,8 +36,19 @@ class EventServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> EventServiceAsyncStub: ...
     ListEvents: _grpc.UnaryUnaryMultiCallable[_event_pb2.ListEventsRequest, _event_pb2.ListEventsResponse]
-    """Lists events in the log's order, a page at a time, every change acknowledged before the call included. Errors:
-    INVALID_PAGE_TOKEN, INVALID_POSITION, POSITION_OF_ANOTHER_LOG, MODEL_NOT_FOUND.
+    """Lists events in the log's order, a page at a time, every change acknowledged before the call included. A page of
+    large events may be shorter than asked for. Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, INVALID_POSITION,
+    POSITION_OF_ANOTHER_LOG, POSITION_EXPIRED, MODEL_NOT_FOUND.
+    """
+    Watch: _grpc.UnaryStreamMultiCallable[_event_pb2.WatchRequest, _event_pb2.WatchResponse]
+    """Streams events as they are committed, from a position on, none missed and each record's in the order of their
+    revisions, whichever server is asked. A reader that stops reading is waited for, not buffered for. The stream ends
+    with SERVER_STOPPING when its server does; go on at any other from the last position received. Errors:
+    INVALID_FIELD, INVALID_POSITION, POSITION_OF_ANOTHER_LOG, POSITION_EXPIRED, MODEL_NOT_FOUND, SERVER_STOPPING.
+    """
+    Verify: _grpc.UnaryUnaryMultiCallable[_event_pb2.VerifyRequest, _event_pb2.VerifyResponse]
+    """Checks a registered model's hash chain, from its first event to the head that the model records. Errors:
+    MODEL_NOT_FOUND.
     """
 
 @_typing.type_check_only
@@ -46,8 +57,19 @@ class EventServiceAsyncStub(EventServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListEvents: _aio.UnaryUnaryMultiCallable[_event_pb2.ListEventsRequest, _event_pb2.ListEventsResponse]  # type: ignore[assignment]
-    """Lists events in the log's order, a page at a time, every change acknowledged before the call included. Errors:
-    INVALID_PAGE_TOKEN, INVALID_POSITION, POSITION_OF_ANOTHER_LOG, MODEL_NOT_FOUND.
+    """Lists events in the log's order, a page at a time, every change acknowledged before the call included. A page of
+    large events may be shorter than asked for. Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, INVALID_POSITION,
+    POSITION_OF_ANOTHER_LOG, POSITION_EXPIRED, MODEL_NOT_FOUND.
+    """
+    Watch: _aio.UnaryStreamMultiCallable[_event_pb2.WatchRequest, _event_pb2.WatchResponse]  # type: ignore[assignment]
+    """Streams events as they are committed, from a position on, none missed and each record's in the order of their
+    revisions, whichever server is asked. A reader that stops reading is waited for, not buffered for. The stream ends
+    with SERVER_STOPPING when its server does; go on at any other from the last position received. Errors:
+    INVALID_FIELD, INVALID_POSITION, POSITION_OF_ANOTHER_LOG, POSITION_EXPIRED, MODEL_NOT_FOUND, SERVER_STOPPING.
+    """
+    Verify: _aio.UnaryUnaryMultiCallable[_event_pb2.VerifyRequest, _event_pb2.VerifyResponse]  # type: ignore[assignment]
+    """Checks a registered model's hash chain, from its first event to the head that the model records. Errors:
+    MODEL_NOT_FOUND.
     """
 
 class EventServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -59,8 +81,31 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_pb2.ListEventsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_event_pb2.ListEventsResponse, _abc.Awaitable[_event_pb2.ListEventsResponse]]:
-        """Lists events in the log's order, a page at a time, every change acknowledged before the call included. Errors:
-        INVALID_PAGE_TOKEN, INVALID_POSITION, POSITION_OF_ANOTHER_LOG, MODEL_NOT_FOUND.
+        """Lists events in the log's order, a page at a time, every change acknowledged before the call included. A page of
+        large events may be shorter than asked for. Errors: INVALID_FIELD, INVALID_PAGE_TOKEN, INVALID_POSITION,
+        POSITION_OF_ANOTHER_LOG, POSITION_EXPIRED, MODEL_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def Watch(
+        self,
+        request: _event_pb2.WatchRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_event_pb2.WatchResponse], _abc.AsyncIterator[_event_pb2.WatchResponse]]:
+        """Streams events as they are committed, from a position on, none missed and each record's in the order of their
+        revisions, whichever server is asked. A reader that stops reading is waited for, not buffered for. The stream ends
+        with SERVER_STOPPING when its server does; go on at any other from the last position received. Errors:
+        INVALID_FIELD, INVALID_POSITION, POSITION_OF_ANOTHER_LOG, POSITION_EXPIRED, MODEL_NOT_FOUND, SERVER_STOPPING.
+        """
+
+    @_abc_1.abstractmethod
+    def Verify(
+        self,
+        request: _event_pb2.VerifyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_event_pb2.VerifyResponse, _abc.Awaitable[_event_pb2.VerifyResponse]]:
+        """Checks a registered model's hash chain, from its first event to the head that the model records. Errors:
+        MODEL_NOT_FOUND.
         """
 
 def add_EventServiceServicer_to_server(servicer: EventServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

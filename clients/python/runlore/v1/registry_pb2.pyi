@@ -5,16 +5,11 @@ Registered models: which version is real right now, since when, by whom, on what
 
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
-from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
-from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
-from runlore.v1 import artifact_pb2 as _artifact_pb2
-from runlore.v1 import common_pb2 as _common_pb2
-from runlore.v1 import dataset_pb2 as _dataset_pb2
-from runlore.v1 import logged_model_pb2 as _logged_model_pb2
-from runlore.v1 import metric_pb2 as _metric_pb2
+from runlore.v1 import registered_model_pb2 as _registered_model_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -25,587 +20,6 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
-
-class _ModelVersionStatus:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _ModelVersionStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ModelVersionStatus.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    MODEL_VERSION_STATUS_UNSPECIFIED: _ModelVersionStatus.ValueType  # 0
-    """Never returned."""
-    MODEL_VERSION_STATUS_PENDING: _ModelVersionStatus.ValueType  # 1
-    """Files are still to come."""
-    MODEL_VERSION_STATUS_READY: _ModelVersionStatus.ValueType  # 2
-    """Complete."""
-    MODEL_VERSION_STATUS_FAILED: _ModelVersionStatus.ValueType  # 3
-    """Registration failed."""
-
-class ModelVersionStatus(_ModelVersionStatus, metaclass=_ModelVersionStatusEnumTypeWrapper):
-    """Whether a version's files are complete (MLflow's ModelVersionStatus)."""
-
-MODEL_VERSION_STATUS_UNSPECIFIED: ModelVersionStatus.ValueType  # 0
-"""Never returned."""
-MODEL_VERSION_STATUS_PENDING: ModelVersionStatus.ValueType  # 1
-"""Files are still to come."""
-MODEL_VERSION_STATUS_READY: ModelVersionStatus.ValueType  # 2
-"""Complete."""
-MODEL_VERSION_STATUS_FAILED: ModelVersionStatus.ValueType  # 3
-"""Registration failed."""
-Global___ModelVersionStatus: _TypeAlias = ModelVersionStatus  # noqa: Y015
-
-@_typing.final
-class RegisteredModel(_message.Message):
-    """A model by name, whose versions are numbered."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    @_typing.final
-    class TagsEntry(_message.Message):
-        DESCRIPTOR: _descriptor.Descriptor
-
-        KEY_FIELD_NUMBER: _builtins.int
-        VALUE_FIELD_NUMBER: _builtins.int
-        key: _builtins.str
-        value: _builtins.str
-        def __init__(
-            self,
-            *,
-            key: _builtins.str = ...,
-            value: _builtins.str = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-    MODEL_ID_FIELD_NUMBER: _builtins.int
-    WORKSPACE_FIELD_NUMBER: _builtins.int
-    NAME_FIELD_NUMBER: _builtins.int
-    DESCRIPTION_FIELD_NUMBER: _builtins.int
-    TAGS_FIELD_NUMBER: _builtins.int
-    LATEST_VERSION_FIELD_NUMBER: _builtins.int
-    ALIASES_FIELD_NUMBER: _builtins.int
-    CREATED_BY_FIELD_NUMBER: _builtins.int
-    CREATE_TIME_FIELD_NUMBER: _builtins.int
-    UPDATE_TIME_FIELD_NUMBER: _builtins.int
-    HEAD_FIELD_NUMBER: _builtins.int
-    ETAG_FIELD_NUMBER: _builtins.int
-    model_id: _builtins.str
-    """Server-assigned, 32 lower-case hex digits. A model deleted and made again under its name has another id."""
-    workspace: _builtins.str
-    """The workspace it belongs to."""
-    name: _builtins.str
-    """Unique in its workspace."""
-    description: _builtins.str
-    """Free text."""
-    latest_version: _builtins.int
-    """The newest version's number; 0 before the first."""
-    etag: _builtins.str
-    """Changes with every change of the model, its versions or its aliases."""
-    @_builtins.property
-    def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Mutable labels."""
-
-    @_builtins.property
-    def aliases(self) -> _containers.RepeatedCompositeFieldContainer[Global___ModelAlias]:
-        """Every alias, by name."""
-
-    @_builtins.property
-    def created_by(self) -> _common_pb2.Actor:
-        """Who created it."""
-
-    @_builtins.property
-    def create_time(self) -> _timestamp_pb2.Timestamp:
-        """When it was created."""
-
-    @_builtins.property
-    def update_time(self) -> _timestamp_pb2.Timestamp:
-        """When it, a version or an alias of it last changed."""
-
-    @_builtins.property
-    def head(self) -> Global___ChainHead:
-        """The head of the model's hash chain: its last event."""
-
-    def __init__(
-        self,
-        *,
-        model_id: _builtins.str = ...,
-        workspace: _builtins.str = ...,
-        name: _builtins.str = ...,
-        description: _builtins.str = ...,
-        tags: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
-        latest_version: _builtins.int = ...,
-        aliases: _abc.Iterable[Global___ModelAlias] | None = ...,
-        created_by: _common_pb2.Actor | None = ...,
-        create_time: _timestamp_pb2.Timestamp | None = ...,
-        update_time: _timestamp_pb2.Timestamp | None = ...,
-        head: Global___ChainHead | None = ...,
-        etag: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "created_by", b"created_by", "head", b"head", "update_time", b"update_time"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["aliases", b"aliases", "create_time", b"create_time", "created_by", b"created_by", "description", b"description", "etag", b"etag", "head", b"head", "latest_version", b"latest_version", "model_id", b"model_id", "name", b"name", "tags", b"tags", "update_time", b"update_time", "workspace", b"workspace"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___RegisteredModel: _TypeAlias = RegisteredModel  # noqa: Y015
-
-@_typing.final
-class ChainHead(_message.Message):
-    """The last event of a model's hash chain. A later head of the same model has a greater revision and descends from this."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    REVISION_FIELD_NUMBER: _builtins.int
-    HASH_FIELD_NUMBER: _builtins.int
-    revision: _builtins.int
-    """The event's revision, counting the model's events from 1."""
-    hash: _builtins.str
-    """The event's hash, 64 lower-case hex digits."""
-    def __init__(
-        self,
-        *,
-        revision: _builtins.int = ...,
-        hash: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["hash", b"hash", "revision", b"revision"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___ChainHead: _TypeAlias = ChainHead  # noqa: Y015
-
-@_typing.final
-class ModelVersion(_message.Message):
-    """One version of a registered model: files that never change, and what was known when they were registered."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    @_typing.final
-    class TagsEntry(_message.Message):
-        DESCRIPTOR: _descriptor.Descriptor
-
-        KEY_FIELD_NUMBER: _builtins.int
-        VALUE_FIELD_NUMBER: _builtins.int
-        key: _builtins.str
-        value: _builtins.str
-        def __init__(
-            self,
-            *,
-            key: _builtins.str = ...,
-            value: _builtins.str = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-    MODEL_ID_FIELD_NUMBER: _builtins.int
-    WORKSPACE_FIELD_NUMBER: _builtins.int
-    MODEL_NAME_FIELD_NUMBER: _builtins.int
-    VERSION_FIELD_NUMBER: _builtins.int
-    RUN_ID_FIELD_NUMBER: _builtins.int
-    ARTIFACT_PATH_FIELD_NUMBER: _builtins.int
-    MANIFEST_DIGEST_FIELD_NUMBER: _builtins.int
-    SIZE_FIELD_NUMBER: _builtins.int
-    FILE_COUNT_FIELD_NUMBER: _builtins.int
-    STATUS_FIELD_NUMBER: _builtins.int
-    DESCRIPTION_FIELD_NUMBER: _builtins.int
-    TAGS_FIELD_NUMBER: _builtins.int
-    EVIDENCE_FIELD_NUMBER: _builtins.int
-    ALIASES_FIELD_NUMBER: _builtins.int
-    CREATED_BY_FIELD_NUMBER: _builtins.int
-    CREATE_TIME_FIELD_NUMBER: _builtins.int
-    LOGGED_MODEL_ID_FIELD_NUMBER: _builtins.int
-    model_id: _builtins.str
-    """The model's id."""
-    workspace: _builtins.str
-    """The workspace it belongs to."""
-    model_name: _builtins.str
-    """The model's name."""
-    version: _builtins.int
-    """The number, from 1."""
-    run_id: _builtins.str
-    """The run that made it; empty for files without a run."""
-    artifact_path: _builtins.str
-    """The files' folder in that run's artifacts; empty for the root, or without a run."""
-    manifest_digest: _builtins.str
-    """The digest of the version's files, 64 lower-case hex digits. It never changes."""
-    size: _builtins.int
-    """Bytes of all files together."""
-    file_count: _builtins.int
-    """How many files it has."""
-    status: Global___ModelVersionStatus.ValueType
-    """Whether the files are complete."""
-    description: _builtins.str
-    """Free text."""
-    logged_model_id: _builtins.str
-    """The logged model that it was registered from; empty for files of a run or a manifest."""
-    @_builtins.property
-    def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Mutable labels."""
-
-    @_builtins.property
-    def evidence(self) -> Global___Evidence:
-        """What was known of the run at registration, kept whatever happens to the run."""
-
-    @_builtins.property
-    def aliases(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The aliases that point at it now, by name."""
-
-    @_builtins.property
-    def created_by(self) -> _common_pb2.Actor:
-        """Who registered it."""
-
-    @_builtins.property
-    def create_time(self) -> _timestamp_pb2.Timestamp:
-        """When it was registered."""
-
-    def __init__(
-        self,
-        *,
-        model_id: _builtins.str = ...,
-        workspace: _builtins.str = ...,
-        model_name: _builtins.str = ...,
-        version: _builtins.int = ...,
-        run_id: _builtins.str = ...,
-        artifact_path: _builtins.str = ...,
-        manifest_digest: _builtins.str = ...,
-        size: _builtins.int = ...,
-        file_count: _builtins.int = ...,
-        status: Global___ModelVersionStatus.ValueType = ...,
-        description: _builtins.str = ...,
-        tags: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
-        evidence: Global___Evidence | None = ...,
-        aliases: _abc.Iterable[_builtins.str] | None = ...,
-        created_by: _common_pb2.Actor | None = ...,
-        create_time: _timestamp_pb2.Timestamp | None = ...,
-        logged_model_id: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "created_by", b"created_by", "evidence", b"evidence"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["aliases", b"aliases", "artifact_path", b"artifact_path", "create_time", b"create_time", "created_by", b"created_by", "description", b"description", "evidence", b"evidence", "file_count", b"file_count", "logged_model_id", b"logged_model_id", "manifest_digest", b"manifest_digest", "model_id", b"model_id", "model_name", b"model_name", "run_id", b"run_id", "size", b"size", "status", b"status", "tags", b"tags", "version", b"version", "workspace", b"workspace"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___ModelVersion: _TypeAlias = ModelVersion  # noqa: Y015
-
-@_typing.final
-class Evidence(_message.Message):
-    """A frozen copy of what was recorded of the run, and of the logged model, that a version came from."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    @_typing.final
-    class ParamsEntry(_message.Message):
-        DESCRIPTOR: _descriptor.Descriptor
-
-        KEY_FIELD_NUMBER: _builtins.int
-        VALUE_FIELD_NUMBER: _builtins.int
-        key: _builtins.str
-        value: _builtins.str
-        def __init__(
-            self,
-            *,
-            key: _builtins.str = ...,
-            value: _builtins.str = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-    @_typing.final
-    class TagsEntry(_message.Message):
-        DESCRIPTOR: _descriptor.Descriptor
-
-        KEY_FIELD_NUMBER: _builtins.int
-        VALUE_FIELD_NUMBER: _builtins.int
-        key: _builtins.str
-        value: _builtins.str
-        def __init__(
-            self,
-            *,
-            key: _builtins.str = ...,
-            value: _builtins.str = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-    PARAMS_FIELD_NUMBER: _builtins.int
-    METRICS_FIELD_NUMBER: _builtins.int
-    TAGS_FIELD_NUMBER: _builtins.int
-    DATASET_INPUTS_FIELD_NUMBER: _builtins.int
-    LOGGED_MODEL_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def params(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """The run's params."""
-
-    @_builtins.property
-    def metrics(self) -> _containers.RepeatedCompositeFieldContainer[_metric_pb2.MetricSummary]:
-        """The run's metric summaries, by key."""
-
-    @_builtins.property
-    def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """The run's tags."""
-
-    @_builtins.property
-    def dataset_inputs(self) -> _containers.RepeatedCompositeFieldContainer[_dataset_pb2.DatasetInput]:
-        """The datasets that the run had read, without `schema` and `profile`: which data made the version."""
-
-    @_builtins.property
-    def logged_model(self) -> _logged_model_pb2.LoggedModel:
-        """The logged model; absent when the version was not registered from one."""
-
-    def __init__(
-        self,
-        *,
-        params: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
-        metrics: _abc.Iterable[_metric_pb2.MetricSummary] | None = ...,
-        tags: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
-        dataset_inputs: _abc.Iterable[_dataset_pb2.DatasetInput] | None = ...,
-        logged_model: _logged_model_pb2.LoggedModel | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["logged_model", b"logged_model"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dataset_inputs", b"dataset_inputs", "logged_model", b"logged_model", "metrics", b"metrics", "params", b"params", "tags", b"tags"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Evidence: _TypeAlias = Evidence  # noqa: Y015
-
-@_typing.final
-class ModelAlias(_message.Message):
-    """A name that points at one version at a time."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    MODEL_NAME_FIELD_NUMBER: _builtins.int
-    ALIAS_FIELD_NUMBER: _builtins.int
-    VERSION_FIELD_NUMBER: _builtins.int
-    SET_TIME_FIELD_NUMBER: _builtins.int
-    SET_BY_FIELD_NUMBER: _builtins.int
-    REASON_FIELD_NUMBER: _builtins.int
-    model_name: _builtins.str
-    """The model's name."""
-    alias: _builtins.str
-    """The alias."""
-    version: _builtins.int
-    """The version it points at."""
-    reason: _builtins.str
-    """Why, in the mover's words."""
-    @_builtins.property
-    def set_time(self) -> _timestamp_pb2.Timestamp:
-        """Since when."""
-
-    @_builtins.property
-    def set_by(self) -> _common_pb2.Actor:
-        """Who moved it there."""
-
-    def __init__(
-        self,
-        *,
-        model_name: _builtins.str = ...,
-        alias: _builtins.str = ...,
-        version: _builtins.int = ...,
-        set_time: _timestamp_pb2.Timestamp | None = ...,
-        set_by: _common_pb2.Actor | None = ...,
-        reason: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["set_by", b"set_by", "set_time", b"set_time"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alias", b"alias", "model_name", b"model_name", "reason", b"reason", "set_by", b"set_by", "set_time", b"set_time", "version", b"version"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___ModelAlias: _TypeAlias = ModelAlias  # noqa: Y015
-
-@_typing.final
-class Condition(_message.Message):
-    """Something that must hold for an alias to move."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    METRIC_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def metric(self) -> Global___MetricCondition:
-        """A number must be good enough."""
-
-    def __init__(
-        self,
-        *,
-        metric: Global___MetricCondition | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "metric", b"metric"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "metric", b"metric"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["metric"]  # noqa: Y015
-    _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
-
-Global___Condition: _TypeAlias = Condition  # noqa: Y015
-
-@_typing.final
-class MetricCondition(_message.Message):
-    """The candidate's frozen evidence must be strictly better than a bar. A metric that is missing or NaN on either side
-    fails the condition.
-    """
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    KEY_FIELD_NUMBER: _builtins.int
-    DIRECTION_FIELD_NUMBER: _builtins.int
-    CURRENT_HOLDER_FIELD_NUMBER: _builtins.int
-    CONSTANT_FIELD_NUMBER: _builtins.int
-    MIN_DELTA_FIELD_NUMBER: _builtins.int
-    key: _builtins.str
-    """The metric's key; its `last` value in the frozen evidence is compared."""
-    direction: _common_pb2.Direction.ValueType
-    """Which is better."""
-    current_holder: _builtins.bool
-    """The version that holds the alias now must be beaten. Holds when the alias has no holder."""
-    constant: _builtins.float
-    """This number must be beaten; not NaN."""
-    min_delta: _builtins.float
-    """By how much at least; 0 means strictly better."""
-    def __init__(
-        self,
-        *,
-        key: _builtins.str = ...,
-        direction: _common_pb2.Direction.ValueType = ...,
-        current_holder: _builtins.bool = ...,
-        constant: _builtins.float = ...,
-        min_delta: _builtins.float = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["bar", b"bar", "constant", b"constant", "current_holder", b"current_holder"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bar", b"bar", "constant", b"constant", "current_holder", b"current_holder", "direction", b"direction", "key", b"key", "min_delta", b"min_delta"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_bar: _TypeAlias = _typing.Literal["current_holder", "constant"]  # noqa: Y015
-    _WhichOneofArgType_bar: _TypeAlias = _typing.Literal["bar", b"bar"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType_bar) -> _WhichOneofReturnType_bar | None: ...
-
-Global___MetricCondition: _TypeAlias = MetricCondition  # noqa: Y015
-
-@_typing.final
-class ConditionResult(_message.Message):
-    """How a condition came out."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    CONDITION_FIELD_NUMBER: _builtins.int
-    HOLDS_FIELD_NUMBER: _builtins.int
-    CANDIDATE_FIELD_NUMBER: _builtins.int
-    BAR_FIELD_NUMBER: _builtins.int
-    EXPLANATION_FIELD_NUMBER: _builtins.int
-    holds: _builtins.bool
-    """Whether it held."""
-    candidate: _builtins.float
-    """The candidate's number; absent when it has none."""
-    bar: _builtins.float
-    """The bar's number; absent when there is none."""
-    explanation: _builtins.str
-    """The outcome in words."""
-    @_builtins.property
-    def condition(self) -> Global___Condition:
-        """The condition, as asked."""
-
-    def __init__(
-        self,
-        *,
-        condition: Global___Condition | None = ...,
-        holds: _builtins.bool = ...,
-        candidate: _builtins.float | None = ...,
-        bar: _builtins.float | None = ...,
-        explanation: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_bar", b"_bar", "_candidate", b"_candidate", "bar", b"bar", "candidate", b"candidate", "condition", b"condition"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bar", b"_bar", "_candidate", b"_candidate", "bar", b"bar", "candidate", b"candidate", "condition", b"condition", "explanation", b"explanation", "holds", b"holds"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__bar: _TypeAlias = _typing.Literal["bar"]  # noqa: Y015
-    _WhichOneofArgType__bar: _TypeAlias = _typing.Literal["_bar", b"_bar"]  # noqa: Y015
-    _WhichOneofReturnType__candidate: _TypeAlias = _typing.Literal["candidate"]  # noqa: Y015
-    _WhichOneofArgType__candidate: _TypeAlias = _typing.Literal["_candidate", b"_candidate"]  # noqa: Y015
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__bar) -> _WhichOneofReturnType__bar | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__candidate) -> _WhichOneofReturnType__candidate | None: ...
-
-Global___ConditionResult: _TypeAlias = ConditionResult  # noqa: Y015
-
-@_typing.final
-class AliasMove(_message.Message):
-    """A move that happened."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ALIAS_FIELD_NUMBER: _builtins.int
-    PREVIOUS_VERSION_FIELD_NUMBER: _builtins.int
-    CONDITIONS_FIELD_NUMBER: _builtins.int
-    HEAD_FIELD_NUMBER: _builtins.int
-    previous_version: _builtins.int
-    """The version that held it before; absent when none did."""
-    @_builtins.property
-    def alias(self) -> Global___ModelAlias:
-        """The alias as it is now."""
-
-    @_builtins.property
-    def conditions(self) -> _containers.RepeatedCompositeFieldContainer[Global___ConditionResult]:
-        """How each condition came out, in the order asked; both sides' numbers are as of the move."""
-
-    @_builtins.property
-    def head(self) -> Global___ChainHead:
-        """The model's chain head after the move."""
-
-    def __init__(
-        self,
-        *,
-        alias: Global___ModelAlias | None = ...,
-        previous_version: _builtins.int | None = ...,
-        conditions: _abc.Iterable[Global___ConditionResult] | None = ...,
-        head: Global___ChainHead | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_previous_version", b"_previous_version", "alias", b"alias", "head", b"head", "previous_version", b"previous_version"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_previous_version", b"_previous_version", "alias", b"alias", "conditions", b"conditions", "head", b"head", "previous_version", b"previous_version"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__previous_version: _TypeAlias = _typing.Literal["previous_version"]  # noqa: Y015
-    _WhichOneofArgType__previous_version: _TypeAlias = _typing.Literal["_previous_version", b"_previous_version"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__previous_version) -> _WhichOneofReturnType__previous_version | None: ...
-
-Global___AliasMove: _TypeAlias = AliasMove  # noqa: Y015
-
-@_typing.final
-class PendingApproval(_message.Message):
-    """A move that waits for approval. Not sent by servers without approvals."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    APPROVAL_ID_FIELD_NUMBER: _builtins.int
-    approval_id: _builtins.str
-    """Names the request for approval."""
-    def __init__(
-        self,
-        *,
-        approval_id: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval_id", b"approval_id"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___PendingApproval: _TypeAlias = PendingApproval  # noqa: Y015
 
 @_typing.final
 class CreateRegisteredModelRequest(_message.Message):
@@ -638,14 +52,25 @@ class CreateRegisteredModelRequest(_message.Message):
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     TAGS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    OWNER_FIELD_NUMBER: _builtins.int
+    TEAM_FIELD_NUMBER: _builtins.int
+    REASON_REQUIRED_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     """The workspace; empty takes it from the call's metadata."""
     name: _builtins.str
-    """1 to 250 characters; no control characters and none of `/`, `:`, `@`, which model URIs give a meaning."""
+    """1 to 250 characters; no control characters and none of `/`, `:`, `@`, which model URIs give a meaning. In Unicode
+    normalization form NFC, so that names that look the same are. Case counts: `M` and `m` are two models.
+    """
     description: _builtins.str
     """Free text, at most 10,000 characters."""
     request_id: _builtins.str
     """Makes a retry safe: the same id and request within 24 hours give the first response again."""
+    owner: _builtins.str
+    """Who answers for it; at most 250 characters."""
+    team: _builtins.str
+    """The team it belongs to; at most 250 characters."""
+    reason_required: _builtins.bool
+    """Whether alias moves, alias deletions and stage changes must give a reason."""
     @_builtins.property
     def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192."""
@@ -658,10 +83,13 @@ class CreateRegisteredModelRequest(_message.Message):
         description: _builtins.str = ...,
         tags: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         request_id: _builtins.str = ...,
+        owner: _builtins.str = ...,
+        team: _builtins.str = ...,
+        reason_required: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "name", b"name", "request_id", b"request_id", "tags", b"tags", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "name", b"name", "owner", b"owner", "reason_required", b"reason_required", "request_id", b"request_id", "tags", b"tags", "team", b"team", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -675,13 +103,13 @@ class CreateRegisteredModelResponse(_message.Message):
 
     REGISTERED_MODEL_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def registered_model(self) -> Global___RegisteredModel:
+    def registered_model(self) -> _registered_model_pb2.RegisteredModel:
         """The new model."""
 
     def __init__(
         self,
         *,
-        registered_model: Global___RegisteredModel | None = ...,
+        registered_model: _registered_model_pb2.RegisteredModel | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["registered_model", b"registered_model"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -725,13 +153,13 @@ class GetRegisteredModelResponse(_message.Message):
 
     REGISTERED_MODEL_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def registered_model(self) -> Global___RegisteredModel:
+    def registered_model(self) -> _registered_model_pb2.RegisteredModel:
         """The model."""
 
     def __init__(
         self,
         *,
-        registered_model: Global___RegisteredModel | None = ...,
+        registered_model: _registered_model_pb2.RegisteredModel | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["registered_model", b"registered_model"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -742,16 +170,28 @@ class GetRegisteredModelResponse(_message.Message):
 Global___GetRegisteredModelResponse: _TypeAlias = GetRegisteredModelResponse  # noqa: Y015
 
 @_typing.final
-class ListRegisteredModelsRequest(_message.Message):
-    """Request for RegistryService.ListRegisteredModels."""
+class SearchRegisteredModelsRequest(_message.Message):
+    """Request for RegistryService.SearchRegisteredModels."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     WORKSPACE_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     """The workspace; empty takes it from the call's metadata."""
+    filter: _builtins.str
+    """Which models, in the language of SearchRunsRequest.filter. Fields: `name`, `owner`, `team`, `description` and
+    `tags.<key>` (=, !=, LIKE, ILIKE, IN); `alias` (=, IN: some alias of the model has that name); `stage` (=, !=, IN:
+    the stage of the newest version, as `Production`); `latest_version`, `creation_time` and `last_update_time`
+    (milliseconds since the epoch; =, !=, <, <=, >, >=). Empty: every model.
+    """
+    order_by: _builtins.str
+    """The order: `name`, `latest_version`, `creation_time` or `last_update_time`, each with `asc` (the default) or `desc`,
+    separated by commas; ties by name. Empty: by name, in the order of its UTF-8 bytes.
+    """
     page_size: _builtins.int
     """Most models wanted, at most 1,000; 0 means 100."""
     page_token: _builtins.str
@@ -760,20 +200,22 @@ class ListRegisteredModelsRequest(_message.Message):
         self,
         *,
         workspace: _builtins.str = ...,
+        filter: _builtins.str = ...,
+        order_by: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ListRegisteredModelsRequest: _TypeAlias = ListRegisteredModelsRequest  # noqa: Y015
+Global___SearchRegisteredModelsRequest: _TypeAlias = SearchRegisteredModelsRequest  # noqa: Y015
 
 @_typing.final
-class ListRegisteredModelsResponse(_message.Message):
-    """Response of RegistryService.ListRegisteredModels."""
+class SearchRegisteredModelsResponse(_message.Message):
+    """Response of RegistryService.SearchRegisteredModels."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -782,13 +224,13 @@ class ListRegisteredModelsResponse(_message.Message):
     next_page_token: _builtins.str
     """Where the next page begins; empty after the last."""
     @_builtins.property
-    def registered_models(self) -> _containers.RepeatedCompositeFieldContainer[Global___RegisteredModel]:
-        """A page of models, by name."""
+    def registered_models(self) -> _containers.RepeatedCompositeFieldContainer[_registered_model_pb2.RegisteredModel]:
+        """A page of models, in the order asked for."""
 
     def __init__(
         self,
         *,
-        registered_models: _abc.Iterable[Global___RegisteredModel] | None = ...,
+        registered_models: _abc.Iterable[_registered_model_pb2.RegisteredModel] | None = ...,
         next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
@@ -797,7 +239,239 @@ class ListRegisteredModelsResponse(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ListRegisteredModelsResponse: _TypeAlias = ListRegisteredModelsResponse  # noqa: Y015
+Global___SearchRegisteredModelsResponse: _TypeAlias = SearchRegisteredModelsResponse  # noqa: Y015
+
+@_typing.final
+class UpdateRegisteredModelRequest(_message.Message):
+    """Request for RegistryService.UpdateRegisteredModel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    NEW_NAME_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    OWNER_FIELD_NUMBER: _builtins.int
+    TEAM_FIELD_NUMBER: _builtins.int
+    REASON_REQUIRED_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    name: _builtins.str
+    """The model's name."""
+    new_name: _builtins.str
+    """The name it shall have, as in CreateRegisteredModelRequest.name; not empty when named in the mask."""
+    description: _builtins.str
+    """Free text, at most 10,000 characters."""
+    owner: _builtins.str
+    """Who answers for it."""
+    team: _builtins.str
+    """The team it belongs to."""
+    reason_required: _builtins.bool
+    """Whether alias moves, alias deletions and stage changes must give a reason."""
+    etag: _builtins.str
+    """Refuse unless the record's etag is this one; empty changes it whatever it is."""
+    request_id: _builtins.str
+    """Makes a retry safe: the same id and request within 24 hours give the first response again."""
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """Which of the fields below to change: `new_name`, `description`, `owner`, `team`, `reason_required`. At least one."""
+
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        name: _builtins.str = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+        new_name: _builtins.str = ...,
+        description: _builtins.str = ...,
+        owner: _builtins.str = ...,
+        team: _builtins.str = ...,
+        reason_required: _builtins.bool = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "etag", b"etag", "name", b"name", "new_name", b"new_name", "owner", b"owner", "reason_required", b"reason_required", "request_id", b"request_id", "team", b"team", "update_mask", b"update_mask", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateRegisteredModelRequest: _TypeAlias = UpdateRegisteredModelRequest  # noqa: Y015
+
+@_typing.final
+class UpdateRegisteredModelResponse(_message.Message):
+    """Response of RegistryService.UpdateRegisteredModel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGISTERED_MODEL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def registered_model(self) -> _registered_model_pb2.RegisteredModel:
+        """The model as it is now."""
+
+    def __init__(
+        self,
+        *,
+        registered_model: _registered_model_pb2.RegisteredModel | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["registered_model", b"registered_model"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["registered_model", b"registered_model"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateRegisteredModelResponse: _TypeAlias = UpdateRegisteredModelResponse  # noqa: Y015
+
+@_typing.final
+class SetRegisteredModelTagsRequest(_message.Message):
+    """Request for RegistryService.SetRegisteredModelTags."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class TagsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    TAGS_FIELD_NUMBER: _builtins.int
+    DELETE_KEYS_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    name: _builtins.str
+    """The model's name."""
+    @_builtins.property
+    def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192."""
+
+    @_builtins.property
+    def delete_keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Keys of tags to delete; not also in `tags`."""
+
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        name: _builtins.str = ...,
+        tags: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        delete_keys: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delete_keys", b"delete_keys", "name", b"name", "tags", b"tags", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetRegisteredModelTagsRequest: _TypeAlias = SetRegisteredModelTagsRequest  # noqa: Y015
+
+@_typing.final
+class SetRegisteredModelTagsResponse(_message.Message):
+    """Response of RegistryService.SetRegisteredModelTags."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGISTERED_MODEL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def registered_model(self) -> _registered_model_pb2.RegisteredModel:
+        """The model as it is now."""
+
+    def __init__(
+        self,
+        *,
+        registered_model: _registered_model_pb2.RegisteredModel | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["registered_model", b"registered_model"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["registered_model", b"registered_model"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetRegisteredModelTagsResponse: _TypeAlias = SetRegisteredModelTagsResponse  # noqa: Y015
+
+@_typing.final
+class DeleteRegisteredModelRequest(_message.Message):
+    """Request for RegistryService.DeleteRegisteredModel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    DELETE_ALIASES_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    name: _builtins.str
+    """The model's name."""
+    delete_aliases: _builtins.bool
+    """Whether to delete the model's aliases with it; without, a model that has some is refused."""
+    reason: _builtins.str
+    """Why; at most 4,096 characters. Must not be empty where aliases go with it and the model's `reason_required` is set."""
+    etag: _builtins.str
+    """Refuse unless the record's etag is this one; empty changes it whatever it is."""
+    request_id: _builtins.str
+    """Makes a retry safe: the same id and request within 24 hours give the first response again."""
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        name: _builtins.str = ...,
+        delete_aliases: _builtins.bool = ...,
+        reason: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delete_aliases", b"delete_aliases", "etag", b"etag", "name", b"name", "reason", b"reason", "request_id", b"request_id", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteRegisteredModelRequest: _TypeAlias = DeleteRegisteredModelRequest  # noqa: Y015
+
+@_typing.final
+class DeleteRegisteredModelResponse(_message.Message):
+    """Response of RegistryService.DeleteRegisteredModel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGISTERED_MODEL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def registered_model(self) -> _registered_model_pb2.RegisteredModel:
+        """The model as it was."""
+
+    def __init__(
+        self,
+        *,
+        registered_model: _registered_model_pb2.RegisteredModel | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["registered_model", b"registered_model"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["registered_model", b"registered_model"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteRegisteredModelResponse: _TypeAlias = DeleteRegisteredModelResponse  # noqa: Y015
 
 @_typing.final
 class CreateModelVersionRequest(_message.Message):
@@ -830,6 +504,7 @@ class CreateModelVersionRequest(_message.Message):
     RUN_FIELD_NUMBER: _builtins.int
     MANIFEST_DIGEST_FIELD_NUMBER: _builtins.int
     LOGGED_MODEL_ID_FIELD_NUMBER: _builtins.int
+    PENDING_FIELD_NUMBER: _builtins.int
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     TAGS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
@@ -850,6 +525,10 @@ class CreateModelVersionRequest(_message.Message):
         """A folder or file of a run's artifacts, as they are now; the run's record is frozen as evidence."""
 
     @_builtins.property
+    def pending(self) -> Global___PendingSource:
+        """The files are still to come: the version is PENDING until UpdateModelVersion gives them or says that they failed."""
+
+    @_builtins.property
     def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192."""
 
@@ -861,19 +540,46 @@ class CreateModelVersionRequest(_message.Message):
         run: Global___RunSource | None = ...,
         manifest_digest: _builtins.str = ...,
         logged_model_id: _builtins.str = ...,
+        pending: Global___PendingSource | None = ...,
         description: _builtins.str = ...,
         tags: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         request_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["logged_model_id", b"logged_model_id", "manifest_digest", b"manifest_digest", "run", b"run", "source", b"source"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["logged_model_id", b"logged_model_id", "manifest_digest", b"manifest_digest", "pending", b"pending", "run", b"run", "source", b"source"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "logged_model_id", b"logged_model_id", "manifest_digest", b"manifest_digest", "model_name", b"model_name", "request_id", b"request_id", "run", b"run", "source", b"source", "tags", b"tags", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "logged_model_id", b"logged_model_id", "manifest_digest", b"manifest_digest", "model_name", b"model_name", "pending", b"pending", "request_id", b"request_id", "run", b"run", "source", b"source", "tags", b"tags", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_source: _TypeAlias = _typing.Literal["run", "manifest_digest", "logged_model_id"]  # noqa: Y015
+    _WhichOneofReturnType_source: _TypeAlias = _typing.Literal["run", "manifest_digest", "logged_model_id", "pending"]  # noqa: Y015
     _WhichOneofArgType_source: _TypeAlias = _typing.Literal["source", b"source"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_source) -> _WhichOneofReturnType_source | None: ...
 
 Global___CreateModelVersionRequest: _TypeAlias = CreateModelVersionRequest  # noqa: Y015
+
+@_typing.final
+class PendingSource(_message.Message):
+    """Files that are to come."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RUN_ID_FIELD_NUMBER: _builtins.int
+    STATUS_MESSAGE_FIELD_NUMBER: _builtins.int
+    run_id: _builtins.str
+    """The run that makes them, whose record is frozen when they are there; empty for none."""
+    status_message: _builtins.str
+    """What is awaited, in the caller's words; at most 4,096 characters."""
+    def __init__(
+        self,
+        *,
+        run_id: _builtins.str = ...,
+        status_message: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["run_id", b"run_id", "status_message", b"status_message"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PendingSource: _TypeAlias = PendingSource  # noqa: Y015
 
 @_typing.final
 class RunSource(_message.Message):
@@ -909,13 +615,13 @@ class CreateModelVersionResponse(_message.Message):
 
     MODEL_VERSION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def model_version(self) -> Global___ModelVersion:
+    def model_version(self) -> _registered_model_pb2.ModelVersion:
         """The new version."""
 
     def __init__(
         self,
         *,
-        model_version: Global___ModelVersion | None = ...,
+        model_version: _registered_model_pb2.ModelVersion | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["model_version", b"model_version"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -963,13 +669,13 @@ class GetModelVersionResponse(_message.Message):
 
     MODEL_VERSION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def model_version(self) -> Global___ModelVersion:
+    def model_version(self) -> _registered_model_pb2.ModelVersion:
         """The version."""
 
     def __init__(
         self,
         *,
-        model_version: Global___ModelVersion | None = ...,
+        model_version: _registered_model_pb2.ModelVersion | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["model_version", b"model_version"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -980,19 +686,32 @@ class GetModelVersionResponse(_message.Message):
 Global___GetModelVersionResponse: _TypeAlias = GetModelVersionResponse  # noqa: Y015
 
 @_typing.final
-class ListModelVersionsRequest(_message.Message):
-    """Request for RegistryService.ListModelVersions."""
+class SearchModelVersionsRequest(_message.Message):
+    """Request for RegistryService.SearchModelVersions."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     WORKSPACE_FIELD_NUMBER: _builtins.int
     MODEL_NAME_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     """The workspace; empty takes it from the call's metadata."""
     model_name: _builtins.str
-    """The model's name."""
+    """Only versions of the model of this name; empty: of every model."""
+    filter: _builtins.str
+    """Which versions, in the language of SearchRunsRequest.filter. Fields: `name` (the model's), `run_id`,
+    `logged_model_id`, `manifest_digest`, `description`, `params.<key>` (frozen) and `tags.<key>` (=, !=, LIKE, ILIKE,
+    IN); `alias` (=, IN); `stage` (as `Production`) and `status` (as `READY`) (=, !=, IN); `metrics.<key>` (the frozen
+    `last` value), `version`, `creation_time` and `last_update_time` (milliseconds since the epoch; =, !=, <, <=, >, >=).
+    Empty: every version.
+    """
+    order_by: _builtins.str
+    """The order: `name`, `version`, `creation_time` or `last_update_time`, each with `asc` (the default) or `desc`,
+    separated by commas; ties by name, then the newest version first. Empty: by name, the newest version first.
+    """
     page_size: _builtins.int
     """Most versions wanted, at most 1,000; 0 means 100."""
     page_token: _builtins.str
@@ -1002,20 +721,22 @@ class ListModelVersionsRequest(_message.Message):
         *,
         workspace: _builtins.str = ...,
         model_name: _builtins.str = ...,
+        filter: _builtins.str = ...,
+        order_by: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["model_name", b"model_name", "page_size", b"page_size", "page_token", b"page_token", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "model_name", b"model_name", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ListModelVersionsRequest: _TypeAlias = ListModelVersionsRequest  # noqa: Y015
+Global___SearchModelVersionsRequest: _TypeAlias = SearchModelVersionsRequest  # noqa: Y015
 
 @_typing.final
-class ListModelVersionsResponse(_message.Message):
-    """Response of RegistryService.ListModelVersions."""
+class SearchModelVersionsResponse(_message.Message):
+    """Response of RegistryService.SearchModelVersions."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1024,13 +745,13 @@ class ListModelVersionsResponse(_message.Message):
     next_page_token: _builtins.str
     """Where the next page begins; empty after the last."""
     @_builtins.property
-    def model_versions(self) -> _containers.RepeatedCompositeFieldContainer[Global___ModelVersion]:
-        """A page of versions, the newest first."""
+    def model_versions(self) -> _containers.RepeatedCompositeFieldContainer[_registered_model_pb2.ModelVersion]:
+        """A page of versions, in the order asked for."""
 
     def __init__(
         self,
         *,
-        model_versions: _abc.Iterable[Global___ModelVersion] | None = ...,
+        model_versions: _abc.Iterable[_registered_model_pb2.ModelVersion] | None = ...,
         next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
@@ -1039,284 +760,508 @@ class ListModelVersionsResponse(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ListModelVersionsResponse: _TypeAlias = ListModelVersionsResponse  # noqa: Y015
+Global___SearchModelVersionsResponse: _TypeAlias = SearchModelVersionsResponse  # noqa: Y015
 
 @_typing.final
-class AliasExpectation(_message.Message):
-    """Where an alias is believed to be."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    VERSION_FIELD_NUMBER: _builtins.int
-    ABSENT_FIELD_NUMBER: _builtins.int
-    ANY_FIELD_NUMBER: _builtins.int
-    version: _builtins.int
-    """This version holds it."""
-    absent: _builtins.bool
-    """No version holds it."""
-    any: _builtins.bool
-    """Whatever: move it unconditionally."""
-    def __init__(
-        self,
-        *,
-        version: _builtins.int = ...,
-        absent: _builtins.bool = ...,
-        any: _builtins.bool = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["absent", b"absent", "any", b"any", "holder", b"holder", "version", b"version"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["absent", b"absent", "any", b"any", "holder", b"holder", "version", b"version"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_holder: _TypeAlias = _typing.Literal["version", "absent", "any"]  # noqa: Y015
-    _WhichOneofArgType_holder: _TypeAlias = _typing.Literal["holder", b"holder"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType_holder) -> _WhichOneofReturnType_holder | None: ...
-
-Global___AliasExpectation: _TypeAlias = AliasExpectation  # noqa: Y015
-
-@_typing.final
-class SetAliasRequest(_message.Message):
-    """Request for RegistryService.SetAlias."""
+class UpdateModelVersionRequest(_message.Message):
+    """Request for RegistryService.UpdateModelVersion."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     WORKSPACE_FIELD_NUMBER: _builtins.int
     MODEL_NAME_FIELD_NUMBER: _builtins.int
-    ALIAS_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
-    EXPECT_FIELD_NUMBER: _builtins.int
-    REASON_FIELD_NUMBER: _builtins.int
-    EVIDENCE_FIELD_NUMBER: _builtins.int
-    CONDITIONS_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    STATUS_MESSAGE_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    ARTIFACT_PATH_FIELD_NUMBER: _builtins.int
+    MANIFEST_DIGEST_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     """The workspace; empty takes it from the call's metadata."""
     model_name: _builtins.str
     """The model's name."""
-    alias: _builtins.str
-    """The alias: 1 to 255 of letters, digits, `_` and `-` (MLflow's alphabet). `latest` and `v<digits>` are refused:
-    they would read as a version.
-    """
     version: _builtins.int
-    """The version to point it at."""
+    """The version's number."""
+    description: _builtins.str
+    """Free text, at most 10,000 characters."""
+    status_message: _builtins.str
+    """Why the version is PENDING or FAILED; at most 4,096 characters. Cleared when it becomes READY, and empty then."""
+    status: _registered_model_pb2.ModelVersionStatus.ValueType
+    """What a PENDING version becomes: READY, with its files, or FAILED, without."""
+    artifact_path: _builtins.str
+    """A folder or file of the artifacts of the run that the version names."""
+    manifest_digest: _builtins.str
+    """A stored manifest by its digest."""
+    etag: _builtins.str
+    """Refuse unless the record's etag is this one; empty changes it whatever it is."""
+    request_id: _builtins.str
+    """Makes a retry safe: the same id and request within 24 hours give the first response again."""
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """Which of the fields below to change: `description`, `status_message`, `status`. At least one."""
+
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        model_name: _builtins.str = ...,
+        version: _builtins.int = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+        description: _builtins.str = ...,
+        status_message: _builtins.str = ...,
+        status: _registered_model_pb2.ModelVersionStatus.ValueType = ...,
+        artifact_path: _builtins.str = ...,
+        manifest_digest: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["artifact_path", b"artifact_path", "files", b"files", "manifest_digest", b"manifest_digest", "update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact_path", b"artifact_path", "description", b"description", "etag", b"etag", "files", b"files", "manifest_digest", b"manifest_digest", "model_name", b"model_name", "request_id", b"request_id", "status", b"status", "status_message", b"status_message", "update_mask", b"update_mask", "version", b"version", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_files: _TypeAlias = _typing.Literal["artifact_path", "manifest_digest"]  # noqa: Y015
+    _WhichOneofArgType_files: _TypeAlias = _typing.Literal["files", b"files"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_files) -> _WhichOneofReturnType_files | None: ...
+
+Global___UpdateModelVersionRequest: _TypeAlias = UpdateModelVersionRequest  # noqa: Y015
+
+@_typing.final
+class UpdateModelVersionResponse(_message.Message):
+    """Response of RegistryService.UpdateModelVersion."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_VERSION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def model_version(self) -> _registered_model_pb2.ModelVersion:
+        """The version as it is now."""
+
+    def __init__(
+        self,
+        *,
+        model_version: _registered_model_pb2.ModelVersion | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["model_version", b"model_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["model_version", b"model_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateModelVersionResponse: _TypeAlias = UpdateModelVersionResponse  # noqa: Y015
+
+@_typing.final
+class SetModelVersionTagsRequest(_message.Message):
+    """Request for RegistryService.SetModelVersionTags."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class TagsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    MODEL_NAME_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    TAGS_FIELD_NUMBER: _builtins.int
+    DELETE_KEYS_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    model_name: _builtins.str
+    """The model's name."""
+    version: _builtins.int
+    """The version's number."""
+    @_builtins.property
+    def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192."""
+
+    @_builtins.property
+    def delete_keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Keys of tags to delete; not also in `tags`."""
+
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        model_name: _builtins.str = ...,
+        version: _builtins.int = ...,
+        tags: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        delete_keys: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delete_keys", b"delete_keys", "model_name", b"model_name", "tags", b"tags", "version", b"version", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetModelVersionTagsRequest: _TypeAlias = SetModelVersionTagsRequest  # noqa: Y015
+
+@_typing.final
+class SetModelVersionTagsResponse(_message.Message):
+    """Response of RegistryService.SetModelVersionTags."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_VERSION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def model_version(self) -> _registered_model_pb2.ModelVersion:
+        """The version as it is now."""
+
+    def __init__(
+        self,
+        *,
+        model_version: _registered_model_pb2.ModelVersion | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["model_version", b"model_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["model_version", b"model_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetModelVersionTagsResponse: _TypeAlias = SetModelVersionTagsResponse  # noqa: Y015
+
+@_typing.final
+class DeleteModelVersionRequest(_message.Message):
+    """Request for RegistryService.DeleteModelVersion."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    MODEL_NAME_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    DELETE_ALIASES_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    model_name: _builtins.str
+    """The model's name."""
+    version: _builtins.int
+    """The version's number."""
+    delete_aliases: _builtins.bool
+    """Whether to delete the aliases that point at it with it; without, such a version is refused."""
+    reason: _builtins.str
+    """Why; at most 4,096 characters. Must not be empty where aliases go with it and the model's
+    `reason_required` is set.
+    """
+    etag: _builtins.str
+    """Refuse unless the record's etag is this one; empty changes it whatever it is."""
+    request_id: _builtins.str
+    """Makes a retry safe: the same id and request within 24 hours give the first response again."""
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        model_name: _builtins.str = ...,
+        version: _builtins.int = ...,
+        delete_aliases: _builtins.bool = ...,
+        reason: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delete_aliases", b"delete_aliases", "etag", b"etag", "model_name", b"model_name", "reason", b"reason", "request_id", b"request_id", "version", b"version", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteModelVersionRequest: _TypeAlias = DeleteModelVersionRequest  # noqa: Y015
+
+@_typing.final
+class DeleteModelVersionResponse(_message.Message):
+    """Response of RegistryService.DeleteModelVersion."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_VERSION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def model_version(self) -> _registered_model_pb2.ModelVersion:
+        """The version as it was."""
+
+    def __init__(
+        self,
+        *,
+        model_version: _registered_model_pb2.ModelVersion | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["model_version", b"model_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["model_version", b"model_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteModelVersionResponse: _TypeAlias = DeleteModelVersionResponse  # noqa: Y015
+
+@_typing.final
+class SetStageRequest(_message.Message):
+    """Request for RegistryService.SetStage."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    MODEL_NAME_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    STAGE_FIELD_NUMBER: _builtins.int
+    EXPECTED_STAGE_FIELD_NUMBER: _builtins.int
+    ARCHIVE_EXISTING_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    model_name: _builtins.str
+    """The model's name."""
+    version: _builtins.int
+    """The version's number."""
+    stage: _registered_model_pb2.ModelStage.ValueType
+    """The stage that it shall be in."""
+    expected_stage: _registered_model_pb2.ModelStage.ValueType
+    """The stage that the caller believes it to be in; UNSPECIFIED: whatever."""
+    archive_existing: _builtins.bool
+    """Whether the other versions in `stage` go to Archived; for Staging and Production only, as in MLflow."""
+    reason: _builtins.str
+    """Why; at most 4,096 characters. Must not be empty where the model's `reason_required` is set."""
+    request_id: _builtins.str
+    """Makes a retry safe: the same id and request within 24 hours give the first response again."""
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        model_name: _builtins.str = ...,
+        version: _builtins.int = ...,
+        stage: _registered_model_pb2.ModelStage.ValueType = ...,
+        expected_stage: _registered_model_pb2.ModelStage.ValueType = ...,
+        archive_existing: _builtins.bool = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["archive_existing", b"archive_existing", "expected_stage", b"expected_stage", "model_name", b"model_name", "reason", b"reason", "request_id", b"request_id", "stage", b"stage", "version", b"version", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetStageRequest: _TypeAlias = SetStageRequest  # noqa: Y015
+
+@_typing.final
+class SetStageResponse(_message.Message):
+    """Response of RegistryService.SetStage."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_VERSION_FIELD_NUMBER: _builtins.int
+    ARCHIVED_VERSIONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def model_version(self) -> _registered_model_pb2.ModelVersion:
+        """The version as it is now."""
+
+    @_builtins.property
+    def archived_versions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The versions that went to Archived, in their order."""
+
+    def __init__(
+        self,
+        *,
+        model_version: _registered_model_pb2.ModelVersion | None = ...,
+        archived_versions: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["model_version", b"model_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["archived_versions", b"archived_versions", "model_version", b"model_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetStageResponse: _TypeAlias = SetStageResponse  # noqa: Y015
+
+@_typing.final
+class RecordEvaluationRequest(_message.Message):
+    """Request for RegistryService.RecordEvaluation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class MetricsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.float
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.float = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    MODEL_NAME_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    METRICS_FIELD_NUMBER: _builtins.int
+    DATASET_DIGEST_FIELD_NUMBER: _builtins.int
+    DATASET_NAME_FIELD_NUMBER: _builtins.int
+    RUN_ID_FIELD_NUMBER: _builtins.int
+    EVALUATION_TIME_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    model_name: _builtins.str
+    """The model's name."""
+    version: _builtins.int
+    """The version's number."""
+    dataset_digest: _builtins.str
+    """The digest of the data that it was measured on, as of a Dataset; may be empty."""
+    dataset_name: _builtins.str
+    """The data's name; may be empty."""
+    run_id: _builtins.str
+    """The run that measured; empty when it was none."""
     reason: _builtins.str
     """Why; at most 4,096 characters."""
     request_id: _builtins.str
     """Makes a retry safe: the same id and request within 24 hours give the first response again."""
     @_builtins.property
-    def expect(self) -> Global___AliasExpectation:
-        """Where the caller believes the alias to be."""
+    def metrics(self) -> _containers.ScalarMap[_builtins.str, _builtins.float]:
+        """What was measured: 1 to 1,000 numbers by metric; keys of 1 to 250 characters; NaN and infinities are kept."""
 
     @_builtins.property
-    def evidence(self) -> _struct_pb2.Struct:
-        """Whatever else supports the move, kept in the event as it is; at most 65,536 bytes serialized."""
-
-    @_builtins.property
-    def conditions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Condition]:
-        """What must hold, at most 20."""
+    def evaluation_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was measured; absent: now."""
 
     def __init__(
         self,
         *,
         workspace: _builtins.str = ...,
         model_name: _builtins.str = ...,
-        alias: _builtins.str = ...,
         version: _builtins.int = ...,
-        expect: Global___AliasExpectation | None = ...,
+        metrics: _abc.Mapping[_builtins.str, _builtins.float] | None = ...,
+        dataset_digest: _builtins.str = ...,
+        dataset_name: _builtins.str = ...,
+        run_id: _builtins.str = ...,
+        evaluation_time: _timestamp_pb2.Timestamp | None = ...,
         reason: _builtins.str = ...,
-        evidence: _struct_pb2.Struct | None = ...,
-        conditions: _abc.Iterable[Global___Condition] | None = ...,
         request_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["evidence", b"evidence", "expect", b"expect"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["evaluation_time", b"evaluation_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alias", b"alias", "conditions", b"conditions", "evidence", b"evidence", "expect", b"expect", "model_name", b"model_name", "reason", b"reason", "request_id", b"request_id", "version", b"version", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dataset_digest", b"dataset_digest", "dataset_name", b"dataset_name", "evaluation_time", b"evaluation_time", "metrics", b"metrics", "model_name", b"model_name", "reason", b"reason", "request_id", b"request_id", "run_id", b"run_id", "version", b"version", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___SetAliasRequest: _TypeAlias = SetAliasRequest  # noqa: Y015
+Global___RecordEvaluationRequest: _TypeAlias = RecordEvaluationRequest  # noqa: Y015
 
 @_typing.final
-class SetAliasResponse(_message.Message):
-    """Response of RegistryService.SetAlias."""
+class RecordEvaluationResponse(_message.Message):
+    """Response of RegistryService.RecordEvaluation."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    APPLIED_FIELD_NUMBER: _builtins.int
-    PENDING_FIELD_NUMBER: _builtins.int
+    EVALUATIONS_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def applied(self) -> Global___AliasMove:
-        """The alias moved."""
-
-    @_builtins.property
-    def pending(self) -> Global___PendingApproval:
-        """The move waits for approval; nothing moved yet."""
+    def evaluations(self) -> _containers.RepeatedCompositeFieldContainer[_registered_model_pb2.Evaluation]:
+        """What was recorded, in the order of the keys."""
 
     def __init__(
         self,
         *,
-        applied: Global___AliasMove | None = ...,
-        pending: Global___PendingApproval | None = ...,
+        evaluations: _abc.Iterable[_registered_model_pb2.Evaluation] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["applied", b"applied", "outcome", b"outcome", "pending", b"pending"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["applied", b"applied", "outcome", b"outcome", "pending", b"pending"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evaluations", b"evaluations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["applied", "pending"]  # noqa: Y015
-    _WhichOneofArgType_outcome: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType_outcome) -> _WhichOneofReturnType_outcome | None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___SetAliasResponse: _TypeAlias = SetAliasResponse  # noqa: Y015
+Global___RecordEvaluationResponse: _TypeAlias = RecordEvaluationResponse  # noqa: Y015
 
 @_typing.final
-class RollbackAliasRequest(_message.Message):
-    """Request for RegistryService.RollbackAlias."""
+class ListEvaluationsRequest(_message.Message):
+    """Request for RegistryService.ListEvaluations."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     WORKSPACE_FIELD_NUMBER: _builtins.int
     MODEL_NAME_FIELD_NUMBER: _builtins.int
-    ALIAS_FIELD_NUMBER: _builtins.int
-    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
-    REASON_FIELD_NUMBER: _builtins.int
-    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     """The workspace; empty takes it from the call's metadata."""
     model_name: _builtins.str
     """The model's name."""
-    alias: _builtins.str
-    """The alias."""
-    expected_version: _builtins.int
-    """The version that the caller believes to hold it now. A rollback is from a known state."""
-    reason: _builtins.str
-    """Why; 1 to 4,096 characters. A rollback always has a reason."""
-    request_id: _builtins.str
-    """Makes a retry safe: the same id and request within 24 hours give the first response again."""
+    version: _builtins.int
+    """The version's number."""
+    key: _builtins.str
+    """Only evaluations of this metric; empty: of all."""
+    page_size: _builtins.int
+    """Most evaluations wanted, at most 1,000; 0 means 100."""
+    page_token: _builtins.str
+    """The last response's `next_page_token`, of a request otherwise the same."""
     def __init__(
         self,
         *,
         workspace: _builtins.str = ...,
         model_name: _builtins.str = ...,
-        alias: _builtins.str = ...,
-        expected_version: _builtins.int = ...,
-        reason: _builtins.str = ...,
-        request_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        key: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alias", b"alias", "expected_version", b"expected_version", "model_name", b"model_name", "reason", b"reason", "request_id", b"request_id", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "model_name", b"model_name", "page_size", b"page_size", "page_token", b"page_token", "version", b"version", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___RollbackAliasRequest: _TypeAlias = RollbackAliasRequest  # noqa: Y015
+Global___ListEvaluationsRequest: _TypeAlias = ListEvaluationsRequest  # noqa: Y015
 
 @_typing.final
-class RollbackAliasResponse(_message.Message):
-    """Response of RegistryService.RollbackAlias."""
+class ListEvaluationsResponse(_message.Message):
+    """Response of RegistryService.ListEvaluations."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    APPLIED_FIELD_NUMBER: _builtins.int
-    PENDING_FIELD_NUMBER: _builtins.int
+    EVALUATIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Where the next page begins; empty after the last."""
     @_builtins.property
-    def applied(self) -> Global___AliasMove:
-        """The alias moved."""
-
-    @_builtins.property
-    def pending(self) -> Global___PendingApproval:
-        """The move waits for approval; nothing moved yet."""
+    def evaluations(self) -> _containers.RepeatedCompositeFieldContainer[_registered_model_pb2.Evaluation]:
+        """A page of evaluations, the one recorded last first."""
 
     def __init__(
         self,
         *,
-        applied: Global___AliasMove | None = ...,
-        pending: Global___PendingApproval | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["applied", b"applied", "outcome", b"outcome", "pending", b"pending"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["applied", b"applied", "outcome", b"outcome", "pending", b"pending"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["applied", "pending"]  # noqa: Y015
-    _WhichOneofArgType_outcome: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType_outcome) -> _WhichOneofReturnType_outcome | None: ...
-
-Global___RollbackAliasResponse: _TypeAlias = RollbackAliasResponse  # noqa: Y015
-
-@_typing.final
-class ResolveRequest(_message.Message):
-    """Request for RegistryService.Resolve."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    WORKSPACE_FIELD_NUMBER: _builtins.int
-    REFERENCE_FIELD_NUMBER: _builtins.int
-    INCLUDE_FILES_FIELD_NUMBER: _builtins.int
-    INCLUDE_URLS_FIELD_NUMBER: _builtins.int
-    workspace: _builtins.str
-    """The workspace; empty takes it from the call's metadata."""
-    reference: _builtins.str
-    """What to resolve: `models:/<name>@<alias>` or `models:/<name>/<version>`."""
-    include_files: _builtins.bool
-    """Whether to return the version's files."""
-    include_urls: _builtins.bool
-    """Whether each chunk of those files should carry a presigned URL."""
-    def __init__(
-        self,
-        *,
-        workspace: _builtins.str = ...,
-        reference: _builtins.str = ...,
-        include_files: _builtins.bool = ...,
-        include_urls: _builtins.bool = ...,
+        evaluations: _abc.Iterable[_registered_model_pb2.Evaluation] | None = ...,
+        next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["include_files", b"include_files", "include_urls", b"include_urls", "reference", b"reference", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evaluations", b"evaluations", "next_page_token", b"next_page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ResolveRequest: _TypeAlias = ResolveRequest  # noqa: Y015
-
-@_typing.final
-class ResolveResponse(_message.Message):
-    """Response of RegistryService.Resolve."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    MODEL_VERSION_FIELD_NUMBER: _builtins.int
-    ALIAS_FIELD_NUMBER: _builtins.int
-    FILES_FIELD_NUMBER: _builtins.int
-    HEAD_FIELD_NUMBER: _builtins.int
-    POSITION_FIELD_NUMBER: _builtins.int
-    position: _builtins.str
-    """The event position of this answer: every event up to it is reflected. Later ones may be too."""
-    @_builtins.property
-    def model_version(self) -> Global___ModelVersion:
-        """The version."""
-
-    @_builtins.property
-    def alias(self) -> Global___ModelAlias:
-        """The alias by which it was found, when by one."""
-
-    @_builtins.property
-    def files(self) -> _containers.RepeatedCompositeFieldContainer[_artifact_pb2.FileEntry]:
-        """Its files when asked for, paths from the version's root, in the order of their UTF-8 bytes."""
-
-    @_builtins.property
-    def head(self) -> Global___ChainHead:
-        """The model's chain head as of this answer. A client refuses a head that does not descend from one it knows."""
-
-    def __init__(
-        self,
-        *,
-        model_version: Global___ModelVersion | None = ...,
-        alias: Global___ModelAlias | None = ...,
-        files: _abc.Iterable[_artifact_pb2.FileEntry] | None = ...,
-        head: Global___ChainHead | None = ...,
-        position: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["alias", b"alias", "head", b"head", "model_version", b"model_version"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alias", b"alias", "files", b"files", "head", b"head", "model_version", b"model_version", "position", b"position"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___ResolveResponse: _TypeAlias = ResolveResponse  # noqa: Y015
+Global___ListEvaluationsResponse: _TypeAlias = ListEvaluationsResponse  # noqa: Y015

@@ -3,7 +3,9 @@
 import grpc
 import warnings
 
+from runlore.v1 import alias_pb2 as runlore_dot_v1_dot_alias__pb2
 from runlore.v1 import registry_pb2 as runlore_dot_v1_dot_registry__pb2
+from runlore.v1 import resolve_pb2 as runlore_dot_v1_dot_resolve__pb2
 
 GRPC_GENERATED_VERSION = '1.76.0'
 GRPC_VERSION = grpc.__version__
@@ -45,10 +47,25 @@ class RegistryServiceStub(object):
                 request_serializer=runlore_dot_v1_dot_registry__pb2.GetRegisteredModelRequest.SerializeToString,
                 response_deserializer=runlore_dot_v1_dot_registry__pb2.GetRegisteredModelResponse.FromString,
                 _registered_method=True)
-        self.ListRegisteredModels = channel.unary_unary(
-                '/runlore.v1.RegistryService/ListRegisteredModels',
-                request_serializer=runlore_dot_v1_dot_registry__pb2.ListRegisteredModelsRequest.SerializeToString,
-                response_deserializer=runlore_dot_v1_dot_registry__pb2.ListRegisteredModelsResponse.FromString,
+        self.SearchRegisteredModels = channel.unary_unary(
+                '/runlore.v1.RegistryService/SearchRegisteredModels',
+                request_serializer=runlore_dot_v1_dot_registry__pb2.SearchRegisteredModelsRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_registry__pb2.SearchRegisteredModelsResponse.FromString,
+                _registered_method=True)
+        self.UpdateRegisteredModel = channel.unary_unary(
+                '/runlore.v1.RegistryService/UpdateRegisteredModel',
+                request_serializer=runlore_dot_v1_dot_registry__pb2.UpdateRegisteredModelRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_registry__pb2.UpdateRegisteredModelResponse.FromString,
+                _registered_method=True)
+        self.SetRegisteredModelTags = channel.unary_unary(
+                '/runlore.v1.RegistryService/SetRegisteredModelTags',
+                request_serializer=runlore_dot_v1_dot_registry__pb2.SetRegisteredModelTagsRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_registry__pb2.SetRegisteredModelTagsResponse.FromString,
+                _registered_method=True)
+        self.DeleteRegisteredModel = channel.unary_unary(
+                '/runlore.v1.RegistryService/DeleteRegisteredModel',
+                request_serializer=runlore_dot_v1_dot_registry__pb2.DeleteRegisteredModelRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_registry__pb2.DeleteRegisteredModelResponse.FromString,
                 _registered_method=True)
         self.CreateModelVersion = channel.unary_unary(
                 '/runlore.v1.RegistryService/CreateModelVersion',
@@ -60,25 +77,65 @@ class RegistryServiceStub(object):
                 request_serializer=runlore_dot_v1_dot_registry__pb2.GetModelVersionRequest.SerializeToString,
                 response_deserializer=runlore_dot_v1_dot_registry__pb2.GetModelVersionResponse.FromString,
                 _registered_method=True)
-        self.ListModelVersions = channel.unary_unary(
-                '/runlore.v1.RegistryService/ListModelVersions',
-                request_serializer=runlore_dot_v1_dot_registry__pb2.ListModelVersionsRequest.SerializeToString,
-                response_deserializer=runlore_dot_v1_dot_registry__pb2.ListModelVersionsResponse.FromString,
+        self.SearchModelVersions = channel.unary_unary(
+                '/runlore.v1.RegistryService/SearchModelVersions',
+                request_serializer=runlore_dot_v1_dot_registry__pb2.SearchModelVersionsRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_registry__pb2.SearchModelVersionsResponse.FromString,
+                _registered_method=True)
+        self.UpdateModelVersion = channel.unary_unary(
+                '/runlore.v1.RegistryService/UpdateModelVersion',
+                request_serializer=runlore_dot_v1_dot_registry__pb2.UpdateModelVersionRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_registry__pb2.UpdateModelVersionResponse.FromString,
+                _registered_method=True)
+        self.SetModelVersionTags = channel.unary_unary(
+                '/runlore.v1.RegistryService/SetModelVersionTags',
+                request_serializer=runlore_dot_v1_dot_registry__pb2.SetModelVersionTagsRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_registry__pb2.SetModelVersionTagsResponse.FromString,
+                _registered_method=True)
+        self.DeleteModelVersion = channel.unary_unary(
+                '/runlore.v1.RegistryService/DeleteModelVersion',
+                request_serializer=runlore_dot_v1_dot_registry__pb2.DeleteModelVersionRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_registry__pb2.DeleteModelVersionResponse.FromString,
+                _registered_method=True)
+        self.SetStage = channel.unary_unary(
+                '/runlore.v1.RegistryService/SetStage',
+                request_serializer=runlore_dot_v1_dot_registry__pb2.SetStageRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_registry__pb2.SetStageResponse.FromString,
+                _registered_method=True)
+        self.RecordEvaluation = channel.unary_unary(
+                '/runlore.v1.RegistryService/RecordEvaluation',
+                request_serializer=runlore_dot_v1_dot_registry__pb2.RecordEvaluationRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_registry__pb2.RecordEvaluationResponse.FromString,
+                _registered_method=True)
+        self.ListEvaluations = channel.unary_unary(
+                '/runlore.v1.RegistryService/ListEvaluations',
+                request_serializer=runlore_dot_v1_dot_registry__pb2.ListEvaluationsRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_registry__pb2.ListEvaluationsResponse.FromString,
                 _registered_method=True)
         self.SetAlias = channel.unary_unary(
                 '/runlore.v1.RegistryService/SetAlias',
-                request_serializer=runlore_dot_v1_dot_registry__pb2.SetAliasRequest.SerializeToString,
-                response_deserializer=runlore_dot_v1_dot_registry__pb2.SetAliasResponse.FromString,
+                request_serializer=runlore_dot_v1_dot_alias__pb2.SetAliasRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_alias__pb2.SetAliasResponse.FromString,
                 _registered_method=True)
         self.RollbackAlias = channel.unary_unary(
                 '/runlore.v1.RegistryService/RollbackAlias',
-                request_serializer=runlore_dot_v1_dot_registry__pb2.RollbackAliasRequest.SerializeToString,
-                response_deserializer=runlore_dot_v1_dot_registry__pb2.RollbackAliasResponse.FromString,
+                request_serializer=runlore_dot_v1_dot_alias__pb2.RollbackAliasRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_alias__pb2.RollbackAliasResponse.FromString,
+                _registered_method=True)
+        self.DeleteAlias = channel.unary_unary(
+                '/runlore.v1.RegistryService/DeleteAlias',
+                request_serializer=runlore_dot_v1_dot_alias__pb2.DeleteAliasRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_alias__pb2.DeleteAliasResponse.FromString,
                 _registered_method=True)
         self.Resolve = channel.unary_unary(
                 '/runlore.v1.RegistryService/Resolve',
-                request_serializer=runlore_dot_v1_dot_registry__pb2.ResolveRequest.SerializeToString,
-                response_deserializer=runlore_dot_v1_dot_registry__pb2.ResolveResponse.FromString,
+                request_serializer=runlore_dot_v1_dot_resolve__pb2.ResolveRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_resolve__pb2.ResolveResponse.FromString,
+                _registered_method=True)
+        self.BatchResolve = channel.unary_unary(
+                '/runlore.v1.RegistryService/BatchResolve',
+                request_serializer=runlore_dot_v1_dot_resolve__pb2.BatchResolveRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_resolve__pb2.BatchResolveResponse.FromString,
                 _registered_method=True)
 
 
@@ -100,17 +157,41 @@ class RegistryServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListRegisteredModels(self, request, context):
-        """Lists a workspace's registered models by name. Errors: INVALID_PAGE_TOKEN.
+    def SearchRegisteredModels(self, request, context):
+        """Returns the registered models that match a filter, a page at a time. Errors: INVALID_FILTER, INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateRegisteredModel(self, request, context):
+        """Changes the named fields of a model; a new name takes its versions, aliases and history along. Setting what is
+        there already changes nothing. Errors: MODEL_NOT_FOUND, MODEL_EXISTS (the new name is taken), ETAG_MISMATCH.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetRegisteredModelTags(self, request, context):
+        """Sets and deletes tags of a model. Deleting a tag that is not there changes nothing. Errors: MODEL_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteRegisteredModel(self, request, context):
+        """Deletes a model with its versions. Its name is free at once: a model that gets it is another one, with versions
+        from 1 and a history of its own, while this one's events stay readable by its id. Errors: MODEL_NOT_FOUND,
+        HAS_ALIASES, ETAG_MISMATCH.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CreateModelVersion(self, request, context):
-        """Registers files as the model's next version: 1, 2, 3 and so on, without gaps or doubles. The files must be stored.
-        Errors: MODEL_NOT_FOUND, RUN_NOT_FOUND, RUN_DELETED, ARTIFACT_NOT_FOUND, MANIFEST_NOT_FOUND, LOGGED_MODEL_NOT_FOUND,
-        LOGGED_MODEL_DELETED, LOGGED_MODEL_NOT_READY.
+        """Registers files as the model's next version: 1, 2, 3 and so on, without gaps or doubles. The files must be stored,
+        or the version is PENDING until they are. Errors: MODEL_NOT_FOUND, RUN_NOT_FOUND, RUN_DELETED, ARTIFACT_NOT_FOUND,
+        MANIFEST_NOT_FOUND, LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, LOGGED_MODEL_NOT_READY.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -123,8 +204,59 @@ class RegistryServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListModelVersions(self, request, context):
-        """Lists a model's versions, the newest first. Errors: MODEL_NOT_FOUND, INVALID_PAGE_TOKEN.
+    def SearchModelVersions(self, request, context):
+        """Returns the versions that match a filter, of one model or of all, a page at a time. Errors: MODEL_NOT_FOUND,
+        INVALID_FILTER, INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateModelVersion(self, request, context):
+        """Changes the named fields of a version, and completes a PENDING one. Setting what is there already changes nothing.
+        Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, MODEL_VERSION_NOT_PENDING, ARTIFACT_NOT_FOUND,
+        MANIFEST_NOT_FOUND, ETAG_MISMATCH.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetModelVersionTags(self, request, context):
+        """Sets and deletes tags of a version. Deleting a tag that is not there changes nothing. Errors: MODEL_NOT_FOUND,
+        MODEL_VERSION_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteModelVersion(self, request, context):
+        """Deletes a version. Its number is not given again, its events stay. Errors: MODEL_NOT_FOUND,
+        MODEL_VERSION_NOT_FOUND, HAS_ALIASES, ETAG_MISMATCH.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetStage(self, request, context):
+        """Moves a version to another stage; with `archive_existing`, the others that are there to Archived, in the same
+        transaction. A version that is there already does not move. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND,
+        VERSION_NOT_READY (for Staging and Production), STAGE_MOVED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordEvaluation(self, request, context):
+        """Adds measurements to a version after its registration. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND,
+        RUN_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListEvaluations(self, request, context):
+        """Lists a version's evaluations, the one recorded last first. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND,
+        INVALID_PAGE_TOKEN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -141,7 +273,15 @@ class RegistryServiceServicer(object):
 
     def RollbackAlias(self, request, context):
         """Points an alias back at the version that held it before its present holder, by the model's history. Calling it
-        again goes further back. Errors: MODEL_NOT_FOUND, ALIAS_NOT_FOUND, ALIAS_MOVED, NO_PREVIOUS_HOLDER.
+        again goes further back; that the alias was deleted in between makes no difference. Errors: MODEL_NOT_FOUND,
+        ALIAS_NOT_FOUND, ALIAS_MOVED, NO_PREVIOUS_HOLDER, MODEL_VERSION_NOT_FOUND (that version is deleted).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteAlias(self, request, context):
+        """Removes an alias. Errors: MODEL_NOT_FOUND, ALIAS_NOT_FOUND, ALIAS_MOVED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -149,7 +289,15 @@ class RegistryServiceServicer(object):
 
     def Resolve(self, request, context):
         """Returns all that a pod needs to boot on a reference, in one call, never older than a change acknowledged before
-        the call began. Errors: INVALID_FIELD, MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, ALIAS_NOT_FOUND, BATCH_TOO_LARGE.
+        the call began. Errors: INVALID_FIELD, MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, ALIAS_NOT_FOUND, STAGE_EMPTY,
+        INVALID_POSITION, POSITION_OF_ANOTHER_LOG, MANIFEST_NOT_FOUND (files of a version that was deleted long ago).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchResolve(self, request, context):
+        """Resolves many references at once, as of one moment. Errors: as of Resolve, with `reference` in the metadata.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -168,10 +316,25 @@ def add_RegistryServiceServicer_to_server(servicer, server):
                     request_deserializer=runlore_dot_v1_dot_registry__pb2.GetRegisteredModelRequest.FromString,
                     response_serializer=runlore_dot_v1_dot_registry__pb2.GetRegisteredModelResponse.SerializeToString,
             ),
-            'ListRegisteredModels': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListRegisteredModels,
-                    request_deserializer=runlore_dot_v1_dot_registry__pb2.ListRegisteredModelsRequest.FromString,
-                    response_serializer=runlore_dot_v1_dot_registry__pb2.ListRegisteredModelsResponse.SerializeToString,
+            'SearchRegisteredModels': grpc.unary_unary_rpc_method_handler(
+                    servicer.SearchRegisteredModels,
+                    request_deserializer=runlore_dot_v1_dot_registry__pb2.SearchRegisteredModelsRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_registry__pb2.SearchRegisteredModelsResponse.SerializeToString,
+            ),
+            'UpdateRegisteredModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateRegisteredModel,
+                    request_deserializer=runlore_dot_v1_dot_registry__pb2.UpdateRegisteredModelRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_registry__pb2.UpdateRegisteredModelResponse.SerializeToString,
+            ),
+            'SetRegisteredModelTags': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetRegisteredModelTags,
+                    request_deserializer=runlore_dot_v1_dot_registry__pb2.SetRegisteredModelTagsRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_registry__pb2.SetRegisteredModelTagsResponse.SerializeToString,
+            ),
+            'DeleteRegisteredModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteRegisteredModel,
+                    request_deserializer=runlore_dot_v1_dot_registry__pb2.DeleteRegisteredModelRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_registry__pb2.DeleteRegisteredModelResponse.SerializeToString,
             ),
             'CreateModelVersion': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateModelVersion,
@@ -183,25 +346,65 @@ def add_RegistryServiceServicer_to_server(servicer, server):
                     request_deserializer=runlore_dot_v1_dot_registry__pb2.GetModelVersionRequest.FromString,
                     response_serializer=runlore_dot_v1_dot_registry__pb2.GetModelVersionResponse.SerializeToString,
             ),
-            'ListModelVersions': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListModelVersions,
-                    request_deserializer=runlore_dot_v1_dot_registry__pb2.ListModelVersionsRequest.FromString,
-                    response_serializer=runlore_dot_v1_dot_registry__pb2.ListModelVersionsResponse.SerializeToString,
+            'SearchModelVersions': grpc.unary_unary_rpc_method_handler(
+                    servicer.SearchModelVersions,
+                    request_deserializer=runlore_dot_v1_dot_registry__pb2.SearchModelVersionsRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_registry__pb2.SearchModelVersionsResponse.SerializeToString,
+            ),
+            'UpdateModelVersion': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateModelVersion,
+                    request_deserializer=runlore_dot_v1_dot_registry__pb2.UpdateModelVersionRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_registry__pb2.UpdateModelVersionResponse.SerializeToString,
+            ),
+            'SetModelVersionTags': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetModelVersionTags,
+                    request_deserializer=runlore_dot_v1_dot_registry__pb2.SetModelVersionTagsRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_registry__pb2.SetModelVersionTagsResponse.SerializeToString,
+            ),
+            'DeleteModelVersion': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteModelVersion,
+                    request_deserializer=runlore_dot_v1_dot_registry__pb2.DeleteModelVersionRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_registry__pb2.DeleteModelVersionResponse.SerializeToString,
+            ),
+            'SetStage': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetStage,
+                    request_deserializer=runlore_dot_v1_dot_registry__pb2.SetStageRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_registry__pb2.SetStageResponse.SerializeToString,
+            ),
+            'RecordEvaluation': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordEvaluation,
+                    request_deserializer=runlore_dot_v1_dot_registry__pb2.RecordEvaluationRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_registry__pb2.RecordEvaluationResponse.SerializeToString,
+            ),
+            'ListEvaluations': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListEvaluations,
+                    request_deserializer=runlore_dot_v1_dot_registry__pb2.ListEvaluationsRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_registry__pb2.ListEvaluationsResponse.SerializeToString,
             ),
             'SetAlias': grpc.unary_unary_rpc_method_handler(
                     servicer.SetAlias,
-                    request_deserializer=runlore_dot_v1_dot_registry__pb2.SetAliasRequest.FromString,
-                    response_serializer=runlore_dot_v1_dot_registry__pb2.SetAliasResponse.SerializeToString,
+                    request_deserializer=runlore_dot_v1_dot_alias__pb2.SetAliasRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_alias__pb2.SetAliasResponse.SerializeToString,
             ),
             'RollbackAlias': grpc.unary_unary_rpc_method_handler(
                     servicer.RollbackAlias,
-                    request_deserializer=runlore_dot_v1_dot_registry__pb2.RollbackAliasRequest.FromString,
-                    response_serializer=runlore_dot_v1_dot_registry__pb2.RollbackAliasResponse.SerializeToString,
+                    request_deserializer=runlore_dot_v1_dot_alias__pb2.RollbackAliasRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_alias__pb2.RollbackAliasResponse.SerializeToString,
+            ),
+            'DeleteAlias': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteAlias,
+                    request_deserializer=runlore_dot_v1_dot_alias__pb2.DeleteAliasRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_alias__pb2.DeleteAliasResponse.SerializeToString,
             ),
             'Resolve': grpc.unary_unary_rpc_method_handler(
                     servicer.Resolve,
-                    request_deserializer=runlore_dot_v1_dot_registry__pb2.ResolveRequest.FromString,
-                    response_serializer=runlore_dot_v1_dot_registry__pb2.ResolveResponse.SerializeToString,
+                    request_deserializer=runlore_dot_v1_dot_resolve__pb2.ResolveRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_resolve__pb2.ResolveResponse.SerializeToString,
+            ),
+            'BatchResolve': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchResolve,
+                    request_deserializer=runlore_dot_v1_dot_resolve__pb2.BatchResolveRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_resolve__pb2.BatchResolveResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -270,7 +473,7 @@ class RegistryService(object):
             _registered_method=True)
 
     @staticmethod
-    def ListRegisteredModels(request,
+    def SearchRegisteredModels(request,
             target,
             options=(),
             channel_credentials=None,
@@ -283,9 +486,90 @@ class RegistryService(object):
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/runlore.v1.RegistryService/ListRegisteredModels',
-            runlore_dot_v1_dot_registry__pb2.ListRegisteredModelsRequest.SerializeToString,
-            runlore_dot_v1_dot_registry__pb2.ListRegisteredModelsResponse.FromString,
+            '/runlore.v1.RegistryService/SearchRegisteredModels',
+            runlore_dot_v1_dot_registry__pb2.SearchRegisteredModelsRequest.SerializeToString,
+            runlore_dot_v1_dot_registry__pb2.SearchRegisteredModelsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateRegisteredModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.RegistryService/UpdateRegisteredModel',
+            runlore_dot_v1_dot_registry__pb2.UpdateRegisteredModelRequest.SerializeToString,
+            runlore_dot_v1_dot_registry__pb2.UpdateRegisteredModelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetRegisteredModelTags(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.RegistryService/SetRegisteredModelTags',
+            runlore_dot_v1_dot_registry__pb2.SetRegisteredModelTagsRequest.SerializeToString,
+            runlore_dot_v1_dot_registry__pb2.SetRegisteredModelTagsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteRegisteredModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.RegistryService/DeleteRegisteredModel',
+            runlore_dot_v1_dot_registry__pb2.DeleteRegisteredModelRequest.SerializeToString,
+            runlore_dot_v1_dot_registry__pb2.DeleteRegisteredModelResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -351,7 +635,7 @@ class RegistryService(object):
             _registered_method=True)
 
     @staticmethod
-    def ListModelVersions(request,
+    def SearchModelVersions(request,
             target,
             options=(),
             channel_credentials=None,
@@ -364,9 +648,171 @@ class RegistryService(object):
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/runlore.v1.RegistryService/ListModelVersions',
-            runlore_dot_v1_dot_registry__pb2.ListModelVersionsRequest.SerializeToString,
-            runlore_dot_v1_dot_registry__pb2.ListModelVersionsResponse.FromString,
+            '/runlore.v1.RegistryService/SearchModelVersions',
+            runlore_dot_v1_dot_registry__pb2.SearchModelVersionsRequest.SerializeToString,
+            runlore_dot_v1_dot_registry__pb2.SearchModelVersionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateModelVersion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.RegistryService/UpdateModelVersion',
+            runlore_dot_v1_dot_registry__pb2.UpdateModelVersionRequest.SerializeToString,
+            runlore_dot_v1_dot_registry__pb2.UpdateModelVersionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetModelVersionTags(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.RegistryService/SetModelVersionTags',
+            runlore_dot_v1_dot_registry__pb2.SetModelVersionTagsRequest.SerializeToString,
+            runlore_dot_v1_dot_registry__pb2.SetModelVersionTagsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteModelVersion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.RegistryService/DeleteModelVersion',
+            runlore_dot_v1_dot_registry__pb2.DeleteModelVersionRequest.SerializeToString,
+            runlore_dot_v1_dot_registry__pb2.DeleteModelVersionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetStage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.RegistryService/SetStage',
+            runlore_dot_v1_dot_registry__pb2.SetStageRequest.SerializeToString,
+            runlore_dot_v1_dot_registry__pb2.SetStageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordEvaluation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.RegistryService/RecordEvaluation',
+            runlore_dot_v1_dot_registry__pb2.RecordEvaluationRequest.SerializeToString,
+            runlore_dot_v1_dot_registry__pb2.RecordEvaluationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListEvaluations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.RegistryService/ListEvaluations',
+            runlore_dot_v1_dot_registry__pb2.ListEvaluationsRequest.SerializeToString,
+            runlore_dot_v1_dot_registry__pb2.ListEvaluationsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -392,8 +838,8 @@ class RegistryService(object):
             request,
             target,
             '/runlore.v1.RegistryService/SetAlias',
-            runlore_dot_v1_dot_registry__pb2.SetAliasRequest.SerializeToString,
-            runlore_dot_v1_dot_registry__pb2.SetAliasResponse.FromString,
+            runlore_dot_v1_dot_alias__pb2.SetAliasRequest.SerializeToString,
+            runlore_dot_v1_dot_alias__pb2.SetAliasResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -419,8 +865,35 @@ class RegistryService(object):
             request,
             target,
             '/runlore.v1.RegistryService/RollbackAlias',
-            runlore_dot_v1_dot_registry__pb2.RollbackAliasRequest.SerializeToString,
-            runlore_dot_v1_dot_registry__pb2.RollbackAliasResponse.FromString,
+            runlore_dot_v1_dot_alias__pb2.RollbackAliasRequest.SerializeToString,
+            runlore_dot_v1_dot_alias__pb2.RollbackAliasResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteAlias(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.RegistryService/DeleteAlias',
+            runlore_dot_v1_dot_alias__pb2.DeleteAliasRequest.SerializeToString,
+            runlore_dot_v1_dot_alias__pb2.DeleteAliasResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -446,8 +919,35 @@ class RegistryService(object):
             request,
             target,
             '/runlore.v1.RegistryService/Resolve',
-            runlore_dot_v1_dot_registry__pb2.ResolveRequest.SerializeToString,
-            runlore_dot_v1_dot_registry__pb2.ResolveResponse.FromString,
+            runlore_dot_v1_dot_resolve__pb2.ResolveRequest.SerializeToString,
+            runlore_dot_v1_dot_resolve__pb2.ResolveResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchResolve(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.RegistryService/BatchResolve',
+            runlore_dot_v1_dot_resolve__pb2.BatchResolveRequest.SerializeToString,
+            runlore_dot_v1_dot_resolve__pb2.BatchResolveResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -5,7 +5,9 @@ Registered models: which version is real right now, since when, by whom, on what
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from runlore.v1 import alias_pb2 as _alias_pb2
 from runlore.v1 import registry_pb2 as _registry_pb2
+from runlore.v1 import resolve_pb2 as _resolve_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -37,30 +39,75 @@ class RegistryServiceStub:
     """Creates a registered model. Errors: MODEL_EXISTS."""
     GetRegisteredModel: _grpc.UnaryUnaryMultiCallable[_registry_pb2.GetRegisteredModelRequest, _registry_pb2.GetRegisteredModelResponse]
     """Returns a registered model with its aliases. Errors: MODEL_NOT_FOUND."""
-    ListRegisteredModels: _grpc.UnaryUnaryMultiCallable[_registry_pb2.ListRegisteredModelsRequest, _registry_pb2.ListRegisteredModelsResponse]
-    """Lists a workspace's registered models by name. Errors: INVALID_PAGE_TOKEN."""
+    SearchRegisteredModels: _grpc.UnaryUnaryMultiCallable[_registry_pb2.SearchRegisteredModelsRequest, _registry_pb2.SearchRegisteredModelsResponse]
+    """Returns the registered models that match a filter, a page at a time. Errors: INVALID_FILTER, INVALID_PAGE_TOKEN."""
+    UpdateRegisteredModel: _grpc.UnaryUnaryMultiCallable[_registry_pb2.UpdateRegisteredModelRequest, _registry_pb2.UpdateRegisteredModelResponse]
+    """Changes the named fields of a model; a new name takes its versions, aliases and history along. Setting what is
+    there already changes nothing. Errors: MODEL_NOT_FOUND, MODEL_EXISTS (the new name is taken), ETAG_MISMATCH.
+    """
+    SetRegisteredModelTags: _grpc.UnaryUnaryMultiCallable[_registry_pb2.SetRegisteredModelTagsRequest, _registry_pb2.SetRegisteredModelTagsResponse]
+    """Sets and deletes tags of a model. Deleting a tag that is not there changes nothing. Errors: MODEL_NOT_FOUND."""
+    DeleteRegisteredModel: _grpc.UnaryUnaryMultiCallable[_registry_pb2.DeleteRegisteredModelRequest, _registry_pb2.DeleteRegisteredModelResponse]
+    """Deletes a model with its versions. Its name is free at once: a model that gets it is another one, with versions
+    from 1 and a history of its own, while this one's events stay readable by its id. Errors: MODEL_NOT_FOUND,
+    HAS_ALIASES, ETAG_MISMATCH.
+    """
     CreateModelVersion: _grpc.UnaryUnaryMultiCallable[_registry_pb2.CreateModelVersionRequest, _registry_pb2.CreateModelVersionResponse]
-    """Registers files as the model's next version: 1, 2, 3 and so on, without gaps or doubles. The files must be stored.
-    Errors: MODEL_NOT_FOUND, RUN_NOT_FOUND, RUN_DELETED, ARTIFACT_NOT_FOUND, MANIFEST_NOT_FOUND, LOGGED_MODEL_NOT_FOUND,
-    LOGGED_MODEL_DELETED, LOGGED_MODEL_NOT_READY.
+    """Registers files as the model's next version: 1, 2, 3 and so on, without gaps or doubles. The files must be stored,
+    or the version is PENDING until they are. Errors: MODEL_NOT_FOUND, RUN_NOT_FOUND, RUN_DELETED, ARTIFACT_NOT_FOUND,
+    MANIFEST_NOT_FOUND, LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, LOGGED_MODEL_NOT_READY.
     """
     GetModelVersion: _grpc.UnaryUnaryMultiCallable[_registry_pb2.GetModelVersionRequest, _registry_pb2.GetModelVersionResponse]
     """Returns a version. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND."""
-    ListModelVersions: _grpc.UnaryUnaryMultiCallable[_registry_pb2.ListModelVersionsRequest, _registry_pb2.ListModelVersionsResponse]
-    """Lists a model's versions, the newest first. Errors: MODEL_NOT_FOUND, INVALID_PAGE_TOKEN."""
-    SetAlias: _grpc.UnaryUnaryMultiCallable[_registry_pb2.SetAliasRequest, _registry_pb2.SetAliasResponse]
+    SearchModelVersions: _grpc.UnaryUnaryMultiCallable[_registry_pb2.SearchModelVersionsRequest, _registry_pb2.SearchModelVersionsResponse]
+    """Returns the versions that match a filter, of one model or of all, a page at a time. Errors: MODEL_NOT_FOUND,
+    INVALID_FILTER, INVALID_PAGE_TOKEN.
+    """
+    UpdateModelVersion: _grpc.UnaryUnaryMultiCallable[_registry_pb2.UpdateModelVersionRequest, _registry_pb2.UpdateModelVersionResponse]
+    """Changes the named fields of a version, and completes a PENDING one. Setting what is there already changes nothing.
+    Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, MODEL_VERSION_NOT_PENDING, ARTIFACT_NOT_FOUND,
+    MANIFEST_NOT_FOUND, ETAG_MISMATCH.
+    """
+    SetModelVersionTags: _grpc.UnaryUnaryMultiCallable[_registry_pb2.SetModelVersionTagsRequest, _registry_pb2.SetModelVersionTagsResponse]
+    """Sets and deletes tags of a version. Deleting a tag that is not there changes nothing. Errors: MODEL_NOT_FOUND,
+    MODEL_VERSION_NOT_FOUND.
+    """
+    DeleteModelVersion: _grpc.UnaryUnaryMultiCallable[_registry_pb2.DeleteModelVersionRequest, _registry_pb2.DeleteModelVersionResponse]
+    """Deletes a version. Its number is not given again, its events stay. Errors: MODEL_NOT_FOUND,
+    MODEL_VERSION_NOT_FOUND, HAS_ALIASES, ETAG_MISMATCH.
+    """
+    SetStage: _grpc.UnaryUnaryMultiCallable[_registry_pb2.SetStageRequest, _registry_pb2.SetStageResponse]
+    """Moves a version to another stage; with `archive_existing`, the others that are there to Archived, in the same
+    transaction. A version that is there already does not move. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND,
+    VERSION_NOT_READY (for Staging and Production), STAGE_MOVED.
+    """
+    RecordEvaluation: _grpc.UnaryUnaryMultiCallable[_registry_pb2.RecordEvaluationRequest, _registry_pb2.RecordEvaluationResponse]
+    """Adds measurements to a version after its registration. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND,
+    RUN_NOT_FOUND.
+    """
+    ListEvaluations: _grpc.UnaryUnaryMultiCallable[_registry_pb2.ListEvaluationsRequest, _registry_pb2.ListEvaluationsResponse]
+    """Lists a version's evaluations, the one recorded last first. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND,
+    INVALID_PAGE_TOKEN.
+    """
+    SetAlias: _grpc.UnaryUnaryMultiCallable[_alias_pb2.SetAliasRequest, _alias_pb2.SetAliasResponse]
     """Points an alias at a version, if the alias is where the caller believes and every condition holds; all decided in
     the transaction that moves it. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, VERSION_NOT_READY, ALIAS_MOVED,
     CONDITION_NOT_MET.
     """
-    RollbackAlias: _grpc.UnaryUnaryMultiCallable[_registry_pb2.RollbackAliasRequest, _registry_pb2.RollbackAliasResponse]
+    RollbackAlias: _grpc.UnaryUnaryMultiCallable[_alias_pb2.RollbackAliasRequest, _alias_pb2.RollbackAliasResponse]
     """Points an alias back at the version that held it before its present holder, by the model's history. Calling it
-    again goes further back. Errors: MODEL_NOT_FOUND, ALIAS_NOT_FOUND, ALIAS_MOVED, NO_PREVIOUS_HOLDER.
+    again goes further back; that the alias was deleted in between makes no difference. Errors: MODEL_NOT_FOUND,
+    ALIAS_NOT_FOUND, ALIAS_MOVED, NO_PREVIOUS_HOLDER, MODEL_VERSION_NOT_FOUND (that version is deleted).
     """
-    Resolve: _grpc.UnaryUnaryMultiCallable[_registry_pb2.ResolveRequest, _registry_pb2.ResolveResponse]
+    DeleteAlias: _grpc.UnaryUnaryMultiCallable[_alias_pb2.DeleteAliasRequest, _alias_pb2.DeleteAliasResponse]
+    """Removes an alias. Errors: MODEL_NOT_FOUND, ALIAS_NOT_FOUND, ALIAS_MOVED."""
+    Resolve: _grpc.UnaryUnaryMultiCallable[_resolve_pb2.ResolveRequest, _resolve_pb2.ResolveResponse]
     """Returns all that a pod needs to boot on a reference, in one call, never older than a change acknowledged before
-    the call began. Errors: INVALID_FIELD, MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, ALIAS_NOT_FOUND, BATCH_TOO_LARGE.
+    the call began. Errors: INVALID_FIELD, MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, ALIAS_NOT_FOUND, STAGE_EMPTY,
+    INVALID_POSITION, POSITION_OF_ANOTHER_LOG, MANIFEST_NOT_FOUND (files of a version that was deleted long ago).
     """
+    BatchResolve: _grpc.UnaryUnaryMultiCallable[_resolve_pb2.BatchResolveRequest, _resolve_pb2.BatchResolveResponse]
+    """Resolves many references at once, as of one moment. Errors: as of Resolve, with `reference` in the metadata."""
 
 @_typing.type_check_only
 class RegistryServiceAsyncStub(RegistryServiceStub):
@@ -71,30 +118,75 @@ class RegistryServiceAsyncStub(RegistryServiceStub):
     """Creates a registered model. Errors: MODEL_EXISTS."""
     GetRegisteredModel: _aio.UnaryUnaryMultiCallable[_registry_pb2.GetRegisteredModelRequest, _registry_pb2.GetRegisteredModelResponse]  # type: ignore[assignment]
     """Returns a registered model with its aliases. Errors: MODEL_NOT_FOUND."""
-    ListRegisteredModels: _aio.UnaryUnaryMultiCallable[_registry_pb2.ListRegisteredModelsRequest, _registry_pb2.ListRegisteredModelsResponse]  # type: ignore[assignment]
-    """Lists a workspace's registered models by name. Errors: INVALID_PAGE_TOKEN."""
+    SearchRegisteredModels: _aio.UnaryUnaryMultiCallable[_registry_pb2.SearchRegisteredModelsRequest, _registry_pb2.SearchRegisteredModelsResponse]  # type: ignore[assignment]
+    """Returns the registered models that match a filter, a page at a time. Errors: INVALID_FILTER, INVALID_PAGE_TOKEN."""
+    UpdateRegisteredModel: _aio.UnaryUnaryMultiCallable[_registry_pb2.UpdateRegisteredModelRequest, _registry_pb2.UpdateRegisteredModelResponse]  # type: ignore[assignment]
+    """Changes the named fields of a model; a new name takes its versions, aliases and history along. Setting what is
+    there already changes nothing. Errors: MODEL_NOT_FOUND, MODEL_EXISTS (the new name is taken), ETAG_MISMATCH.
+    """
+    SetRegisteredModelTags: _aio.UnaryUnaryMultiCallable[_registry_pb2.SetRegisteredModelTagsRequest, _registry_pb2.SetRegisteredModelTagsResponse]  # type: ignore[assignment]
+    """Sets and deletes tags of a model. Deleting a tag that is not there changes nothing. Errors: MODEL_NOT_FOUND."""
+    DeleteRegisteredModel: _aio.UnaryUnaryMultiCallable[_registry_pb2.DeleteRegisteredModelRequest, _registry_pb2.DeleteRegisteredModelResponse]  # type: ignore[assignment]
+    """Deletes a model with its versions. Its name is free at once: a model that gets it is another one, with versions
+    from 1 and a history of its own, while this one's events stay readable by its id. Errors: MODEL_NOT_FOUND,
+    HAS_ALIASES, ETAG_MISMATCH.
+    """
     CreateModelVersion: _aio.UnaryUnaryMultiCallable[_registry_pb2.CreateModelVersionRequest, _registry_pb2.CreateModelVersionResponse]  # type: ignore[assignment]
-    """Registers files as the model's next version: 1, 2, 3 and so on, without gaps or doubles. The files must be stored.
-    Errors: MODEL_NOT_FOUND, RUN_NOT_FOUND, RUN_DELETED, ARTIFACT_NOT_FOUND, MANIFEST_NOT_FOUND, LOGGED_MODEL_NOT_FOUND,
-    LOGGED_MODEL_DELETED, LOGGED_MODEL_NOT_READY.
+    """Registers files as the model's next version: 1, 2, 3 and so on, without gaps or doubles. The files must be stored,
+    or the version is PENDING until they are. Errors: MODEL_NOT_FOUND, RUN_NOT_FOUND, RUN_DELETED, ARTIFACT_NOT_FOUND,
+    MANIFEST_NOT_FOUND, LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, LOGGED_MODEL_NOT_READY.
     """
     GetModelVersion: _aio.UnaryUnaryMultiCallable[_registry_pb2.GetModelVersionRequest, _registry_pb2.GetModelVersionResponse]  # type: ignore[assignment]
     """Returns a version. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND."""
-    ListModelVersions: _aio.UnaryUnaryMultiCallable[_registry_pb2.ListModelVersionsRequest, _registry_pb2.ListModelVersionsResponse]  # type: ignore[assignment]
-    """Lists a model's versions, the newest first. Errors: MODEL_NOT_FOUND, INVALID_PAGE_TOKEN."""
-    SetAlias: _aio.UnaryUnaryMultiCallable[_registry_pb2.SetAliasRequest, _registry_pb2.SetAliasResponse]  # type: ignore[assignment]
+    SearchModelVersions: _aio.UnaryUnaryMultiCallable[_registry_pb2.SearchModelVersionsRequest, _registry_pb2.SearchModelVersionsResponse]  # type: ignore[assignment]
+    """Returns the versions that match a filter, of one model or of all, a page at a time. Errors: MODEL_NOT_FOUND,
+    INVALID_FILTER, INVALID_PAGE_TOKEN.
+    """
+    UpdateModelVersion: _aio.UnaryUnaryMultiCallable[_registry_pb2.UpdateModelVersionRequest, _registry_pb2.UpdateModelVersionResponse]  # type: ignore[assignment]
+    """Changes the named fields of a version, and completes a PENDING one. Setting what is there already changes nothing.
+    Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, MODEL_VERSION_NOT_PENDING, ARTIFACT_NOT_FOUND,
+    MANIFEST_NOT_FOUND, ETAG_MISMATCH.
+    """
+    SetModelVersionTags: _aio.UnaryUnaryMultiCallable[_registry_pb2.SetModelVersionTagsRequest, _registry_pb2.SetModelVersionTagsResponse]  # type: ignore[assignment]
+    """Sets and deletes tags of a version. Deleting a tag that is not there changes nothing. Errors: MODEL_NOT_FOUND,
+    MODEL_VERSION_NOT_FOUND.
+    """
+    DeleteModelVersion: _aio.UnaryUnaryMultiCallable[_registry_pb2.DeleteModelVersionRequest, _registry_pb2.DeleteModelVersionResponse]  # type: ignore[assignment]
+    """Deletes a version. Its number is not given again, its events stay. Errors: MODEL_NOT_FOUND,
+    MODEL_VERSION_NOT_FOUND, HAS_ALIASES, ETAG_MISMATCH.
+    """
+    SetStage: _aio.UnaryUnaryMultiCallable[_registry_pb2.SetStageRequest, _registry_pb2.SetStageResponse]  # type: ignore[assignment]
+    """Moves a version to another stage; with `archive_existing`, the others that are there to Archived, in the same
+    transaction. A version that is there already does not move. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND,
+    VERSION_NOT_READY (for Staging and Production), STAGE_MOVED.
+    """
+    RecordEvaluation: _aio.UnaryUnaryMultiCallable[_registry_pb2.RecordEvaluationRequest, _registry_pb2.RecordEvaluationResponse]  # type: ignore[assignment]
+    """Adds measurements to a version after its registration. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND,
+    RUN_NOT_FOUND.
+    """
+    ListEvaluations: _aio.UnaryUnaryMultiCallable[_registry_pb2.ListEvaluationsRequest, _registry_pb2.ListEvaluationsResponse]  # type: ignore[assignment]
+    """Lists a version's evaluations, the one recorded last first. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND,
+    INVALID_PAGE_TOKEN.
+    """
+    SetAlias: _aio.UnaryUnaryMultiCallable[_alias_pb2.SetAliasRequest, _alias_pb2.SetAliasResponse]  # type: ignore[assignment]
     """Points an alias at a version, if the alias is where the caller believes and every condition holds; all decided in
     the transaction that moves it. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, VERSION_NOT_READY, ALIAS_MOVED,
     CONDITION_NOT_MET.
     """
-    RollbackAlias: _aio.UnaryUnaryMultiCallable[_registry_pb2.RollbackAliasRequest, _registry_pb2.RollbackAliasResponse]  # type: ignore[assignment]
+    RollbackAlias: _aio.UnaryUnaryMultiCallable[_alias_pb2.RollbackAliasRequest, _alias_pb2.RollbackAliasResponse]  # type: ignore[assignment]
     """Points an alias back at the version that held it before its present holder, by the model's history. Calling it
-    again goes further back. Errors: MODEL_NOT_FOUND, ALIAS_NOT_FOUND, ALIAS_MOVED, NO_PREVIOUS_HOLDER.
+    again goes further back; that the alias was deleted in between makes no difference. Errors: MODEL_NOT_FOUND,
+    ALIAS_NOT_FOUND, ALIAS_MOVED, NO_PREVIOUS_HOLDER, MODEL_VERSION_NOT_FOUND (that version is deleted).
     """
-    Resolve: _aio.UnaryUnaryMultiCallable[_registry_pb2.ResolveRequest, _registry_pb2.ResolveResponse]  # type: ignore[assignment]
+    DeleteAlias: _aio.UnaryUnaryMultiCallable[_alias_pb2.DeleteAliasRequest, _alias_pb2.DeleteAliasResponse]  # type: ignore[assignment]
+    """Removes an alias. Errors: MODEL_NOT_FOUND, ALIAS_NOT_FOUND, ALIAS_MOVED."""
+    Resolve: _aio.UnaryUnaryMultiCallable[_resolve_pb2.ResolveRequest, _resolve_pb2.ResolveResponse]  # type: ignore[assignment]
     """Returns all that a pod needs to boot on a reference, in one call, never older than a change acknowledged before
-    the call began. Errors: INVALID_FIELD, MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, ALIAS_NOT_FOUND, BATCH_TOO_LARGE.
+    the call began. Errors: INVALID_FIELD, MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, ALIAS_NOT_FOUND, STAGE_EMPTY,
+    INVALID_POSITION, POSITION_OF_ANOTHER_LOG, MANIFEST_NOT_FOUND (files of a version that was deleted long ago).
     """
+    BatchResolve: _aio.UnaryUnaryMultiCallable[_resolve_pb2.BatchResolveRequest, _resolve_pb2.BatchResolveResponse]  # type: ignore[assignment]
+    """Resolves many references at once, as of one moment. Errors: as of Resolve, with `reference` in the metadata."""
 
 class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
     """Names models, numbers their versions, and moves aliases between them on evidence."""
@@ -116,12 +208,41 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
         """Returns a registered model with its aliases. Errors: MODEL_NOT_FOUND."""
 
     @_abc_1.abstractmethod
-    def ListRegisteredModels(
+    def SearchRegisteredModels(
         self,
-        request: _registry_pb2.ListRegisteredModelsRequest,
+        request: _registry_pb2.SearchRegisteredModelsRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_registry_pb2.ListRegisteredModelsResponse, _abc.Awaitable[_registry_pb2.ListRegisteredModelsResponse]]:
-        """Lists a workspace's registered models by name. Errors: INVALID_PAGE_TOKEN."""
+    ) -> _typing.Union[_registry_pb2.SearchRegisteredModelsResponse, _abc.Awaitable[_registry_pb2.SearchRegisteredModelsResponse]]:
+        """Returns the registered models that match a filter, a page at a time. Errors: INVALID_FILTER, INVALID_PAGE_TOKEN."""
+
+    @_abc_1.abstractmethod
+    def UpdateRegisteredModel(
+        self,
+        request: _registry_pb2.UpdateRegisteredModelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_registry_pb2.UpdateRegisteredModelResponse, _abc.Awaitable[_registry_pb2.UpdateRegisteredModelResponse]]:
+        """Changes the named fields of a model; a new name takes its versions, aliases and history along. Setting what is
+        there already changes nothing. Errors: MODEL_NOT_FOUND, MODEL_EXISTS (the new name is taken), ETAG_MISMATCH.
+        """
+
+    @_abc_1.abstractmethod
+    def SetRegisteredModelTags(
+        self,
+        request: _registry_pb2.SetRegisteredModelTagsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_registry_pb2.SetRegisteredModelTagsResponse, _abc.Awaitable[_registry_pb2.SetRegisteredModelTagsResponse]]:
+        """Sets and deletes tags of a model. Deleting a tag that is not there changes nothing. Errors: MODEL_NOT_FOUND."""
+
+    @_abc_1.abstractmethod
+    def DeleteRegisteredModel(
+        self,
+        request: _registry_pb2.DeleteRegisteredModelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_registry_pb2.DeleteRegisteredModelResponse, _abc.Awaitable[_registry_pb2.DeleteRegisteredModelResponse]]:
+        """Deletes a model with its versions. Its name is free at once: a model that gets it is another one, with versions
+        from 1 and a history of its own, while this one's events stay readable by its id. Errors: MODEL_NOT_FOUND,
+        HAS_ALIASES, ETAG_MISMATCH.
+        """
 
     @_abc_1.abstractmethod
     def CreateModelVersion(
@@ -129,9 +250,9 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _registry_pb2.CreateModelVersionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_registry_pb2.CreateModelVersionResponse, _abc.Awaitable[_registry_pb2.CreateModelVersionResponse]]:
-        """Registers files as the model's next version: 1, 2, 3 and so on, without gaps or doubles. The files must be stored.
-        Errors: MODEL_NOT_FOUND, RUN_NOT_FOUND, RUN_DELETED, ARTIFACT_NOT_FOUND, MANIFEST_NOT_FOUND, LOGGED_MODEL_NOT_FOUND,
-        LOGGED_MODEL_DELETED, LOGGED_MODEL_NOT_READY.
+        """Registers files as the model's next version: 1, 2, 3 and so on, without gaps or doubles. The files must be stored,
+        or the version is PENDING until they are. Errors: MODEL_NOT_FOUND, RUN_NOT_FOUND, RUN_DELETED, ARTIFACT_NOT_FOUND,
+        MANIFEST_NOT_FOUND, LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED, LOGGED_MODEL_NOT_READY.
         """
 
     @_abc_1.abstractmethod
@@ -143,19 +264,83 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
         """Returns a version. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND."""
 
     @_abc_1.abstractmethod
-    def ListModelVersions(
+    def SearchModelVersions(
         self,
-        request: _registry_pb2.ListModelVersionsRequest,
+        request: _registry_pb2.SearchModelVersionsRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_registry_pb2.ListModelVersionsResponse, _abc.Awaitable[_registry_pb2.ListModelVersionsResponse]]:
-        """Lists a model's versions, the newest first. Errors: MODEL_NOT_FOUND, INVALID_PAGE_TOKEN."""
+    ) -> _typing.Union[_registry_pb2.SearchModelVersionsResponse, _abc.Awaitable[_registry_pb2.SearchModelVersionsResponse]]:
+        """Returns the versions that match a filter, of one model or of all, a page at a time. Errors: MODEL_NOT_FOUND,
+        INVALID_FILTER, INVALID_PAGE_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateModelVersion(
+        self,
+        request: _registry_pb2.UpdateModelVersionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_registry_pb2.UpdateModelVersionResponse, _abc.Awaitable[_registry_pb2.UpdateModelVersionResponse]]:
+        """Changes the named fields of a version, and completes a PENDING one. Setting what is there already changes nothing.
+        Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, MODEL_VERSION_NOT_PENDING, ARTIFACT_NOT_FOUND,
+        MANIFEST_NOT_FOUND, ETAG_MISMATCH.
+        """
+
+    @_abc_1.abstractmethod
+    def SetModelVersionTags(
+        self,
+        request: _registry_pb2.SetModelVersionTagsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_registry_pb2.SetModelVersionTagsResponse, _abc.Awaitable[_registry_pb2.SetModelVersionTagsResponse]]:
+        """Sets and deletes tags of a version. Deleting a tag that is not there changes nothing. Errors: MODEL_NOT_FOUND,
+        MODEL_VERSION_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteModelVersion(
+        self,
+        request: _registry_pb2.DeleteModelVersionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_registry_pb2.DeleteModelVersionResponse, _abc.Awaitable[_registry_pb2.DeleteModelVersionResponse]]:
+        """Deletes a version. Its number is not given again, its events stay. Errors: MODEL_NOT_FOUND,
+        MODEL_VERSION_NOT_FOUND, HAS_ALIASES, ETAG_MISMATCH.
+        """
+
+    @_abc_1.abstractmethod
+    def SetStage(
+        self,
+        request: _registry_pb2.SetStageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_registry_pb2.SetStageResponse, _abc.Awaitable[_registry_pb2.SetStageResponse]]:
+        """Moves a version to another stage; with `archive_existing`, the others that are there to Archived, in the same
+        transaction. A version that is there already does not move. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND,
+        VERSION_NOT_READY (for Staging and Production), STAGE_MOVED.
+        """
+
+    @_abc_1.abstractmethod
+    def RecordEvaluation(
+        self,
+        request: _registry_pb2.RecordEvaluationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_registry_pb2.RecordEvaluationResponse, _abc.Awaitable[_registry_pb2.RecordEvaluationResponse]]:
+        """Adds measurements to a version after its registration. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND,
+        RUN_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ListEvaluations(
+        self,
+        request: _registry_pb2.ListEvaluationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_registry_pb2.ListEvaluationsResponse, _abc.Awaitable[_registry_pb2.ListEvaluationsResponse]]:
+        """Lists a version's evaluations, the one recorded last first. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND,
+        INVALID_PAGE_TOKEN.
+        """
 
     @_abc_1.abstractmethod
     def SetAlias(
         self,
-        request: _registry_pb2.SetAliasRequest,
+        request: _alias_pb2.SetAliasRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_registry_pb2.SetAliasResponse, _abc.Awaitable[_registry_pb2.SetAliasResponse]]:
+    ) -> _typing.Union[_alias_pb2.SetAliasResponse, _abc.Awaitable[_alias_pb2.SetAliasResponse]]:
         """Points an alias at a version, if the alias is where the caller believes and every condition holds; all decided in
         the transaction that moves it. Errors: MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, VERSION_NOT_READY, ALIAS_MOVED,
         CONDITION_NOT_MET.
@@ -164,21 +349,39 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def RollbackAlias(
         self,
-        request: _registry_pb2.RollbackAliasRequest,
+        request: _alias_pb2.RollbackAliasRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_registry_pb2.RollbackAliasResponse, _abc.Awaitable[_registry_pb2.RollbackAliasResponse]]:
+    ) -> _typing.Union[_alias_pb2.RollbackAliasResponse, _abc.Awaitable[_alias_pb2.RollbackAliasResponse]]:
         """Points an alias back at the version that held it before its present holder, by the model's history. Calling it
-        again goes further back. Errors: MODEL_NOT_FOUND, ALIAS_NOT_FOUND, ALIAS_MOVED, NO_PREVIOUS_HOLDER.
+        again goes further back; that the alias was deleted in between makes no difference. Errors: MODEL_NOT_FOUND,
+        ALIAS_NOT_FOUND, ALIAS_MOVED, NO_PREVIOUS_HOLDER, MODEL_VERSION_NOT_FOUND (that version is deleted).
         """
+
+    @_abc_1.abstractmethod
+    def DeleteAlias(
+        self,
+        request: _alias_pb2.DeleteAliasRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_alias_pb2.DeleteAliasResponse, _abc.Awaitable[_alias_pb2.DeleteAliasResponse]]:
+        """Removes an alias. Errors: MODEL_NOT_FOUND, ALIAS_NOT_FOUND, ALIAS_MOVED."""
 
     @_abc_1.abstractmethod
     def Resolve(
         self,
-        request: _registry_pb2.ResolveRequest,
+        request: _resolve_pb2.ResolveRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_registry_pb2.ResolveResponse, _abc.Awaitable[_registry_pb2.ResolveResponse]]:
+    ) -> _typing.Union[_resolve_pb2.ResolveResponse, _abc.Awaitable[_resolve_pb2.ResolveResponse]]:
         """Returns all that a pod needs to boot on a reference, in one call, never older than a change acknowledged before
-        the call began. Errors: INVALID_FIELD, MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, ALIAS_NOT_FOUND, BATCH_TOO_LARGE.
+        the call began. Errors: INVALID_FIELD, MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, ALIAS_NOT_FOUND, STAGE_EMPTY,
+        INVALID_POSITION, POSITION_OF_ANOTHER_LOG, MANIFEST_NOT_FOUND (files of a version that was deleted long ago).
         """
+
+    @_abc_1.abstractmethod
+    def BatchResolve(
+        self,
+        request: _resolve_pb2.BatchResolveRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_resolve_pb2.BatchResolveResponse, _abc.Awaitable[_resolve_pb2.BatchResolveResponse]]:
+        """Resolves many references at once, as of one moment. Errors: as of Resolve, with `reference` in the metadata."""
 
 def add_RegistryServiceServicer_to_server(servicer: RegistryServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -340,7 +340,9 @@ class Run(_message.Message):
 
     @_builtins.property
     def last_heartbeat_time(self) -> _timestamp_pb2.Timestamp:
-        """When a writer of points was last heard of, by the database's clock; absent when none ever was."""
+        """When a writer of points was last heard of, or announced with the run, by the database's clock; absent when none ever
+        was.
+        """
 
     @_builtins.property
     def dataset_inputs(self) -> _containers.RepeatedCompositeFieldContainer[_dataset_pb2.DatasetInput]:
@@ -1038,6 +1040,7 @@ class CreateRunRequest(_message.Message):
     TAGS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ARTIFACT_LOCATION_FIELD_NUMBER: _builtins.int
+    WRITER_FOLLOWS_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     """The workspace; empty takes it from the call's metadata."""
     experiment_id: _builtins.str
@@ -1058,6 +1061,10 @@ class CreateRunRequest(_message.Message):
     """Makes a retry safe: the same id and request within 24 hours give the first response again."""
     artifact_location: _builtins.str
     """Where another tool keeps the run's files, as a URI; empty for Runlore's own artifacts."""
+    writer_follows: _builtins.bool
+    """Whether the caller will write to the run by LogStream, as the SDK does some seconds after the start at the latest.
+    Creating the run then counts as its first heartbeat, so that it becomes stale if its writer vanishes before that.
+    """
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """When it started; absent: now, by the database's clock."""
@@ -1087,10 +1094,11 @@ class CreateRunRequest(_message.Message):
         tags: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         request_id: _builtins.str = ...,
         artifact_location: _builtins.str = ...,
+        writer_follows: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["experiment", b"experiment", "experiment_id", b"experiment_id", "experiment_name", b"experiment_name", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact_location", b"artifact_location", "experiment", b"experiment", "experiment_id", b"experiment_id", "experiment_name", b"experiment_name", "name", b"name", "params", b"params", "parent_run_id", b"parent_run_id", "request_id", b"request_id", "run_id", b"run_id", "start_time", b"start_time", "status", b"status", "tags", b"tags", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact_location", b"artifact_location", "experiment", b"experiment", "experiment_id", b"experiment_id", "experiment_name", b"experiment_name", "name", b"name", "params", b"params", "parent_run_id", b"parent_run_id", "request_id", b"request_id", "run_id", b"run_id", "start_time", b"start_time", "status", b"status", "tags", b"tags", "workspace", b"workspace", "writer_follows", b"writer_follows"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_experiment: _TypeAlias = _typing.Literal["experiment_id", "experiment_name"]  # noqa: Y015
     _WhichOneofArgType_experiment: _TypeAlias = _typing.Literal["experiment", b"experiment"]  # noqa: Y015

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,14 @@ from runlore_server.pages import page_size
 from runlore_server.search.fields import EXPERIMENT_ORDER, EXPERIMENTS
 from runlore_server.search.language import parse_filter, parse_order
 from runlore_server.services.base import Methods
-from runlore_server.services.tracking.checks import check_entries, check_etag, check_mask
+from runlore_server.services.tracking.checks import (
+    change_tags,
+    check_entries,
+    check_etag,
+    check_experiment_name,
+    check_mask,
+    check_tag_keys,
+)
 from runlore_server.store import experiments, purging, search_experiments
 
 _UPDATABLE = ("name", "description", "artifact_location")
@@ -24,7 +32,7 @@ class ExperimentMethods(Methods):
     async def CreateExperiment(self, request: v1.CreateExperimentRequest, context: Any) -> v1.CreateExperimentResponse:
         """Refuse a name that is taken; else create."""
         workspace = calls.current().workspace(request.workspace)
-        _check_name(request.name)
+        check_experiment_name("name", request.name)
         check_entries({}, request.tags)
 
         async def change(conn: Connection) -> v1.CreateExperimentResponse:
@@ -77,12 +85,12 @@ class ExperimentMethods(Methods):
         workspace = calls.current().workspace(request.workspace)
         mask = check_mask(request, _UPDATABLE)
         if "name" in mask:
-            _check_name(request.name)
+            check_experiment_name("name", request.name)
 
         async def work(conn: Connection) -> v1.Experiment:
             locked = await experiments.lock(conn, workspace, request.experiment_id)
             check_etag(request.etag, locked.experiment.etag)
-            wanted = _copy(locked.experiment)
+            wanted = copy.deepcopy(locked.experiment)
             for name in mask:
                 setattr(wanted, name, getattr(request, name))
             if wanted == locked.experiment:
@@ -98,16 +106,12 @@ class ExperimentMethods(Methods):
     ) -> v1.SetExperimentTagsResponse:
         """Set and delete tags, under the experiment's lock."""
         workspace = calls.current().workspace(request.workspace)
-        for i, key in enumerate(request.delete_keys):
-            if key in request.tags:
-                raise errors.invalid_field(f"delete_keys[{i}]", f"'{key}' is in tags too: either set or delete it")
+        check_tag_keys(request)
 
         async def work(conn: Connection) -> v1.Experiment:
             locked = await experiments.lock(conn, workspace, request.experiment_id)
-            wanted = _copy(locked.experiment)
-            wanted.tags.update(request.tags)
-            for key in request.delete_keys:
-                wanted.tags.pop(key, None)
+            wanted = copy.deepcopy(locked.experiment)
+            change_tags(wanted.tags, request)
             check_entries({}, wanted.tags)
             return wanted if wanted == locked.experiment else await experiments.update(conn, locked, wanted)
 
@@ -160,11 +164,6 @@ class ExperimentMethods(Methods):
         return await self._once(request, v1.PurgeExperimentResponse, change)
 
 
-def _check_name(name: str) -> None:
-    if name == experiments.DEFAULT_ID:
-        raise errors.invalid_field("name", f"must not be '{experiments.DEFAULT_ID}', the default experiment's id")
-
-
 async def _check_rename(conn: Connection, experiment: v1.Experiment, name: str) -> None:
     """Refuse a name that is taken, and to take the default experiment's name or to take it away."""
     if experiment.is_default:
@@ -183,9 +182,3 @@ async def _require_free(conn: Connection, workspace: str, name: str) -> None:
     if there is not None:
         deleted = there.lifecycle_state == v1.LIFECYCLE_STATE_DELETED
         raise errors.experiment_exists(workspace, name, there.experiment_id, deleted=deleted)
-
-
-def _copy(experiment: v1.Experiment) -> v1.Experiment:
-    copy = v1.Experiment()
-    copy.CopyFrom(experiment)
-    return copy

@@ -10,7 +10,7 @@ from runlore import v1
 from runlore_server import calls, errors, limits
 from runlore_server.db import Connection
 from runlore_server.services.base import Methods
-from runlore_server.services.tracking.checks import check_entries
+from runlore_server.services.tracking.checks import check_entries, check_params
 from runlore_server.store import metrics, runs
 
 
@@ -75,9 +75,7 @@ def _check_series(request: v1.LogBatchRequest) -> None:
 async def _log_entries(conn: Connection, workspace: str, request: v1.LogBatchRequest) -> None:
     locked = await runs.lock_active(conn, workspace, request.run_id)
     run = locked.run
-    for key in sorted(request.params):
-        if key in run.params and run.params[key] != request.params[key]:
-            raise errors.param_conflict({"run_id": run.run_id}, key, run.params[key], request.params[key])
+    check_params({"run_id": run.run_id}, run.params, request.params)
     check_entries({**run.params, **request.params}, {**run.tags, **request.tags})
     params = {key: value for key, value in request.params.items() if key not in run.params}
     tags = {key: value for key, value in request.tags.items() if run.tags.get(key) != value or key not in run.tags}

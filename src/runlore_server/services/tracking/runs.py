@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from runlore import v1
 from runlore_server import calls, errors, ids
 from runlore_server.db import Connection
 from runlore_server.services.base import Methods
-from runlore_server.services.tracking.checks import check_entries, check_etag, check_mask, to_datetime
-from runlore_server.store import experiments, purging, run_lifecycle, run_trees, runs
+from runlore_server.services.tracking.checks import (
+    check_entries,
+    check_etag,
+    check_experiment_name,
+    check_mask,
+    to_datetime,
+)
+from runlore_server.store import experiments, live, purging, run_lifecycle, run_trees, runs
 
 _UPDATABLE = ("name", "status", "end_time")
 
@@ -21,6 +28,7 @@ class RunMethods(Methods):
         """Create a run, and its experiment when it is asked for by a new name."""
         workspace = calls.current().workspace(request.workspace)
         start_time = to_datetime("start_time", request.start_time) if request.HasField("start_time") else None
+        check_experiment_name("experiment_name", request.experiment_name)
         check_entries(request.params, request.tags)
         # Made once, outside the transaction, so that running it again makes the same run.
         run = v1.Run(
@@ -36,13 +44,18 @@ class RunMethods(Methods):
         )
 
         async def change(conn: Connection) -> v1.CreateRunResponse:
-            experiment = await _experiment_of(conn, workspace, request)
+            experiment = await experiments.of_new(
+                conn, workspace, experiment_id=request.experiment_id, name=request.experiment_name
+            )
             run.experiment_id, run.experiment_name = experiment.experiment_id, experiment.name
             if request.run_id and await runs.id_is_taken(conn, request.run_id):
                 raise errors.run_exists(request.run_id)
             if request.parent_run_id:
                 await _check_parent(conn, workspace, request.parent_run_id)
-            return v1.CreateRunResponse(run=await runs.create(conn, run, start_time, request.request_id))
+            created = await runs.create(conn, run, start_time, request.request_id)
+            if request.writer_follows:
+                created.last_heartbeat_time.FromDatetime(await live.hear(conn, created.run_id))
+            return v1.CreateRunResponse(run=created)
 
         return await self._once(request, v1.CreateRunResponse, change)
 
@@ -118,22 +131,6 @@ class RunMethods(Methods):
         return await self._once(request, v1.PurgeRunResponse, change)
 
 
-async def _experiment_of(conn: Connection, workspace: str, request: v1.CreateRunRequest) -> v1.Experiment:
-    """The experiment of a new run; made when a new name, or the default one, asks for it."""
-    by_id = request.experiment_id
-    if by_id and by_id != experiments.DEFAULT_ID:
-        experiment = await experiments.get(conn, workspace, by_id)
-    else:
-        name = request.experiment_name or experiments.DEFAULT_NAME
-        if name == experiments.DEFAULT_ID:
-            raise errors.invalid_field("experiment_name", "must not be '0', the default experiment's id")
-        found = await experiments.find_by_name(conn, workspace, name)
-        experiment = found or await experiments.create(conn, workspace, name)
-    if experiment.lifecycle_state == v1.LIFECYCLE_STATE_DELETED:
-        raise errors.experiment_deleted(experiment.experiment_id, experiment.name)
-    return experiment
-
-
 async def _check_parent(conn: Connection, workspace: str, parent_run_id: str) -> None:
     await runs.require_active(conn, workspace, parent_run_id, "parent run")
     if await run_trees.depth_below(conn, parent_run_id) > run_trees.MAX_DEPTH:
@@ -147,8 +144,7 @@ def _updated(locked: runs.LockedRun, request: v1.UpdateRunRequest, mask: set[str
 
     A status of the client's own takes the place of one that the server gave, and so does the end that goes with it.
     """
-    run = v1.Run()
-    run.CopyFrom(locked.run)
+    run = copy.deepcopy(locked.run)
     if "name" in mask:
         run.name = request.name
     if "status" in mask:

@@ -21,4 +21,11 @@ SELECT number, sha256 FROM schema_migration ORDER BY number;
 DELETE FROM event_log;
 
 -- name: models
-SELECT model_id, name, revision, chain_hash FROM registered_model ORDER BY model_id;
+SELECT m.model_id, m.name, m.revision, m.chain_hash,
+       (SELECT max(e.revision) FROM event e WHERE e.resource_id = m.model_id) AS last_revision
+FROM registered_model m
+ORDER BY m.model_id;
+
+-- name: keep_blobs
+-- Until the session ends; collection.sql has the other side, try_lock.
+SELECT pg_advisory_lock_shared(7410, 5);

@@ -1,10 +1,11 @@
--- name: open_run
--- A run whose stream opens has been heard of. No summaries move, so neither does the version.
+-- name: hear
+-- A run that a writer announces, or opens a stream of, has been heard of. No summaries move, so neither does the version.
 INSERT INTO run_live AS l
     (run_id, version, first_frame, heartbeat_time, is_live, keys, last, last_step, last_time, min, min_step, max,
      max_step, count)
 VALUES (%(run_id)s::uuid, 0, 1, clock_timestamp(), false, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')
-ON CONFLICT (run_id) DO UPDATE SET heartbeat_time = excluded.heartbeat_time;
+ON CONFLICT (run_id) DO UPDATE SET heartbeat_time = excluded.heartbeat_time
+RETURNING l.heartbeat_time;
 
 -- name: open_stream
 INSERT INTO run_stream AS s (run_id, writer_id, points, dropped_points)

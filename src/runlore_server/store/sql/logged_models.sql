@@ -1,11 +1,15 @@
 -- name: get
-SELECT m.*, e.name AS experiment_name, e.lifecycle_state AS experiment_state
+SELECT m.model_id, m.workspace, m.experiment_id, m.source_run_id, m.name, m.model_type, m.status, m.status_message,
+       m.params, m.tags, m.manifest_digest, m.artifact_location, m.lifecycle_state, m.created_by, m.create_time,
+       m.revision, m.event_time, e.name AS experiment_name, e.lifecycle_state AS experiment_state
 FROM logged_model m
 JOIN experiment e USING (experiment_id)
 WHERE m.model_id = ANY (%(model_ids)s::uuid[]) AND m.workspace = %(workspace)s;
 
 -- name: lock
-SELECT m.*, e.name AS experiment_name, e.lifecycle_state AS experiment_state,
+SELECT m.model_id, m.workspace, m.experiment_id, m.source_run_id, m.name, m.model_type, m.status, m.status_message,
+       m.params, m.tags, m.manifest_digest, m.artifact_location, m.lifecycle_state, m.created_by, m.create_time,
+       m.revision, m.event_time, e.name AS experiment_name, e.lifecycle_state AS experiment_state,
        greatest(clock_timestamp(), m.event_time + interval '1 microsecond') AS now
 FROM logged_model m
 JOIN experiment e USING (experiment_id)
@@ -27,7 +31,9 @@ SELECT %(model_id)s::uuid, %(workspace)s, %(experiment_id)s::uuid, %(source_run_
        %(status)s, %(status_message)s, %(params)s, %(tags)s, %(manifest_digest)s, %(artifact_location)s, %(active)s,
        %(created_by)s, coalesce(%(create_time)s::timestamptz, now), 1, now
 FROM clock_timestamp() AS now
-RETURNING m.*, '' AS experiment_name, %(active)s AS experiment_state;
+RETURNING m.model_id, m.workspace, m.experiment_id, m.source_run_id, m.name, m.model_type, m.status, m.status_message,
+          m.params, m.tags, m.manifest_digest, m.artifact_location, m.lifecycle_state, m.created_by, m.create_time,
+          m.revision, m.event_time, '' AS experiment_name, %(active)s AS experiment_state;
 
 -- name: update
 UPDATE logged_model

@@ -2,9 +2,17 @@
 SELECT 1 FROM tree WHERE digest = %(digest)s;
 
 -- name: add
-INSERT INTO tree (digest, size, file_count, names, children, entries)
-VALUES (%(digest)s, %(size)s, %(file_count)s, %(names)s::text[], %(children)s::bytea[], %(entries)s::bytea[])
-ON CONFLICT (digest) DO NOTHING;
+-- A row that is there is locked, so that it is not being collected, and stays for the grace period.
+INSERT INTO tree AS t (digest, size, file_count, names, children, entries, blobs)
+VALUES (%(digest)s, %(size)s, %(file_count)s, %(names)s::text[], %(children)s::bytea[], %(entries)s::bytea[],
+        %(blobs)s::bytea[])
+ON CONFLICT (digest) DO UPDATE SET wanted_time = now() WHERE t.wanted_time < now() - interval '10 minutes';
+
+-- name: hold
+SELECT 1 FROM tree WHERE digest = %(digest)s FOR SHARE;
+
+-- name: touch
+UPDATE tree SET wanted_time = now() WHERE digest = %(digest)s;
 
 -- name: page
 SELECT entries[%(offset)s::integer + 1 : %(offset)s::integer + %(limit)s::integer] AS entries
@@ -27,22 +35,7 @@ FROM step s
 LEFT JOIN tree t ON t.digest = s.digest
 WHERE s.depth = cardinality(%(parts)s::text[]);
 
--- Every folder of a tree, with its path and a slash after it (the root: nothing).
--- name: walk
-WITH RECURSIVE walk (digest, prefix) AS (
-    SELECT %(digest)s::bytea, ''::text
-    UNION ALL
-    SELECT e.child, w.prefix || e.name || '/'
-    FROM walk w
-    JOIN tree t ON t.digest = w.digest
-    CROSS JOIN LATERAL unnest(t.names, t.children) AS e (name, child)
-    WHERE e.child IS NOT NULL
-)
-SELECT w.prefix, t.size, t.file_count, t.entries
-FROM walk w
-JOIN tree t ON t.digest = w.digest;
-
--- As walk, of the root and the folders named only.
+-- The root of a tree and the folders named, each with its path and a slash after it (the root: nothing).
 -- name: walk_some
 WITH RECURSIVE walk (digest, prefix) AS (
     SELECT %(digest)s::bytea, ''::text
@@ -57,3 +50,18 @@ SELECT w.prefix, t.entries
 FROM walk w
 JOIN tree t ON t.digest = w.digest
 ORDER BY length(w.prefix);
+
+-- What tells how many files each entry of a folder stands for: the counts are those of its subfolders, in their order.
+-- name: outline
+SELECT t.digest, t.names, t.children,
+       (SELECT array_agg(c.file_count ORDER BY e.place)
+        FROM unnest(t.children) WITH ORDINALITY AS e (child, place)
+        JOIN tree c ON c.digest = e.child
+        WHERE e.child IS NOT NULL) AS counts
+FROM tree t
+WHERE t.digest = ANY (%(digests)s::bytea[]);
+
+-- name: slices
+SELECT s.digest, s.first, t.entries[s.first : s.last] AS entries
+FROM unnest(%(digests)s::bytea[], %(firsts)s::integer[], %(lasts)s::integer[]) AS s (digest, first, last)
+JOIN tree t ON t.digest = s.digest;

@@ -86,6 +86,39 @@ WHERE model_id = ANY (%(ids)s::uuid[])
 RETURNING model_id AS id, workspace, name, revision,
           greatest(clock_timestamp(), event_time + interval '1 microsecond') AS now;
 
+-- name: lock_model_with_past_versions
+-- A registered model that has versions to remove, deleted by themselves or with it. Another server that is at it has
+-- another model.
+SELECT m.model_id, m.workspace, m.name, m.description, m.tags, m.owner, m.team, m.reason_required, m.created_by,
+       m.create_time, m.revision, m.event_time, m.chain_hash, m.latest_version AS last_number,
+       greatest(clock_timestamp(), m.event_time + interval '1 microsecond') AS now
+FROM registered_model m
+WHERE m.model_id IN (
+    SELECT v.model_id
+    FROM model_version v
+    WHERE v.delete_time <= clock_timestamp() - make_interval(days => %(days)s)
+    UNION ALL
+    SELECT g.model_id
+    FROM registered_model g
+    WHERE g.delete_time <= clock_timestamp() - make_interval(days => %(days)s)
+      AND EXISTS (SELECT FROM model_version v WHERE v.model_id = g.model_id)
+)
+LIMIT 1
+FOR NO KEY UPDATE OF m SKIP LOCKED;
+
+-- name: remove_versions
+DELETE FROM model_version
+WHERE model_id = %(model_id)s::uuid AND version IN (
+    SELECT v.version
+    FROM model_version v
+    JOIN registered_model m USING (model_id)
+    WHERE v.model_id = %(model_id)s::uuid
+      AND least(v.delete_time, m.delete_time) <= clock_timestamp() - make_interval(days => %(days)s)
+    ORDER BY v.version
+    LIMIT %(limit)s
+)
+RETURNING version, manifest_digest;
+
 -- name: left_over
 SELECT run_id FROM purged_run ORDER BY run_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
 

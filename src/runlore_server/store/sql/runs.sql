@@ -28,10 +28,10 @@ WHERE r.run_id = %(run_id)s::uuid AND r.workspace = %(workspace)s
 FOR KEY SHARE OF r;
 
 -- name: id_is_taken
--- By a run, or by the events of one that is purged.
+-- By a run, or by the events of one that is purged, while any are kept.
 SELECT 1 FROM run WHERE run_id = %(run_id)s::uuid
 UNION ALL
-SELECT 1 FROM event WHERE resource_id = %(run_id)s::uuid AND revision = 1;
+(SELECT 1 FROM event WHERE resource_id = %(run_id)s::uuid LIMIT 1);
 
 -- name: lock
 SELECT r.run_id, r.workspace, r.experiment_id, r.parent_run_id, r.name, r.status, r.start_time, r.end_time, r.params,

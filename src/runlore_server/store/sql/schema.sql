@@ -3,7 +3,22 @@
 CREATE TABLE public.blob (
     sha256 bytea NOT NULL,
     size bigint NOT NULL,
-    create_time timestamp with time zone DEFAULT now() NOT NULL
+    create_time timestamp with time zone DEFAULT now() NOT NULL,
+    wanted_time timestamp with time zone DEFAULT now() NOT NULL,
+    is_stored boolean DEFAULT true NOT NULL,
+    delete_time timestamp with time zone,
+    check_time timestamp with time zone
+);
+
+CREATE TABLE public.checked_file (
+    file bytea NOT NULL,
+    check_time timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.collection (
+    singleton boolean DEFAULT true NOT NULL,
+    start_time timestamp with time zone NOT NULL,
+    CONSTRAINT collection_singleton_check CHECK (singleton)
 );
 
 CREATE TABLE public.dataset (
@@ -33,7 +48,9 @@ CREATE TABLE public.event (
     subject text NOT NULL,
     "time" timestamp with time zone NOT NULL,
     hash bytea,
-    body bytea NOT NULL
+    body bytea NOT NULL,
+    version bigint,
+    actor text
 );
 
 CREATE TABLE public.event_log (
@@ -41,6 +58,7 @@ CREATE TABLE public.event_log (
     log_id text NOT NULL,
     last_position bigint DEFAULT 0 NOT NULL,
     token_key bytea NOT NULL,
+    pruned_position bigint DEFAULT 0 NOT NULL,
     CONSTRAINT event_log_singleton_check CHECK (singleton)
 );
 
@@ -230,12 +248,34 @@ CREATE TABLE public.model_alias (
     reason text NOT NULL
 );
 
+CREATE TABLE public.model_evaluation (
+    model_id uuid NOT NULL,
+    version bigint NOT NULL,
+    revision bigint NOT NULL,
+    key text NOT NULL COLLATE pg_catalog."C",
+    value double precision NOT NULL,
+    dataset_digest text NOT NULL,
+    dataset_name text NOT NULL,
+    run_id uuid,
+    evaluation_time timestamp with time zone NOT NULL,
+    record_time timestamp with time zone NOT NULL,
+    recorded_by bytea NOT NULL
+);
+
+CREATE TABLE public.model_name (
+    workspace text NOT NULL,
+    name text NOT NULL,
+    model_id uuid NOT NULL,
+    since_revision bigint NOT NULL,
+    until_revision bigint
+);
+
 CREATE TABLE public.model_version (
     model_id uuid NOT NULL,
     version bigint NOT NULL,
     run_id uuid,
     artifact_path text NOT NULL,
-    manifest_digest bytea NOT NULL,
+    manifest_digest bytea,
     size bigint NOT NULL,
     file_count bigint NOT NULL,
     status smallint NOT NULL,
@@ -244,7 +284,17 @@ CREATE TABLE public.model_version (
     evidence bytea NOT NULL,
     created_by bytea NOT NULL,
     create_time timestamp with time zone NOT NULL,
-    logged_model_id uuid
+    logged_model_id uuid,
+    status_message text DEFAULT ''::text NOT NULL,
+    stage smallint DEFAULT 1 NOT NULL,
+    stage_time timestamp with time zone,
+    stage_by bytea,
+    stage_reason text DEFAULT ''::text NOT NULL,
+    update_time timestamp with time zone,
+    revision bigint DEFAULT 1 NOT NULL,
+    delete_time timestamp with time zone,
+    params jsonb,
+    metrics jsonb
 );
 
 CREATE TABLE public.purged_run (
@@ -262,7 +312,11 @@ CREATE TABLE public.registered_model (
     create_time timestamp with time zone NOT NULL,
     revision bigint NOT NULL,
     event_time timestamp with time zone NOT NULL,
-    chain_hash bytea NOT NULL
+    chain_hash bytea NOT NULL,
+    owner text DEFAULT ''::text NOT NULL,
+    team text DEFAULT ''::text NOT NULL,
+    reason_required boolean DEFAULT false NOT NULL,
+    delete_time timestamp with time zone
 );
 
 CREATE TABLE public.request (
@@ -341,12 +395,34 @@ CREATE TABLE public.tree (
     file_count bigint NOT NULL,
     names text[] NOT NULL,
     children bytea[] NOT NULL,
-    entries bytea[] NOT NULL
+    entries bytea[] NOT NULL,
+    wanted_time timestamp with time zone DEFAULT now() NOT NULL,
+    blobs bytea[]
 );
 ALTER TABLE ONLY public.tree ALTER COLUMN children SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.tree ALTER COLUMN blobs SET STORAGE EXTERNAL;
+
+CREATE VIEW public.tree_root AS
+ SELECT run.manifest_digest AS digest
+   FROM public.run
+  WHERE (run.manifest_digest IS NOT NULL)
+UNION ALL
+ SELECT model_version.manifest_digest AS digest
+   FROM public.model_version
+  WHERE (model_version.manifest_digest IS NOT NULL)
+UNION ALL
+ SELECT logged_model.manifest_digest AS digest
+   FROM public.logged_model
+  WHERE (logged_model.manifest_digest IS NOT NULL);
 
 ALTER TABLE ONLY public.blob
     ADD CONSTRAINT blob_pkey PRIMARY KEY (sha256);
+
+ALTER TABLE ONLY public.checked_file
+    ADD CONSTRAINT checked_file_pkey PRIMARY KEY (file);
+
+ALTER TABLE ONLY public.collection
+    ADD CONSTRAINT collection_pkey PRIMARY KEY (singleton);
 
 ALTER TABLE ONLY public.dataset
     ADD CONSTRAINT dataset_pkey PRIMARY KEY (dataset_id);
@@ -383,6 +459,12 @@ ALTER TABLE ONLY public.metric_frame
 
 ALTER TABLE ONLY public.model_alias
     ADD CONSTRAINT model_alias_pkey PRIMARY KEY (model_id, alias);
+
+ALTER TABLE ONLY public.model_evaluation
+    ADD CONSTRAINT model_evaluation_pkey PRIMARY KEY (model_id, version, key, revision);
+
+ALTER TABLE ONLY public.model_name
+    ADD CONSTRAINT model_name_pkey PRIMARY KEY (workspace, name, model_id, since_revision);
 
 ALTER TABLE ONLY public.model_version
     ADD CONSTRAINT model_version_pkey PRIMARY KEY (model_id, version);
@@ -426,11 +508,19 @@ ALTER TABLE ONLY public.schema_migration
 ALTER TABLE ONLY public.tree
     ADD CONSTRAINT tree_pkey PRIMARY KEY (digest);
 
+CREATE INDEX blob_being_deleted ON public.blob USING btree (delete_time) WHERE (delete_time IS NOT NULL);
+
 CREATE INDEX dataset_by_digest ON public.dataset USING btree (workspace, digest);
 
 CREATE INDEX dataset_by_name ON public.dataset USING btree (workspace, name COLLATE "C", dataset_id);
 
 CREATE INDEX dataset_use_by_experiment ON public.dataset_use USING btree (experiment_id, dataset_id);
+
+CREATE INDEX event_by_version ON public.event USING btree (resource_id, kind, version, revision) WHERE ((version IS NOT NULL) AND (subject = ''::text));
+
+CREATE INDEX event_of_alias ON public.event USING btree (resource_id, subject, revision) WHERE (subject <> ''::text);
+
+CREATE INDEX event_of_registry ON public.event USING btree ("position") WHERE (hash IS NOT NULL);
 
 CREATE UNIQUE INDEX event_position ON public.event USING btree ("position");
 
@@ -445,6 +535,32 @@ CREATE INDEX logged_model_by_name ON public.logged_model USING btree (workspace,
 CREATE INDEX logged_model_by_run ON public.logged_model USING btree (source_run_id) WHERE (source_run_id IS NOT NULL);
 
 CREATE INDEX model_alias_by_version ON public.model_alias USING btree (model_id, version);
+
+CREATE INDEX model_evaluation_by_revision ON public.model_evaluation USING btree (model_id, version, revision, key);
+
+CREATE INDEX model_version_by_creation ON public.model_version USING btree (create_time);
+
+CREATE INDEX model_version_by_logged_model ON public.model_version USING btree (logged_model_id) WHERE (logged_model_id IS NOT NULL);
+
+CREATE INDEX model_version_by_manifest ON public.model_version USING btree (manifest_digest);
+
+CREATE INDEX model_version_by_run ON public.model_version USING btree (run_id) WHERE (run_id IS NOT NULL);
+
+CREATE INDEX model_version_by_stage ON public.model_version USING btree (model_id, stage, version) WHERE (delete_time IS NULL);
+
+CREATE INDEX model_version_by_status ON public.model_version USING btree (status) WHERE (status <> 2);
+
+CREATE INDEX model_version_by_tag ON public.model_version USING gin (tags jsonb_path_ops);
+
+CREATE INDEX model_version_by_update ON public.model_version USING btree (COALESCE(update_time, create_time));
+
+CREATE INDEX model_version_deleted ON public.model_version USING btree (delete_time) WHERE (delete_time IS NOT NULL);
+
+CREATE INDEX model_version_unfilled ON public.model_version USING btree (model_id, version) WHERE (params IS NULL);
+
+CREATE INDEX registered_model_by_name ON public.registered_model USING btree (workspace, name COLLATE "C") WHERE (delete_time IS NULL);
+
+CREATE INDEX registered_model_deleted ON public.registered_model USING btree (delete_time) WHERE (delete_time IS NOT NULL);
 
 CREATE INDEX request_create_time ON public.request USING btree (create_time);
 
@@ -482,6 +598,12 @@ ALTER TABLE ONLY public.model_alias
 
 ALTER TABLE ONLY public.model_alias
     ADD CONSTRAINT model_alias_model_id_version_fkey FOREIGN KEY (model_id, version) REFERENCES public.model_version(model_id, version);
+
+ALTER TABLE ONLY public.model_evaluation
+    ADD CONSTRAINT model_evaluation_model_id_version_fkey FOREIGN KEY (model_id, version) REFERENCES public.model_version(model_id, version) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.model_name
+    ADD CONSTRAINT model_name_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.registered_model(model_id);
 
 ALTER TABLE ONLY public.model_version
     ADD CONSTRAINT model_version_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.registered_model(model_id);

@@ -23,7 +23,7 @@ _PLACEHOLDER = "b7" * 16
 def scenario(bench: Bench) -> None:
     """Measure the rates, then what a point takes on disk."""
     peer = bench.peer()
-    with bench.server() as served:
+    with bench.server("--workers", "2") as served:
         writers = Processes("tests.bench.writer", max(WRITERS))
         for count in WRITERS:
             with _copy(served.database_url, count) as ceiling:

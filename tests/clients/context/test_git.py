@@ -129,6 +129,21 @@ def test_the_repository_is_left_as_it_is(repository: Repository, tmp_path: Path)
     assert not marks.exists()
 
 
+def test_a_change_that_only_the_bytes_show_is_in_the_diff(repository: Repository, tmp_path: Path) -> None:
+    """As one of the same size, within the second of the commit: git looks into a file as old as its index."""
+    repository.commit(train="1\n")
+    for key, value in (("core.checkStat", "minimal"), ("core.trustctime", "false")):
+        repository("config", key, value)
+    file, then = repository.root / "train.py", (1_700_000_000, 1_700_000_000)
+    os.utime(file, then)
+    repository("update-index", "--refresh")
+    repository.write(train="2\n")
+    for path in (file, repository.root / ".git" / "index"):
+        os.utime(path, then)
+    tags, diff = repository.later(tmp_path / "out")
+    assert (tags["runlore.git.dirty"], "+2\n" in str(diff)) == ("true", True)
+
+
 def test_a_long_diff_is_cut_after_a_line(
     repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -104,7 +104,8 @@ def diff(repository: Repository, folder: Path, end: float) -> dict[str, str]:
         # `git diff` brings the index up to date on the disk, whatever it is told: it gets a copy.
         own = Path(repository.root, _ask(repository.root, end, "rev-parse", "--git-path", "index"))
         if own.exists():
-            shutil.copyfile(own, index)
+            # With its time: git looks into files that are as young as the index.
+            shutil.copy2(own, index)
         options = ("--no-ext-diff", "--no-textconv", "--no-color", "--full-index", _SUBMODULES)
         cut = _write(repository.root, path, DIFF_LIMIT, end, "diff", *options, base, "--", GIT_INDEX_FILE=str(index))
         done = path.stat().st_size > 0

@@ -15,7 +15,8 @@ from runlore_server.store import events
 #: How many entries an event leaves out, and their digest.
 Omitted = tuple[int, str]
 
-Record = TypeVar("Record", v1.Experiment, v1.Run, v1.LoggedModel)
+Record = TypeVar("Record", v1.Experiment, v1.Run, v1.LoggedModel, v1.RegisteredModel, v1.ModelVersion)
+Registered = TypeVar("Registered", v1.RegisteredModel, v1.ModelVersion)
 Entries = TypeVar("Entries", v1.Run, v1.LoggedModel)
 
 
@@ -34,10 +35,13 @@ def of_tags(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[dict[s
     return {key: before[key] for key in put if key in before} | gone, put, omitted
 
 
-def of_all_tags(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the tags that changed as they were and as they are: registry events tell all."""
-    put, gone = _changed(before, after)
-    return {key: before[key] for key in put if key in before} | gone, put
+def of_registry(before: Registered, after: Registered, fields: Iterable[str]) -> tuple[Registered, Registered]:
+    """Return the fields among these and the tags that changed, as they were and as they are: all, also if many."""
+    was, now = of_fields(before, after, fields)
+    put, gone = _changed(before.tags, after.tags)
+    was.tags.update({key: before.tags[key] for key in put if key in before.tags} | gone)
+    now.tags.update(put)
+    return was, now
 
 
 def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:

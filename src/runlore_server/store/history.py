@@ -5,6 +5,7 @@ Events are found by what they are about, never by reading a model's whole histor
 
 from __future__ import annotations
 
+import copy
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
@@ -138,8 +139,7 @@ def change(version: v1.ModelVersion, before: v1.ModelVersion, after: v1.ModelVer
         version.ClearField("evidence")
     if after.HasField("stage_move"):
         version.ClearField("stage_move")
-    fields = v1.ModelVersion()
-    fields.CopyFrom(after)
+    fields = copy.deepcopy(after)
     fields.ClearField("tags")
     version.MergeFrom(fields)
 

@@ -123,7 +123,7 @@ async def update(conn: Connection, locked: LockedModel, wanted: v1.RegisteredMod
         revision = locked.place.revision
         await model_names.leave(conn, before.workspace, before.name, before.model_id, revision)
         await model_names.take(conn, before.workspace, wanted.name, before.model_id, revision)
-    was, now = _difference(before, wanted)
+    was, now = changes.of_registry(before, wanted, _FIELDS)
     await conn.execute(sql.update, _columns(wanted))
     locked.model = wanted
     await append_event(
@@ -236,19 +236,6 @@ async def _advance(conn: Connection, locked: LockedModel) -> None:
             "last_number": locked.last_number,
         },
     )
-
-
-def _difference(before: v1.RegisteredModel, after: v1.RegisteredModel) -> tuple[v1.RegisteredModel, v1.RegisteredModel]:
-    """What changed, as it was and as it is."""
-    was, now = v1.RegisteredModel(), v1.RegisteredModel()
-    for name in _FIELDS:
-        if getattr(before, name) != getattr(after, name):
-            setattr(was, name, getattr(before, name))
-            setattr(now, name, getattr(after, name))
-    old_tags, new_tags = changes.of_all_tags(before.tags, after.tags)
-    was.tags.update(old_tags)
-    now.tags.update(new_tags)
-    return was, now
 
 
 def _columns(model: v1.RegisteredModel) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -92,8 +93,7 @@ def _at(answer: Answer, position: str) -> Answer:
     """The same answer at a later position of the log."""
     if answer.response.position == position:
         return answer
-    response = v1.ResolveResponse()
-    response.CopyFrom(answer.response)
+    response = copy.deepcopy(answer.response)
     response.position = position
     return answer._replace(response=response)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -108,8 +109,7 @@ async def delete(
     """Mark a version that no alias points at as deleted, with its event."""
     params = {"model_id": locked.model.model_id, "version": version.version, "delete_time": locked.place.time}
     await conn.execute(sql.delete, params)
-    was = v1.ModelVersion()
-    was.CopyFrom(version)
+    was = copy.deepcopy(version)
     # It can be large, and the event that froze it has it.
     was.ClearField("evidence")
     await models.append_event(
@@ -196,15 +196,10 @@ def _searched(evidence: v1.Evidence) -> dict[str, Any]:
 
 def _difference(before: v1.ModelVersion, after: v1.ModelVersion) -> tuple[v1.ModelVersion, v1.ModelVersion]:
     """What changed, as it was and as it is, with the version's number."""
-    was = v1.ModelVersion(version=before.version, update_time=before.update_time)
-    now = v1.ModelVersion(version=after.version, update_time=after.update_time)
-    for name in _FIELDS:
-        if getattr(before, name) != getattr(after, name):
-            setattr(was, name, getattr(before, name))
-            setattr(now, name, getattr(after, name))
+    was, now = changes.of_registry(before, after, _FIELDS)
+    for state, version in ((was, before), (now, after)):
+        state.version = version.version
+        state.update_time.CopyFrom(version.update_time)
     if after.status == v1.MODEL_VERSION_STATUS_READY != before.status:
         now.evidence.CopyFrom(after.evidence)
-    old_tags, new_tags = changes.of_all_tags(before.tags, after.tags)
-    was.tags.update(old_tags)
-    now.tags.update(new_tags)
     return was, now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from runlore import v1
@@ -81,7 +82,7 @@ class ModelMethods(Methods):
         async def change(conn: Connection) -> v1.UpdateRegisteredModelResponse:
             locked = await models.lock(conn, workspace, request.name)
             check_etag(request.etag, locked.model.etag)
-            wanted = _copy(locked.model)
+            wanted = copy.deepcopy(locked.model)
             for name in mask:
                 setattr(wanted, name.removeprefix("new_"), getattr(request, name))
             await models.update(conn, locked, wanted, request.request_id)
@@ -99,7 +100,7 @@ class ModelMethods(Methods):
 
         async def work(conn: Connection) -> v1.RegisteredModel:
             locked = await models.lock(conn, workspace, request.name)
-            wanted = _copy(locked.model)
+            wanted = copy.deepcopy(locked.model)
             change_tags(wanted.tags, request)
             check_entries({}, wanted.tags)
             await models.update(conn, locked, wanted, "")
@@ -125,9 +126,3 @@ class ModelMethods(Methods):
             return v1.DeleteRegisteredModelResponse(registered_model=gone)
 
         return await self._once(request, v1.DeleteRegisteredModelResponse, change)
-
-
-def _copy(model: v1.RegisteredModel) -> v1.RegisteredModel:
-    copy = v1.RegisteredModel()
-    copy.CopyFrom(model)
-    return copy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -97,8 +98,7 @@ class ResolveMethods(Methods):
     async def _with_files(self, request: v1.ResolveRequest, response: v1.ResolveResponse) -> v1.ResolveResponse:
         """A copy of a response with its version's files, or the first page of them."""
         digest = response.model_version.manifest_digest
-        full = v1.ResolveResponse()
-        full.CopyFrom(response)
+        full = copy.deepcopy(response)
 
         async def work(conn: Connection) -> tuple[v1.Manifest, list[v1.FileEntry]]:
             manifest = await manifests.get(conn, digest)
@@ -154,8 +154,7 @@ def _response(aged: Aged) -> v1.ResolveResponse:
         raise replace(aged.outcome)
     response = aged.outcome.response
     if aged.age:
-        shared, response = response, v1.ResolveResponse()
-        response.CopyFrom(shared)
+        response = copy.deepcopy(response)
         response.age.FromNanoseconds(round(aged.age * 1e9))
     return response
 

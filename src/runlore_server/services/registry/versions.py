@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from runlore import v1
@@ -90,7 +91,7 @@ class VersionMethods(Methods):
             locked = await models.lock(conn, workspace, request.model_name)
             present = await versions.get(conn, locked.model, request.version)
             check_etag(request.etag, present.etag)
-            wanted = _copy(present)
+            wanted = copy.deepcopy(present)
             if "description" in mask:
                 wanted.description = request.description
             if "status" in mask and not _is_done(present, request):
@@ -122,7 +123,7 @@ class VersionMethods(Methods):
         async def work(conn: Connection) -> v1.ModelVersion:
             locked = await models.lock(conn, workspace, request.model_name)
             present = await versions.get(conn, locked.model, request.version)
-            wanted = _copy(present)
+            wanted = copy.deepcopy(present)
             change_tags(wanted.tags, request)
             check_entries({}, wanted.tags)
             return await versions.update(conn, locked, present, wanted, "")
@@ -174,9 +175,3 @@ def _is_done(present: v1.ModelVersion, request: v1.UpdateModelVersionRequest) ->
             return present.manifest_digest == request.manifest_digest
         case _:
             return True
-
-
-def _copy(version: v1.ModelVersion) -> v1.ModelVersion:
-    copy = v1.ModelVersion()
-    copy.CopyFrom(version)
-    return copy

@@ -74,7 +74,10 @@ def server(database_url: str, data_folder: Path) -> Iterator[ServerProcess]:
 @pytest.fixture(scope="session")
 def shared_server(postgres: Databases) -> Iterator[ServerProcess]:
     """One server for all tests that keep to a workspace of their own and leave the server as it is."""
-    with postgres.fresh() as url, scratch_folder() as folder, serving(folder, "--database", url) as process:
+    web = ("--web-listen", "127.0.0.1:0", "--web-allow-origin", "https://dash.example.com")
+    # On a busy machine too, a page is whole.
+    flags = (*web, "--search-budget-ms", "10000")
+    with postgres.fresh() as url, scratch_folder() as folder, serving(folder, "--database", url, *flags) as process:
         yield process
 
 

@@ -7,7 +7,9 @@ import os
 import secrets
 import socket
 import subprocess
+import sys
 import sysconfig
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -180,3 +182,14 @@ def free_ports(count: int) -> list[int]:
         for each in sockets:
             each.bind(("127.0.0.1", 0))
         return [each.getsockname()[1] for each in sockets]
+
+
+def main() -> None:
+    """Run one for a test in another language: print what leads a server to it as JSON, and end with the input."""
+    with tempfile.TemporaryDirectory(prefix="runlore-s3-") as folder, run_s3_server(Path(folder)) as server:
+        print(json.dumps({"artifacts": server.new_url(), "variables": server.variables()}), flush=True)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

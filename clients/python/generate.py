@@ -6,6 +6,9 @@ option bytes. The generated package then neither ships nor registers a copy of t
 copy of another distribution (protobuf's descriptor pool holds one file per name and refuses a second version), and
 the rules can still be read by whoever knows the extension: the server's protovalidate does.
 
+`--image FILE` writes those descriptors alone, for the generators of other languages, which need the same for the same
+reason: Go's registry and Java's class path have room for one `buf/validate` too.
+
 `runlore/_sync` is `runlore/_async` without async and await, each name replaced by its synchronous counterpart.
 """
 
@@ -60,6 +63,9 @@ def compile_contract() -> descriptor_pb2.FileDescriptorSet:
 
 def main() -> int:
     """Write the generated packages; with `--check`, into a scratch folder, and fail when they differ."""
+    if sys.argv[1:2] == ["--image"]:
+        Path(sys.argv[2]).write_bytes(compile_contract().SerializeToString())
+        return 0
     check = "--check" in sys.argv[1:]
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch, "out") if check else HERE

@@ -39,6 +39,13 @@ class Call:
         return f"{self.actor.kind}:{self.actor.id}"
 
 
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A response that a handler has encoded itself, in place of its message."""
+
+    data: bytes
+
+
 def actor_name(actor: v1.Actor) -> str:
     """Return an actor as `<kind>:<id>`, or as it came when its kind is not known."""
     kind = v1.ActorKind.Name(actor.kind).removeprefix("ACTOR_KIND_").lower()

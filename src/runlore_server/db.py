@@ -9,7 +9,7 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import nullcontext, suppress
 from typing import Any, LiteralString, TypeVar
 
 import psycopg
@@ -21,6 +21,7 @@ from psycopg.rows import namedtuple_row
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from runlore_server import errors
+from runlore_server.line import Line
 from runlore_server.policy import Policy
 from runlore_server.store import pgarrays, queries
 
@@ -38,6 +39,8 @@ class Overtaken(Exception):
 
 
 _ATTEMPTS = 8
+#: Seconds after which a connection is replaced: it may be one to a server that has not been the primary since.
+_LIFETIME = 600.0
 #: Collisions that are cured by running the transaction again: a unique violation is one when two callers raced to
 #: insert the same row, which the second then finds, and a foreign key violation when one removed what another needs.
 _COLLISIONS = (pg.SerializationFailure, pg.DeadlockDetected, pg.UniqueViolation, pg.ForeignKeyViolation, Overtaken)
@@ -56,6 +59,7 @@ class Database:
         """
 
         self._url = url
+        self.pool_size = pool_size
 
         async def configure(conn: Connection) -> None:
             register_types(conn)
@@ -71,9 +75,11 @@ class Database:
             max_size=pool_size,
             timeout=acquire_seconds,
             reconnect_timeout=acquire_seconds,
+            max_lifetime=_LIFETIME,
             open=False,
             name="runlore",
         )
+        self._lines: list[Line] = []
 
     async def open(self) -> None:
         """Connect; raises psycopg_pool.PoolTimeout when the database does not answer."""
@@ -81,7 +87,14 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
+        for line in self._lines:
+            await line.close()
         await self._pool.close()
+
+    def line(self, statement: LiteralString) -> Line:
+        """Return a line that asks a statement, on a connection beside the pool's; it lasts until `close`."""
+        self._lines.append(Line(self._url, statement, _LIFETIME))
+        return self._lines[-1]
 
     async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Run `work` without a transaction: each statement sees a snapshot of its own."""
@@ -100,14 +113,22 @@ class Database:
                 await self._pool.check()
         raise AssertionError("unreachable")
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Connection]:
-        """Lend a connection for a stream of rows, which cannot be run again."""
-        try:
-            async with self._pool.connection() as conn:
-                yield conn
-        except (psycopg.OperationalError, PoolTimeout, PoolClosed) as error:
-            raise _unavailable(error) from error
+    async def snapshot(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Run `work` so that all of its statements see one moment; they change nothing."""
+
+        async def at_one_moment(conn: Connection) -> T:
+            await conn.execute(sql.begin_snapshot)
+            try:
+                found = await work(conn)
+            except BaseException:
+                # Nothing was changed, and a connection that broke has no transaction.
+                with suppress(psycopg.Error):
+                    await conn.rollback()
+                raise
+            await conn.execute(sql.end_snapshot)
+            return found
+
+        return await self.read(at_one_moment)
 
     async def notified(self, listen: LiteralString) -> AsyncIterator[None]:
         """Execute a LISTEN on a connection of its own; yields once then, and for each notification that comes."""

@@ -4,6 +4,8 @@
 MAX_MESSAGE_BYTES = 32 * 1024 * 1024
 #: Points of one LogBatch, over all its series.
 MAX_POINTS_PER_BATCH = 1_000_000
+#: Series of one LogBatch; the contract's rule.
+MAX_SERIES_PER_BATCH = 1_000
 #: Params and tags of one run, and tags of one experiment, however many calls bring them.
 MAX_PARAMS = 10_000
 MAX_TAGS = 1_000

@@ -20,7 +20,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import PoolTimeout
 
 from runlore_server import VERSION, backups, logs, supervisor, upkeep
-from runlore_server.app import ListenError
+from runlore_server.app import ListenError, Listening
 from runlore_server.blob import BlobStoreError
 from runlore_server.embedded import EmbeddedPostgres, FolderError, FolderLock
 from runlore_server.settings import Settings, SettingsError, load
@@ -58,6 +58,14 @@ def main() -> None:
 
 @main.command()
 @click.option("--listen", metavar="HOST:PORT", help="Address to listen on; port 0 picks a free one [127.0.0.1:7410].")
+@click.option("--web-listen", metavar="HOST:PORT", help="Serve Connect, gRPC-Web and JSON on this address too [none].")
+@click.option(
+    "--web-allow-origin",
+    metavar="ORIGIN",
+    multiple=True,
+    callback=lambda _context, _parameter, origins: ",".join(origins) if origins else None,
+    help="Pages of this origin may call the web port; may come several times [none].",
+)
 @_options
 @click.option("--workers", metavar="N", help="Processes that share the port [1].")
 @click.option("--tls-cert", metavar="FILE", help="PEM certificate chain; with --tls-key, serve TLS.")
@@ -69,7 +77,9 @@ def main() -> None:
 @click.option("--close-stale-as", metavar="STATUS", help="KILLED or FAILED, what it is closed as [KILLED].")
 @click.option("--purge-after", metavar="DAYS", help="After which deleted runs are removed for good; 0: never [30].")
 @click.option("--keep-events", metavar="DAYS", help="Events of runs are kept for; of models always; 0: for ever [0].")
-@click.option("--pool-size", metavar="N", help="Database connections of each process [10].")
+@click.option("--pool-size", metavar="N", help="Database connections of each process, beside one for resolving [10].")
+@click.option("--search-budget-ms", metavar="N", help="Milliseconds after which a search ends as a short page [100].")
+@click.option("--search-cache-mb", metavar="N", help="Memory of each process for the runs of pages [64].")
 @click.option("--gc-hours", metavar="N", help="Hours between rounds of garbage collection; 0 for none [24].")
 @click.option("--gc-grace-hours", metavar="N", help="Hours for which it spares what somebody wanted [24].")
 def serve(**flags: Any) -> None:
@@ -77,14 +87,16 @@ def serve(**flags: Any) -> None:
     with _reported(flags) as settings, _database(settings) as (url, database_name):
         migrate.migrate(url)
 
-        def ready(port: int, artifacts: str) -> None:
-            print(
-                f"runlore-server ready on {settings.host}:{port} (database: {database_name}, artifacts: {artifacts})",
-                flush=True,
-            )
+        def ready(at: Listening) -> None:
+            kept = f"database: {database_name}, artifacts: {at.artifacts}"
+            print(f"runlore-server ready on {settings.host}:{at.port} ({kept})")
+            if settings.web is not None:
+                scheme = "http" if settings.tls_cert is None else "https"
+                print(f"runlore-server web on {scheme}://{settings.web.host}:{at.web_port}")
+            sys.stdout.flush()
 
         if settings.workers == 1:
-            supervisor.run_one(settings, url, settings.port, lambda app: ready(app.port, app.artifacts), shared=False)
+            supervisor.run_one(settings, url, ready)
         else:
             supervisor.run_many(settings, url, ready)
 

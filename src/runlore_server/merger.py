@@ -41,16 +41,17 @@ class Merger(Background):
         random.shuffle(due)
         for run_id, is_idle in due:
             began = time.perf_counter()
-            await self.merge(run_id, is_idle=is_idle)
+            await merge(self._db, run_id, is_idle=is_idle)
             # At most half of what commits leave of the time: who writes comes first.
             free = max(_LEAST_FREE, 1 - self._committer.busy)
             await asyncio.sleep((time.perf_counter() - began) / free)
 
-    async def merge(self, run_id: str, *, is_idle: bool) -> None:
-        """Merge a run until little is left; of an idle one all, after which it is live no more."""
-        merged, left = True, merging.ENOUGH
-        while merged and (is_idle or left >= merging.ENOUGH):
-            merged = await self._db.write(lambda conn: merging.merge_some(conn, run_id))
-            left = await self._db.write(lambda conn: merging.settle(conn, run_id), one_statement=True)
-        if is_idle:
-            await self._db.write(lambda conn: merging.clear(conn, run_id), one_statement=True)
+
+async def merge(db: Database, run_id: str, *, is_idle: bool = False) -> None:
+    """Merge a run until little is left; of an idle one all, after which it is live no more."""
+    merged, left = True, merging.ENOUGH
+    while merged and (is_idle or left >= merging.ENOUGH):
+        merged = await db.write(lambda conn: merging.merge_some(conn, run_id))
+        left = await db.write(lambda conn: merging.settle(conn, run_id), one_statement=True)
+    if is_idle:
+        await db.write(lambda conn: merging.clear(conn, run_id), one_statement=True)

@@ -34,7 +34,7 @@ class PageTokens:
 
     def encode(self, request: Message, after: list[Any]) -> str:
         """Return the token of the page that begins after the keyset values `after` (JSON values)."""
-        payload = json.dumps(after, separators=(",", ":"), allow_nan=True).encode()
+        payload = json.dumps(after, separators=(",", ":"), allow_nan=True, ensure_ascii=False).encode()
         return base64.urlsafe_b64encode(self._tag(request, payload) + payload).decode().rstrip("=")
 
     def decode(self, request: Message, token: str) -> list[Any] | None:

@@ -18,12 +18,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from runlore_server import errors
-from runlore_server.db import Connection, Database
+from runlore_server.db import Database
 from runlore_server.store import resolving
 from runlore_server.store.resolving import Answer, Question
 
 #: Questions of one statement, some more for the look-up that reaches it; the rest waits for the next.
 _MOST_AT_ONCE = 1_000
+#: How often a batch waits for more look-ups at most.
+_MOST_WAITS = 8
 #: Bytes of answers that are remembered.
 _REMEMBERED_BYTES = 32 * 1024 * 1024
 #: What an answer takes beside its message, about.
@@ -45,19 +47,26 @@ class Resolver:
     def __init__(self, db: Database, remembered_bytes: int = _REMEMBERED_BYTES) -> None:
         """Remember answers of at most so many bytes, about."""
         self._db = db
+        self._line = db.line(resolving.sql.unchanged_since)
         self._memory = _Memory(remembered_bytes)
         self._waiting: deque[tuple[Sequence[Question], asyncio.Future[dict[Question, Outcome]]]] = deque()
         self._task: asyncio.Task[None] | None = None
+        #: How many look-ups the last batch answered.
+        self._together = 1
 
     async def answer(self, questions: Sequence[Question], max_age: float = 0.0) -> list[Aged]:
         """Return what became of each question, in their order; those that are read, from one snapshot.
 
         `max_age` (seconds): how old an answer from memory may be. Raises DATABASE_UNAVAILABLE.
         """
-        young = self._memory.young(questions, max_age) if max_age > 0 else {}
-        asked = [question for question in questions if question not in young] if young else questions
+        young = {question: aged for question in questions if (aged := self.remembered(question, max_age))}
+        asked = [question for question in questions if question not in young]
         fresh = await self._read(asked) if asked else {}
         return [young[question] if question in young else Aged(fresh[question]) for question in questions]
+
+    def remembered(self, question: Question, max_age: float) -> Aged | None:
+        """Return the answer that memory has of a question, if it is no older than `max_age` seconds."""
+        return self._memory.young(question, max_age) if max_age > 0 else None
 
     def _read(self, questions: Sequence[Question]) -> asyncio.Future[dict[Question, Outcome]]:
         future: asyncio.Future[dict[Question, Outcome]] = asyncio.get_running_loop().create_future()
@@ -70,9 +79,27 @@ class Resolver:
         """Send statements, one at a time, until nobody waits."""
         try:
             while self._waiting:
+                if self._together > 1:
+                    await self._gather()
+                self._together = len(self._waiting)
                 await self._round()
         finally:
             self._task = None
+
+    async def _gather(self) -> None:
+        """Wait a few turns of the event loop for more look-ups, as long as they keep coming.
+
+        Callers that were answered together ask again together, and a statement costs more than the turns. A caller that
+        is alone waits for nobody.
+        """
+        gathered = 0
+        for _ in range(_MOST_WAITS):
+            if len(self._waiting) == gathered:
+                return
+            gathered = len(self._waiting)
+            # A call passes through several turns until it is a look-up.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
 
     async def _round(self) -> None:
         batch: dict[Question, None] = {}
@@ -82,15 +109,8 @@ class Resolver:
             batch.update(dict.fromkeys(questions))
             futures.append(future)
         sent, asked = time.monotonic(), list(batch)
-        known = self._memory.known(asked)
-
-        async def work(conn: Connection) -> Sequence[Outcome]:
-            confirmed = await resolving.confirm(conn, known) if len(known) == len(asked) else None
-            return confirmed or await resolving.look_up(conn, asked)
-
         try:
-            found = await self._db.read(work)
-            outcomes = dict(zip(asked, found, strict=True))
+            outcomes = dict(zip(asked, await self._ask(asked), strict=True))
         except Exception as error:
             for future in futures:
                 if not future.done():
@@ -100,6 +120,12 @@ class Resolver:
             if not future.done():
                 future.set_result(outcomes)
         self._memory.keep(outcomes, sent)
+
+    async def _ask(self, asked: Sequence[Question]) -> Sequence[Outcome]:
+        known = self._memory.known(asked)
+        if len(known) == len(asked) and (confirmed := await resolving.confirm(self._line, known)):
+            return confirmed
+        return await self._db.read(lambda conn: resolving.look_up(conn, asked))
 
 
 class _Memory:
@@ -113,14 +139,11 @@ class _Memory:
     def known(self, questions: Sequence[Question]) -> list[Answer]:
         return [kept[0] for question in questions if (kept := self._answers.get(question))]
 
-    def young(self, questions: Sequence[Question], max_age: float) -> dict[Question, Aged]:
-        now = time.monotonic()
-        found = {}
-        for question in questions:
-            kept = self._answers.get(question)
-            if kept is not None and (age := now - kept[1]) <= max_age:
-                found[question] = Aged(kept[0], max(age, 1e-9))
-        return found
+    def young(self, question: Question, max_age: float) -> Aged | None:
+        kept = self._answers.get(question)
+        if kept is None or (age := time.monotonic() - kept[1]) > max_age:
+            return None
+        return Aged(kept[0], max(age, 1e-9))
 
     def keep(self, outcomes: dict[Question, Outcome], sent: float) -> None:
         for question, outcome in outcomes.items():

@@ -6,6 +6,7 @@ A flag wins over its variable, and that over the default. `RUNLORE_<NAME>` is th
 from __future__ import annotations
 
 import ipaddress
+import re
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,9 +17,21 @@ from runlore import v1
 from runlore_server.blob.s3 import S3Settings
 from runlore_server.policy import Policy
 
+_ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?")
+
 
 class SettingsError(ValueError):
     """A setting that cannot be used; the message names it and says what would be accepted."""
+
+
+@dataclass(frozen=True)
+class WebSettings:
+    """Where the web port is, and which pages may call it."""
+
+    host: str
+    port: int
+    #: Origins such as `https://dash.example.com`.
+    allow_origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,6 +53,10 @@ class Settings:
     drain_seconds: float
     #: Connections to the database in each worker.
     pool_size: int
+    #: Milliseconds for which a search looks for a page before it ends as a short one.
+    search_budget_ms: int
+    #: Megabytes of runs that each worker remembers as they are sent in pages.
+    search_cache_mb: int
     log_level: str
     #: Hours between rounds of garbage collection; 0 for none.
     gc_hours: int
@@ -47,6 +64,8 @@ class Settings:
     gc_grace_hours: int
     s3: S3Settings
     policy: Policy
+    #: None for no web port.
+    web: WebSettings | None
 
     @property
     def postgres_folder(self) -> Path:
@@ -66,7 +85,8 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
         flag = flags.get(name)
         return str(flag) if flag is not None else environ.get(f"RUNLORE_{name.upper()}", default)
 
-    host, port = _listen(value("listen", "127.0.0.1:7410"))
+    host, port = _listen("--listen", value("listen", "127.0.0.1:7410"))
+    web = _web(value)
     cert, key = value("tls_cert"), value("tls_key")
     if bool(cert) != bool(key):
         raise SettingsError("--tls-cert and --tls-key belong together: give both, or neither for plaintext")
@@ -76,12 +96,13 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     if cert:
         _check_tls(cert, key)
     insecure = _boolean("insecure", value("insecure", "false"))
-    if not insecure and not _is_loopback(host):
-        raise SettingsError(
-            f"--listen {host}:{port} is reachable from other machines, and this server has no access control yet: "
-            "whoever reaches it can read and change everything. Listen on 127.0.0.1, or say --insecure when the "
-            "network itself keeps others out"
-        )
+    for flag, address in (("--listen", (host, port)), ("--web-listen", (web.host, web.port) if web else None)):
+        if address is not None and not insecure and not _is_loopback(address[0]):
+            raise SettingsError(
+                f"{flag} {address[0]}:{address[1]} is reachable from other machines, and this server has no access "
+                "control yet: whoever reaches it can read and change everything. Listen on 127.0.0.1, or say "
+                "--insecure when the network itself keeps others out"
+            )
     return Settings(
         host=host,
         port=port,
@@ -94,6 +115,8 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
         insecure=insecure,
         drain_seconds=float(_number("drain_seconds", value("drain_seconds", "10"), 0, 3600)),
         pool_size=_number("pool_size", value("pool_size", "10"), 2, 1000),
+        search_budget_ms=_number("search_budget_ms", value("search_budget_ms", "100"), 1, 60_000),
+        search_cache_mb=_number("search_cache_mb", value("search_cache_mb", "64"), 0, 100_000),
         log_level=_level(value("log_level", "info")),
         gc_hours=_number("gc_hours", value("gc_hours", "24"), 0, 8760),
         gc_grace_hours=_number("gc_grace_hours", value("gc_grace_hours", "24"), 0, 8760),
@@ -110,7 +133,25 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
             sse_kms_key_id=environ.get("RUNLORE_S3_SSE_KMS_KEY_ID", ""),
         ),
         policy=_policy(value),
+        web=web,
     )
+
+
+def _web(value: Callable[[str, str], str]) -> WebSettings | None:
+    listen = value("web_listen", "")
+    origins = tuple(text.strip() for text in value("web_allow_origin", "").split(",") if text.strip())
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise SettingsError(
+                f"--web-allow-origin: '{origin}' is not an origin as browsers send it, such as "
+                "https://dash.example.com or http://localhost:5173: a scheme, a host in small letters, and a port if "
+                "it has one"
+            )
+    if not listen:
+        if origins:
+            raise SettingsError("--web-allow-origin: there is no web port; say --web-listen HOST:PORT too")
+        return None
+    return WebSettings(*_listen("--web-listen", listen), origins)
 
 
 def _policy(value: Callable[[str, str], str]) -> Policy:
@@ -145,10 +186,10 @@ def _check_tls(cert: str, key: str) -> None:
         ) from None
 
 
-def _listen(text: str) -> tuple[str, int]:
+def _listen(flag: str, text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
     if not colon or not host or not port.isdigit() or int(port) > 65535:
-        raise SettingsError(f"--listen: '{text}' is not HOST:PORT, such as 127.0.0.1:7410 (port 0 picks a free one)")
+        raise SettingsError(f"{flag}: '{text}' is not HOST:PORT, such as 127.0.0.1:7410 (port 0 picks a free one)")
     return host, int(port)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from runlore import v1
 from runlore_server import calls
@@ -10,6 +11,8 @@ from runlore_server.db import Connection, Database
 from runlore_server.store import aliases, deleting, models, stages, versions
 
 READY, PENDING = v1.MODEL_VERSION_STATUS_READY, v1.MODEL_VERSION_STATUS_PENDING
+#: That of a run with a param.
+EVIDENCE = v1.Evidence(params={"C": "0.1"})
 
 Change = Callable[[Connection, models.LockedModel], Awaitable[object]]
 
@@ -23,34 +26,30 @@ async def change(db: Database, workspace: str, name: str, work: Change) -> None:
     await db.write(under_lock)
 
 
-def add_version(status: v1.ModelVersionStatus.ValueType = READY, tags: dict[str, str] | None = None) -> Change:
-    """Register a version; of a run with a param, so that it has evidence."""
+def add_version(**fields: Any) -> Change:
+    """Register a version: READY, with a manifest that is not stored, and evidence, unless `fields` say otherwise."""
 
-    async def work(conn: Connection, locked: models.LockedModel) -> None:
+    async def work(conn: Connection, locked: models.LockedModel) -> v1.ModelVersion:
         model = locked.model
         version = v1.ModelVersion(
             model_id=model.model_id,
             model_name=model.name,
             workspace=model.workspace,
-            manifest_digest="00" * 32,
-            status=status,
-            description="new",
-            tags=tags or {},
             created_by=calls.current().actor,
-            evidence=v1.Evidence(params={"C": "0.1"}),
+            **{"manifest_digest": "ab" * 32, "status": READY, "evidence": EVIDENCE, **fields},
         )
-        await versions.create(conn, locked, version, "")
+        return await versions.create(conn, locked, version, "")
 
     return work
 
 
-def set_alias(alias: str, version: int) -> Change:
+def set_alias(alias: str, version: int, reason: str = "better") -> Change:
     """Point an alias at a version."""
 
     async def work(conn: Connection, locked: models.LockedModel) -> None:
         holder = await aliases.find(conn, locked.model.model_id, alias)
         kind = v1.EVENT_KIND_ALIAS_SET
-        await aliases.put(conn, locked, holder, alias, version, kind=kind, reason="better", request_id="")
+        await aliases.put(conn, locked, holder, alias, version, kind=kind, reason=reason, request_id="")
 
     return work
 

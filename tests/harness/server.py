@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 READY = re.compile(r"^runlore-server ready on (\S+:\d+) \(database: .+, artifacts: .+\)$")
+WEB = re.compile(r"^runlore-server web on (https?://\S+:\d+)$")
 COMMAND = [sys.executable, "-m", "runlore_server.main"]
 
 
@@ -39,7 +40,8 @@ def run_command(*arguments: str, timeout: float = 60, env: Mapping[str, str] | N
 class ServerProcess:
     """One `runlore-server serve`, from start to end.
 
-    `address` is set once it is ready. stdout is kept in `lines`, stderr in a file that `stderr` reads.
+    `address` is set once it is ready, and with a web port `web_address`, its URL. stdout is kept in `lines`, stderr in
+    a file that `stderr` reads.
     """
 
     def __init__(self, data: Path, *arguments: str, env: Mapping[str, str] | None = None) -> None:
@@ -47,6 +49,8 @@ class ServerProcess:
         listen = () if "--listen" in arguments else ("--listen", "127.0.0.1:0")
         self.data = data
         self.address = ""
+        self.web_address = ""
+        self._web = any(argument.startswith("--web-listen") for argument in arguments)
         self.lines: list[str] = []
         self._ready = threading.Event()
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
@@ -70,7 +74,7 @@ class ServerProcess:
     def wait_ready(self, timeout: float = 120) -> ServerProcess:
         """Wait for the ready line; raises ServerFailedError with the server's own words when it does not come."""
         self._ready.wait(timeout)
-        if not self.address:
+        if not self._ready.is_set() or not self.address:
             code = self.process.poll()
             raise ServerFailedError(
                 f"the server was not ready after {timeout} s (exit code {code})\n"
@@ -106,6 +110,9 @@ class ServerProcess:
             match = READY.match(self.lines[-1])
             if match:
                 self.address = match[1]
+            if web := WEB.match(self.lines[-1]):
+                self.web_address = web[1]
+            if self.address and (self.web_address or not self._web):
                 self._ready.set()
         self._ready.set()
 

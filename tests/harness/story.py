@@ -85,7 +85,7 @@ def listen(address: str, run_id: str) -> dict[str, Any]:
             "run": run,
             "logged model": stubs.logged_models.GetLoggedModel(wanted).logged_model,
             "datasets": list(stubs.tracking.SearchDatasets(v1.SearchDatasetsRequest()).datasets),
-            "points": list(stubs.tracking.GetMetricHistory(v1.GetMetricHistoryRequest(run_id=run_id))),
+            "points": list(stubs.tracking.GetMetricHistory(v1.GetMetricHistoryRequest(run_ids=[run_id]))),
             "model": stubs.registry.GetRegisteredModel(v1.GetRegisteredModelRequest(name="story")).registered_model,
             "versions": list(stubs.registry.SearchModelVersions(v1.SearchModelVersionsRequest()).model_versions),
             "resolved": resolved,

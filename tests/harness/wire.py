@@ -60,6 +60,11 @@ def refusal(error: grpc.RpcError | grpc.aio.AioRpcError) -> Refusal:
     call: Any = error
     trailer = dict(call.trailing_metadata() or ())
     status = Status.FromString(trailer.get("grpc-status-details-bin", b""))
+    return read_status(call.code().name, call.details() or "", status)
+
+
+def read_status(code: str, message: str, status: Status) -> Refusal:
+    """Read the details of a status, whichever protocol brought them."""
     info, bad, failed, retry = (
         _detail(status, kind)
         for kind in (
@@ -70,8 +75,8 @@ def refusal(error: grpc.RpcError | grpc.aio.AioRpcError) -> Refusal:
         )
     )
     return Refusal(
-        code=call.code().name,
-        message=call.details() or "",
+        code=code,
+        message=message,
         reason=info.reason if info else "",
         domain=info.domain if info else "",
         metadata=dict(info.metadata) if info else {},

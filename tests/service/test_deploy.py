@@ -47,6 +47,7 @@ def story() -> ModuleType:
     return module
 
 
+@pytest.mark.slow
 def test_the_three_parts_and_the_story(
     services: dict[str, Any], postgres: Databases, s3_server: S3Server, tmp_path: Path
 ) -> None:
@@ -65,6 +66,7 @@ def test_the_three_parts_and_the_story(
     )
     env["RUNLORE_S3_ENDPOINT"] = s3_server.settings.endpoint
     assert env.pop("RUNLORE_LISTEN") == "0.0.0.0:7410"
+    assert env.pop("RUNLORE_WEB_LISTEN") == "0.0.0.0:7411"
     assert env["RUNLORE_WORKERS"] == "2"
 
     bucket = {name: env[name] for name in settings(services["bucket"], values)}

@@ -363,6 +363,11 @@ def test_reflection_describes_the_contract(shared_channel: grpc.Channel) -> None
     assert "runlore.v1.RegistryService" in described.get_services()
     registry = described.FindFileContainingSymbol("runlore.v1.RegistryService")
     assert {"SetAlias", "Resolve"} < {method.name for method in registry.service[0].method}
+    # Anew each time: a database finds by itself what is within a symbol that it has.
+    by_method = ProtoReflectionDescriptorDatabase(shared_channel)
+    assert by_method.FindFileContainingSymbol("runlore.v1.RegistryService.Resolve").name == registry.name
+    with pytest.raises(KeyError):
+        ProtoReflectionDescriptorDatabase(shared_channel).FindFileContainingSymbol("runlore.v1.RegistryService.Resolv")
     for dependency in registry.dependency:
         assert described.FindFileByName(dependency).name == dependency
 
@@ -374,11 +379,13 @@ def test_unknown_methods_are_unimplemented(shared_channel: grpc.Channel) -> None
     assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED
 
 
-def test_bytes_that_are_no_message_are_refused_without_a_trace(shared_channel: grpc.Channel) -> None:
-    call = shared_channel.unary_unary("/runlore.v1.TrackingService/GetRun")
-    with pytest.raises(grpc.RpcError) as caught:
+@pytest.mark.parametrize("method", ["TrackingService/GetRun", "RegistryService/Resolve", "RegistryService/SetAlias"])
+def test_bytes_that_are_no_message_are_refused(shared_channel: grpc.Channel, method: str) -> None:
+    call = shared_channel.unary_unary(f"/runlore.v1.{method}")
+    with refused("INVALID_FIELD") as found:
         call(b"\xff\xff\xff", timeout=10)
-    assert "Traceback" not in (caught.value.details() or "")
+    assert found[0].code == "INVALID_ARGUMENT"
+    assert found[0].message == f"the request is not a protobuf message of the type that runlore.v1.{method} takes"
 
 
 def _uses(process: psutil.Process, folder: Path) -> bool:

@@ -31,6 +31,13 @@ from tests.harness.chains import assert_chain
 from tests.harness.wire import Stubs, refusal
 
 ALIASES = ("champion", "challenger")
+STAGING, PRODUCTION = v1.MODEL_STAGE_STAGING, v1.MODEL_STAGE_PRODUCTION
+STAGES = st.sampled_from([v1.MODEL_STAGE_NONE, STAGING, PRODUCTION, PRODUCTION, v1.MODEL_STAGE_ARCHIVED])
+READY, PENDING, FAILED = (
+    v1.ModelVersionStatus.Value(f"MODEL_VERSION_STATUS_{s}") for s in ("READY", "PENDING", "FAILED")
+)
+#: What is asked about the past, in turn.
+REFERENCES = (*(f"@{alias}" for alias in ALIASES), "/Production", "/latest")
 NUMBERS = st.sampled_from([0.1, 0.5, 0.9, math.nan])
 DATA = st.sampled_from(["", "old", "new"])
 #: What runs measured, before any evaluation; None: nothing.
@@ -46,6 +53,8 @@ class Version:
     frozen: float | None
     audit: str
     evaluations: list[tuple[float, str]] = field(default_factory=list)
+    status: v1.ModelVersionStatus.ValueType = READY
+    stage: v1.ModelStage.ValueType = v1.MODEL_STAGE_NONE
 
     def measured(self, metric: v1.MetricCondition) -> tuple[float | None, str]:
         """The number that a condition is about, and its data."""
@@ -57,12 +66,22 @@ class Version:
 
 
 class Move(NamedTuple):
-    """An event of an alias, or of an evaluated version, as it should be told."""
+    """An event of an alias, of an evaluated version, or of a stage, as it should be told."""
 
     kind: v1.EventKind.ValueType
     alias: str = ""
+    #: The version before and after, of an alias.
     before: int = 0
     after: int = 0
+    stage: int = 0
+
+
+class Moment(NamedTuple):
+    """What was there after an event."""
+
+    aliases: dict[str, int]
+    #: What each of REFERENCES meant: a version, or the reason for none.
+    meant: tuple[int | str, ...]
 
 
 def condition(direction: v1.Direction.ValueType, **fields: Any) -> v1.Condition:
@@ -96,15 +115,23 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self.stubs, self.workspace, self.runs = stubs, workspace, runs
         self.name = f"m{next(_names)}"
+        #: Deleted models that had the name: their id, history and moments.
+        self.gone: list[tuple[str, list[Move], list[Moment]]] = []
+        self.begin()
+
+    def begin(self) -> None:
+        """Nothing is there."""
         #: Those that are there, by number, and how many were made.
         self.versions: dict[int, Version] = {}
         self.made = 0
+        #: What the runs of PENDING versions measured.
+        self.coming: dict[int, float | None] = {}
         self.aliases: dict[str, int] = {}
         #: The holders of each alias, without those that were rolled back.
         self.held: dict[str, list[int]] = {}
         self.history: list[Move] = []
-        #: How the aliases were after each event, for questions about the past.
-        self.moments: list[dict[str, int]] = []
+        #: How it was after each event, for questions about the past.
+        self.moments: list[Moment] = []
 
     # Changes.
 
@@ -129,6 +156,96 @@ class Machine(RuleBasedStateMachine):
         assert made.version == self.made, "no number is given twice"
         self.versions[made.version] = Version(FROZEN[number], audit)
         self.happened(Move(v1.EVENT_KIND_MODEL_VERSION_CREATED))
+
+    @rule(number=st.integers(0, len(FROZEN) - 1))
+    def create_pending_version(self, number: int) -> None:
+        """A version whose files are to come."""
+        pending = v1.PendingSource(run_id=self.runs[number])
+        request = v1.CreateModelVersionRequest(workspace=self.workspace, model_name=self.name, pending=pending)
+        made = self.stubs.registry.CreateModelVersion(request).model_version
+        self.made += 1
+        assert made.version == self.made, "no number is given twice"
+        # Nothing is frozen before the files are there.
+        self.versions[made.version] = Version(None, "", status=PENDING)
+        self.coming[made.version] = FROZEN[number]
+        self.happened(Move(v1.EVENT_KIND_MODEL_VERSION_CREATED))
+
+    @precondition(lambda self: any(version.status == PENDING for version in self.versions.values()))
+    @rule(version=st.integers(1, 6), status=st.sampled_from([READY, READY, FAILED]))
+    def complete_version(self, version: int, status: v1.ModelVersionStatus.ValueType) -> None:
+        """The files come, or do not; what is complete stays so."""
+        request = v1.UpdateModelVersionRequest(
+            workspace=self.workspace,
+            model_name=self.name,
+            version=version,
+            update_mask={"paths": ["status"]},
+            status=status,
+            artifact_path="" if status == READY else None,
+        )
+        present = self.versions.get(version)
+        refused = "" if present is not None else "MODEL_VERSION_NOT_FOUND"
+        # All have the files of a whole run: to become what one is changes nothing.
+        again = present is not None and present.status == status
+        if present is not None and present.status != PENDING and not again:
+            refused = "MODEL_VERSION_NOT_PENDING"
+        if self.expect(refused, self.stubs.registry.UpdateModelVersion, request) and present is not None and not again:
+            present.status = status
+            if status == READY:
+                present.frozen = self.coming[version]
+            self.happened(Move(v1.EVENT_KIND_MODEL_VERSION_UPDATED))
+
+    @rule(
+        version=st.integers(1, 6), stage=STAGES, alone=st.booleans(), believed=st.sampled_from(["any", "right", "none"])
+    )
+    def set_stage(self, version: int, stage: v1.ModelStage.ValueType, alone: bool, believed: str) -> None:
+        """Another stage, the others in it archived or not."""
+        present, in_use = self.versions.get(version), stage in (STAGING, PRODUCTION)
+        alone = alone and in_use
+        expected = v1.MODEL_STAGE_UNSPECIFIED
+        if present is not None and believed != "any":
+            expected = present.stage if believed == "right" else v1.MODEL_STAGE_NONE
+        request = v1.SetStageRequest(
+            workspace=self.workspace,
+            model_name=self.name,
+            version=version,
+            stage=stage,
+            expected_stage=expected,
+            archive_existing=alone,
+        )
+        refused = ""
+        if present is None:
+            refused = "MODEL_VERSION_NOT_FOUND"
+        elif expected not in (v1.MODEL_STAGE_UNSPECIFIED, present.stage):
+            refused = "STAGE_MOVED"
+        elif in_use and present.status != READY:
+            refused = "VERSION_NOT_READY"
+        answered = self.expect(refused, self.stubs.registry.SetStage, request)
+        if answered and present is not None:
+            others = [n for n, other in sorted(self.versions.items()) if other.stage == stage and n != version]
+            assert list(answered.archived_versions) == (others if alone else [])
+            for n in answered.archived_versions:
+                self.versions[n].stage = v1.MODEL_STAGE_ARCHIVED
+                self.happened(Move(v1.EVENT_KIND_STAGE_SET, after=n, stage=v1.MODEL_STAGE_ARCHIVED))
+            if present.stage != stage:
+                present.stage = stage
+                self.happened(Move(v1.EVENT_KIND_STAGE_SET, after=version, stage=stage))
+
+    @precondition(lambda self: len(self.history) > 3)
+    @rule(with_aliases=st.booleans())
+    def delete_model(self, with_aliases: bool) -> None:
+        """The model's end; another one takes its name, and has a history of its own."""
+        request = v1.DeleteRegisteredModelRequest(workspace=self.workspace, name=self.name, delete_aliases=with_aliases)
+        refused = "HAS_ALIASES" if self.aliases and not with_aliases else ""
+        gone = self.expect(refused, self.stubs.registry.DeleteRegisteredModel, request)
+        if gone:
+            for alias in sorted(self.aliases):
+                holder = self.aliases.pop(alias)
+                self.happened(Move(v1.EVENT_KIND_ALIAS_DELETED, alias, holder))
+            self.history.append(Move(v1.EVENT_KIND_MODEL_DELETED))
+            self.moments.append(Moment({}, ("MODEL_NOT_FOUND",) * len(REFERENCES)))
+            self.gone.append((gone.registered_model.model_id, self.history, self.moments))
+            self.begin()
+            self.create_model()
 
     @rule(version=st.integers(1, 6), number=NUMBERS, data=DATA)
     def evaluate(self, version: int, number: float, data: str) -> None:
@@ -168,6 +285,8 @@ class Machine(RuleBasedStateMachine):
             refused = "MODEL_VERSION_NOT_FOUND"
         elif not _is_right(expect, holder):
             refused = "ALIAS_MOVED"
+        elif self.versions[version].status != READY:
+            refused = "VERSION_NOT_READY"
         elif not all(self.holds(c, version, holder) for c in conditions):
             refused = "CONDITION_NOT_MET"
         answered = self.expect(refused, self.stubs.registry.SetAlias, request)
@@ -307,7 +426,11 @@ class Machine(RuleBasedStateMachine):
     def happened(self, move: Move) -> None:
         """Note an event that the server should have written."""
         self.history.append(move)
-        self.moments.append(dict(self.aliases))
+        ready = [n for n, version in self.versions.items() if version.status == READY]
+        meant: list[int | str] = [self.aliases.get(alias, "ALIAS_NOT_FOUND") for alias in ALIASES]
+        for found in ([n for n in ready if self.versions[n].stage == PRODUCTION], ready):
+            meant.append(max(found) if found else "STAGE_EMPTY")
+        self.moments.append(Moment(dict(self.aliases), tuple(meant)))
 
     # What must hold.
 
@@ -321,28 +444,34 @@ class Machine(RuleBasedStateMachine):
             assert model.head.revision == len(self.history)
 
     def teardown(self) -> None:
-        """The history tells what happened, links up, and ends at the recorded head."""
+        """Each history tells what happened, links up, and ends at the recorded head, whatever has the name now."""
         if not self.history:
             return
-        listed = v1.ListEventsRequest(
-            workspace=self.workspace, model_name=self.name, include_canonical=True, page_size=1_000
-        )
-        found = list(self.stubs.event.ListEvents(listed).events)
-        assert [_told(event) for event in found] == self.history
         request = v1.GetRegisteredModelRequest(workspace=self.workspace, name=self.name)
-        assert_chain(found, self.stubs.registry.GetRegisteredModel(request).registered_model)
-        assert self.replayed(found) == self.moments
-        for i, (event, aliases) in enumerate(zip(found, self.moments, strict=True)):
-            self.answered_then(event, ALIASES[i % 2], aliases)
+        model = self.stubs.registry.GetRegisteredModel(request).registered_model
+        # Events get their positions in the order of their commits: when the last one has its own, all have.
+        for model_id, history, moments in (*self.gone, (model.model_id, self.history, self.moments)):
+            listed = v1.ListEventsRequest(
+                workspace=self.workspace, resource_id=model_id, include_canonical=True, page_size=1_000
+            )
+            found = list(self.stubs.event.ListEvents(listed).events)
+            assert [_told(event) for event in found] == history
+            verified = self.stubs.event.Verify(v1.VerifyRequest(workspace=self.workspace, model_id=model_id))
+            assert (verified.valid, verified.event_count) == (True, len(history)), verified
+            if model_id == model.model_id:
+                assert_chain(found, model)
+            assert self.replayed(found) == [moment.aliases for moment in moments]
+            for i, (event, moment) in enumerate(zip(found, moments, strict=True)):
+                self.answered_then(event, i % len(REFERENCES), moment)
 
-    def answered_then(self, event: v1.Event, alias: str, aliases: dict[str, int]) -> None:
-        """As of an event, and as of its time, an alias was where it was; by the name that the model had."""
-        reference = f"models:/{event.resource.name}@{alias}"
-        refused = "" if alias in aliases else "ALIAS_NOT_FOUND"
-        for moment in ({"as_of_position": event.position}, {"as_of_time": event.time}):
-            request = v1.ResolveRequest(workspace=self.workspace, reference=reference, **moment)
+    def answered_then(self, event: v1.Event, asked: int, moment: Moment) -> None:
+        """As of an event, and as of its time, a reference meant what it meant; by the name that the model had."""
+        reference, meant = f"models:/{event.resource.name}{REFERENCES[asked]}", moment.meant[asked]
+        refused = meant if isinstance(meant, str) else ""
+        for at in ({"as_of_position": event.position}, {"as_of_time": event.time}):
+            request = v1.ResolveRequest(workspace=self.workspace, reference=reference, **at)
             response = self.expect(refused, self.stubs.registry.Resolve, request)
-            assert response is None or response.model_version.version == aliases[alias]
+            assert response is None or response.model_version.version == meant
 
     def replayed(self, found: list[v1.Event]) -> list[dict[str, int]]:
         """How the aliases were after each event, by the events alone."""
@@ -364,6 +493,9 @@ def _is_right(expect: v1.AliasExpectation, holder: int) -> bool:
 def _told(event: v1.Event) -> Move:
     if event.kind == v1.EVENT_KIND_EVALUATION_RECORDED:
         return Move(event.kind, after=event.after.evaluations.evaluations[0].version)
+    if event.kind == v1.EVENT_KIND_STAGE_SET:
+        moved = event.after.model_version
+        return Move(event.kind, after=moved.version, stage=moved.stage)
     alias = event.after.alias.alias or event.before.alias.alias
     return Move(event.kind, alias, event.before.alias.version, event.after.alias.version)
 
@@ -389,6 +521,6 @@ def test_any_interleaving_agrees_with_the_model(stubs: Stubs, workspace: str, ru
     run_state_machine_as_test(
         lambda: Machine(stubs, workspace, runs),
         settings=settings(
-            max_examples=20, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=15, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

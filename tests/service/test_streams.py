@@ -83,7 +83,7 @@ async def new_run(stubs: Stubs, workspace: str, parent: str = "") -> str:
 
 async def history(stubs: Stubs, workspace: str, run_id: str) -> dict[str, list[tuple[int, float]]]:
     found: dict[str, list[tuple[int, float]]] = {}
-    request = v1.GetMetricHistoryRequest(workspace=workspace, run_id=run_id)
+    request = v1.GetMetricHistoryRequest(workspace=workspace, run_ids=[run_id])
     async for response in stubs.tracking.GetMetricHistory(request):
         found.setdefault(response.series.key, []).extend(
             zip(response.series.steps, response.series.values, strict=True)

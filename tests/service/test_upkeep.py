@@ -238,6 +238,7 @@ def cut(on: Stubs, digest: str, content: bytes, length: int) -> None:
     hold.set()
 
 
+@pytest.mark.slow
 def test_a_tree_of_100_000_files(stubs: Stubs, workspace: str) -> None:
     """Logged in ten calls, listed, paged through, registered and resolved."""
     run_id = stubs.tracking.CreateRun(v1.CreateRunRequest(workspace=workspace, experiment_id="0")).run.run_id

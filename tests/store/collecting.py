@@ -22,7 +22,7 @@ from runlore_server.services.uploads import Uploads
 from runlore_server.store import blobs, experiments, logged_models, manifests, models, purging, runs, versions
 from tests.s3 import S3Server
 from tests.store import calling
-from tests.store.records import add_model
+from tests.store.records import add_logged_model
 
 NOW = timedelta(0)
 DAY = timedelta(days=1)
@@ -31,7 +31,7 @@ DAY = timedelta(days=1)
 @pytest.fixture(params=["local", "s3"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[BlobStore]:
     if request.param == "local":
-        opened = open_blob_store(str(tmp_path / "artifacts"), S3Settings())
+        opened = open_blob_store(str(tmp_path / "deep" / "artifacts"), S3Settings())
     else:
         server: S3Server = request.getfixturevalue("s3_server")
         opened = open_blob_store(server.new_url(), server.settings)
@@ -131,7 +131,9 @@ class Bench:
         async def work(conn: Connection) -> str:
             run = await runs.get(conn, "default", run_id)
             await manifests.hold(conn, digest)
-            model = await add_model(conn, "default", run.experiment_id, name="l", artifact_manifest_digest=digest)
+            model = await add_logged_model(
+                conn, "default", run.experiment_id, name="l", artifact_manifest_digest=digest
+            )
             return model.model_id
 
         return await self.db.write(work)

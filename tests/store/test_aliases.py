@@ -8,32 +8,14 @@ import pytest
 
 from runlore import v1
 from runlore_server.db import Connection, Database
-from runlore_server.store import aliases, events, models, versions
+from runlore_server.store import aliases, events, models
 from tests.store.calling import begin
+from tests.store.records import add_registered_model
 
 
 @pytest.fixture(autouse=True)
 def in_call() -> None:
     begin()
-
-
-async def add_model(db: Database, count: int) -> v1.RegisteredModel:
-    model = await db.write(lambda conn: models.create(conn, "w", "m", "", {}, ""))
-
-    async def version(conn: Connection) -> None:
-        locked = await models.lock(conn, "w", "m")
-        new = v1.ModelVersion(
-            model_id=model.model_id,
-            model_name="m",
-            workspace="w",
-            manifest_digest="00" * 32,
-            status=v1.MODEL_VERSION_STATUS_READY,
-        )
-        await versions.create(conn, locked, new, "")
-
-    for _ in range(count):
-        await db.write(version)
-    return model
 
 
 async def change(conn: Connection, to: int, kind: v1.EventKind.ValueType = v1.EVENT_KIND_ALIAS_SET) -> None:
@@ -49,7 +31,7 @@ async def change(conn: Connection, to: int, kind: v1.EventKind.ValueType = v1.EV
 
 
 async def test_a_move_reads_no_other_alias(db: Database) -> None:
-    model = await add_model(db, 2)
+    model = await add_registered_model(db, version_count=2)
 
     async def crowd(conn: Connection) -> None:
         await conn.execute(
@@ -98,7 +80,7 @@ async def test_a_move_reads_no_other_alias(db: Database) -> None:
 )
 async def test_where_a_rollback_goes(db: Database, moves: Sequence[int], target: int | None) -> None:
     """Moves to versions; 0 deletes the alias, and a negative number was a rollback to that version."""
-    model = await add_model(db, 3)
+    model = await add_registered_model(db, version_count=3)
     for to in moves:
         kind = v1.EVENT_KIND_ALIAS_SET if to >= 0 else v1.EVENT_KIND_ALIAS_ROLLED_BACK
         await db.write(lambda conn, to=to, kind=kind: change(conn, abs(to), kind))
@@ -108,7 +90,7 @@ async def test_where_a_rollback_goes(db: Database, moves: Sequence[int], target:
 async def test_a_rollback_after_very_many_moves(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was undone is passed over, however many pages of history that is."""
     monkeypatch.setattr(events, "_MOVES_AT_ONCE", 7)
-    model = await add_model(db, 3)
+    model = await add_registered_model(db, version_count=3)
 
     async def shuttle(conn: Connection) -> None:
         await change(conn, 3)

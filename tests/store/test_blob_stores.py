@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from runlore import v1
-from runlore_server.blob import BlobStore, open_blob_store
-from runlore_server.blob.s3 import S3Settings
+from runlore_server.blob import BlobStore
 from runlore_server.errors import RunloreError
-from tests.s3 import S3Server
+from tests.store.collecting import store as store
 
 DATA = bytes(range(256)) * 12_345  # about 3 MiB: several pieces
 SHA = hashlib.sha256(DATA).hexdigest()
@@ -26,18 +24,6 @@ async def stream(data: bytes, piece: int = 1_000_000) -> AsyncIterator[bytes]:
 
 async def collect(pieces: AsyncIterator[bytes]) -> bytes:
     return b"".join([piece async for piece in pieces])
-
-
-@pytest.fixture(params=["local", "s3"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[BlobStore]:
-    if request.param == "local":
-        opened = open_blob_store(str(tmp_path / "deep" / "artifacts"), S3Settings())
-    else:
-        server: S3Server = request.getfixturevalue("s3_server")
-        opened = open_blob_store(server.new_url(), server.settings)
-    await opened.check()
-    yield opened
-    await opened.close()
 
 
 async def test_a_written_blob_comes_back(store: BlobStore) -> None:

@@ -15,7 +15,7 @@ from runlore_server.errors import RunloreError
 from runlore_server.sequencer import Sequencer
 from runlore_server.store import canonical_json, chains, models
 from tests.store.calling import begin
-from tests.store.test_events import add_model
+from tests.store.records import add_moved_model
 
 #: Another text for event 4, with the hash that belongs to it.
 _FORGED = "UPDATE event SET body = %(body)s, hash = %(hash)s WHERE revision = 4"
@@ -25,7 +25,7 @@ _FORGED = "UPDATE event SET body = %(body)s, hash = %(hash)s WHERE revision = 4"
 async def model(db: Database) -> v1.RegisteredModel:
     """A model of six events: created, two versions, three moves of its champion."""
     begin()
-    made = await add_model(db)
+    made = await add_moved_model(db)
     await Sequencer(db).catch_up()
     return made
 
@@ -171,6 +171,45 @@ async def test_a_long_chain_is_read_in_pages(db: Database, model: v1.RegisteredM
     await db.write(lambda conn: conn.execute(b"DELETE FROM event WHERE revision = 290"))
     check = await verified(db)
     assert check.broken == chains.Break(290, "the event is missing")
+
+
+@pytest.mark.parametrize("most", [1, 2, 5, 250, 300])
+async def test_a_chain_that_is_checked_in_pieces(db: Database, model: v1.RegisteredModel, most: int) -> None:
+    """However it is cut, nothing is left out between the pieces."""
+    for _ in range(300):
+        await db.write(_another_event)
+    await Sequencer(db).catch_up()
+
+    async def pieces(known: v1.ChainHead | None = None) -> tuple[list[int], chains.Break | None]:
+        ends, after = [0], None
+        while True:
+            head = await db.read(lambda conn: chains.head(conn, "w", name="m"))
+            check = chains.Check(head, known, after=after, most=most)
+            while await db.read(check.step):
+                pass
+            after = check.checked
+            ends.append(check.event_count)
+            if check.broken is not None or check.event_count == head.revision:
+                return ends, check.broken
+
+    ends, broken = await pieces(model.head)
+    assert broken is None
+    assert ends == [*range(0, 306, most), 306]
+    other = v1.ChainHead(revision=most, hash="00" * 32)
+    assert (await pieces(other))[1] == chains.Break(most, "the event is not the one of the known head", most)
+    await db.write(lambda conn: conn.execute(b"DELETE FROM event WHERE revision = 290"))
+    assert (await pieces())[1] == chains.Break(290, "the event is missing")
+
+
+async def test_what_was_checked_before_must_still_be_there(db: Database, model: v1.RegisteredModel) -> None:
+    head = await db.read(lambda conn: chains.head(conn, "w", name="m"))
+    check = chains.Check(head, most=4)
+    assert not await db.read(check.step)
+    await db.write(lambda conn: conn.execute(b"UPDATE event SET body = body || ' ' WHERE revision = 4"))
+    again = chains.Check(head, after=check.checked)
+    assert not await db.read(again.step)
+    assert again.broken is not None
+    assert (again.broken.revision, again.broken.problem) == (4, "the event is not the one that was checked before")
 
 
 @pytest.mark.parametrize("which", [{"name": "other"}, {"model_id": ids.new()}, {"name": "m", "workspace": "v"}])

@@ -19,8 +19,8 @@ from runlore_server.sequencer import Sequencer
 from runlore_server.store import event_pages, events, models, runs
 from runlore_server.store.event_pages import Stored, Wanted
 from tests.store.calling import begin
-from tests.store.records import add_run
-from tests.store.test_events import add_model, tag
+from tests.store.records import add_moved_model, add_run
+from tests.store.test_events import tag
 
 _DAY = timedelta(days=1)
 
@@ -29,7 +29,7 @@ _DAY = timedelta(days=1)
 async def model(db: Database) -> v1.RegisteredModel:
     """Events 1 to 6 of a model by alice, 7 to 10 of an experiment and a run by bob, 11 of another workspace."""
     begin()
-    made = await add_model(db)
+    made = await add_moved_model(db)
     begin("bob")
     run = await db.write(lambda conn: add_run(conn, "w"))
     for value in "ab":

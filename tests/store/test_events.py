@@ -14,9 +14,10 @@ from runlore_server import ids
 from runlore_server.db import Connection, Database
 from runlore_server.errors import RunloreError
 from runlore_server.sequencer import Sequencer
-from runlore_server.store import aliases, event_pages, events, experiments, models, runs, versions
+from runlore_server.store import event_pages, events, experiments, runs
 from runlore_server.store.event_pages import Wanted
 from tests.store.calling import begin
+from tests.store.records import add_moved_model
 
 Work = Callable[[Connection], Awaitable[object]]
 
@@ -53,34 +54,6 @@ async def listed(db: Database, **wanted: object) -> list[v1.Event]:
     found, more = await db.read(lambda conn: event_pages.page(conn, which, limit=10_000))
     assert not more
     return [event.event(log, include_canonical=True) for event in found]
-
-
-async def add_model(db: Database, moves: int = 3) -> v1.RegisteredModel:
-    model = await db.write(lambda conn: models.create(conn, "w", "m", "", {}, ""))
-
-    async def version(conn: Connection) -> None:
-        locked = await models.lock(conn, "w", "m")
-        new = v1.ModelVersion(
-            model_id=model.model_id,
-            model_name="m",
-            workspace="w",
-            manifest_digest="00" * 32,
-            status=v1.MODEL_VERSION_STATUS_READY,
-        )
-        await versions.create(conn, locked, new, "")
-
-    async def move(conn: Connection, to: int) -> None:
-        locked = await models.lock(conn, "w", "m")
-        holder = await aliases.find(conn, model.model_id, "champion")
-        await aliases.put(
-            conn, locked, holder, "champion", to, kind=v1.EVENT_KIND_ALIAS_SET, reason="better", request_id=""
-        )
-
-    await db.write(version)
-    await db.write(version)
-    for i in range(moves):
-        await db.write(lambda conn, to=1 + i % 2: move(conn, to))
-    return await db.read(lambda conn: models.get(conn, "w", "m"))
 
 
 async def test_positions_have_no_gaps_and_each_record_keeps_its_order(db: Database) -> None:
@@ -178,7 +151,7 @@ async def test_a_failed_change_leaves_no_event(db: Database) -> None:
 
 
 async def test_an_event_says_who_what_and_why(db: Database) -> None:
-    await add_model(db)
+    await add_moved_model(db)
     await Sequencer(db).catch_up()
     last = (await listed(db))[-1]
     assert last.kind == v1.EVENT_KIND_ALIAS_SET
@@ -191,7 +164,7 @@ async def test_an_event_says_who_what_and_why(db: Database) -> None:
 
 
 async def test_a_chain_links_every_event_(db: Database) -> None:
-    model = await add_model(db)
+    model = await add_moved_model(db)
     await Sequencer(db).catch_up()
     found = await listed(db, resource_id=model.model_id)
     assert [e.revision for e in found] == [1, 2, 3, 4, 5, 6]

@@ -96,7 +96,7 @@ async def step(db: Database, workspace: str, code: int, a: int, b: int) -> bool:
     alias = ALIASES[b % 2]
     change: do.Change | None = None
     if code == 0 or not there:
-        change = do.add_version(do.PENDING if b % 3 == 0 else do.READY, {"born": str(b)})
+        change = do.add_version(status=do.PENDING if b % 3 == 0 else do.READY, tags={"born": str(b)})
     elif code == 1 and version.status == do.READY:
         change = do.set_alias(alias, version.version)
     elif code == 2 and any(held.alias == alias for held in model.aliases):

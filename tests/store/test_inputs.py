@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from runlore import v1
 from runlore_server.db import Connection, Database
 from runlore_server.search.language import parse_filter
-from runlore_server.store import datasets, inputs, runs, search
+from runlore_server.store import datasets, inputs, runs
+from runlore_server.store.finding import keys, planner, sets
+from runlore_server.store.finding.scope import Scope
+from runlore_server.store.keyset import Statement
 from tests.store.calling import begin
 from tests.store.records import add_run, log_of
 
@@ -144,9 +147,12 @@ async def test_which_runs_used_this_data_is_answered_by_indexes(db: Database) ->
     await db.write(lambda conn: conn.execute(FILL))
 
     async def explain(conn: Connection, text: str) -> str:
-        explaining: Any = _Explaining(conn)
-        await search.page(explaining, "w", None, parse_filter(text), [], None, 100)
-        return str(explaining.plan)
+        wanted, statement = parse_filter(text), Statement()
+        scope = Scope("w", None, v1.LIFECYCLE_VIEW_ACTIVE, wanted, (), keys.Keys({}))
+        found = sets.of_condition(scope, wanted)
+        assert found is not None
+        rows = await (await conn.execute("EXPLAIN " + found.query(statement), statement.params)).fetchall()
+        return "\n".join(row[0] for row in rows)
 
     for text in (
         "dataset.digest = 'd7'",
@@ -166,5 +172,5 @@ async def test_which_runs_used_this_data_is_answered_by_indexes(db: Database) ->
     for name, digest in (("n7", ""), ("", "d7"), ("n7", "d7"), ("", "")):
         plan = await db.read(lambda conn, n=name, d=digest: explain_page(conn, n, d))
         assert "Seq Scan" not in plan, plan
-    found = await db.read(lambda conn: search.page(conn, "w", None, parse_filter("dataset.digest = 'd7'"), [], None, 9))
-    assert len(found) == 4
+    wanted = parse_filter("dataset.digest = 'd7'")
+    assert len((await db.snapshot(lambda conn: planner.page(conn, "w", None, wanted, [], None, 9))).rows) == 4

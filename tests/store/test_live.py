@@ -18,10 +18,12 @@ from runlore import v1
 from runlore_server import errors, ids
 from runlore_server.committer import Committer, Stream
 from runlore_server.db import Connection, Database
-from runlore_server.merger import Merger
-from runlore_server.store import experiments, merging, metrics, runs
+from runlore_server.merger import merge
+from runlore_server.store import experiments, merging, runs
 from tests.harness.points import Point, expected, plain_zeros, points, same, series
 from tests.store.calling import begin
+from tests.store.reading import history
+from tests.store.records import log_points
 
 WRITERS, SERVERS, KEYS = 3, 2, ["a", "b", "c"]
 #: What writes, in this order: writers of streams, and last the one of LogBatch.
@@ -54,12 +56,9 @@ async def log_batch(db: Database, run_id: str, sequence: int, found: Logged) -> 
     for key, point in found:
         by_key[key].append(point)
 
-    async def work(conn: Connection) -> None:
-        fresh, _ = await metrics.advance_writer(conn, run_id, "batch", sequence)
-        assert fresh
-        await metrics.append(conn, run_id, [series(part, key) for key, part in by_key.items()])
-
-    await db.write(work)
+    batch = [series(part, key) for key, part in by_key.items()]
+    fresh, _ = await log_points(db, v1.Run(workspace="w", run_id=run_id), "batch", sequence, *batch)
+    assert fresh
     return by_key
 
 
@@ -174,7 +173,7 @@ class Script:
                 raise AbortedError
 
         if settles and not aborts:
-            await Merger(self.db, Committer(self.db)).merge(self.run_id, is_idle=is_idle)
+            await merge(self.db, self.run_id, is_idle=is_idle)
             return
         try:
             await self.db.write(work)
@@ -189,22 +188,20 @@ class Script:
 
     async def rows(self) -> list[tuple[str, int, int, int, float]]:
         """Read the run's points by SQL: key, index, step, time, value."""
-        async with self.db.reading() as conn:
-            rows = await conn.execute(
+        rows = await self.db.read(
+            lambda conn: conn.execute(
                 "SELECT key, index, step, (extract(epoch FROM time) * 1000000)::int8, value FROM metric_point "
                 """WHERE run_id = %s ORDER BY key COLLATE "C", index""",
                 (self.run_id,),
             )
-            return [tuple(row) for row in await rows.fetchall()]
+        )
+        return [tuple(row) for row in await rows.fetchall()]
 
     async def check(self) -> None:
         """Compare all that can be read with the model."""
         wanted = {key: points for key, points in self.series.items() if points}
-        found: dict[str, list[Point]] = defaultdict(list)
-        async with self.db.reading() as conn:
-            async for part in metrics.history(conn, self.run_id, []):
-                found[part.key] += zip(part.steps, part.times_unix_us, part.values, strict=True)
-        assert repr(dict(found)) == repr({key: wanted[key] for key in sorted(wanted)})
+        found = await history(self.db, self.run_id)
+        assert repr(found) == repr({key: wanted[key] for key in sorted(wanted)})
         assert repr(await self.rows()) == repr(
             [(key, i, *point) for key in sorted(wanted) for i, point in enumerate(wanted[key])]
         )
@@ -338,9 +335,8 @@ async def test_writers_mergers_and_batches_at_once(
             await asyncio.sleep(dice.random() * 0.05)
 
     async def merges() -> None:
-        merger = Merger(db, Committer(db))
         while True:
-            await merger.merge(run_id, is_idle=dice.random() < 0.3)
+            await merge(db, run_id, is_idle=dice.random() < 0.3)
             await asyncio.sleep(dice.random() * 0.01)
 
     for server in servers:
@@ -354,10 +350,7 @@ async def test_writers_mergers_and_batches_at_once(
     for server in servers:
         await server.stop()
 
-    found: dict[str, list[Point]] = defaultdict(list)
-    async with db.reading() as conn:
-        async for part in metrics.history(conn, run_id, []):
-            found[part.key] += zip(part.steps, part.times_unix_us, part.values, strict=True)
+    found = await history(db, run_id)
     # Times are unique: they tell whose a point is.
     for writer in logged:
         times = {time for _, (_, time, _) in writer}
@@ -397,7 +390,7 @@ async def test_what_is_due_is_much_or_silent_or_finished(db: Database, new_run: 
     due = await db.read(lambda conn: merging.due(conn, 60))
     assert sorted(due) == sorted([(much, False), (silent, True), (finished, True)])
     for run_id, is_idle in due:
-        await Merger(db, Committer(db)).merge(run_id, is_idle=is_idle)
+        await merge(db, run_id, is_idle=is_idle)
     assert await db.read(lambda conn: merging.due(conn, 60)) == []
 
 
@@ -406,7 +399,7 @@ async def test_blocks_are_filled_up(db: Database, new_run: Callable[[], Any]) ->
     run_id = await new_run()
     for frames, size in [(3, 100), (2, 100), (1, 700), (5, 20_000)]:
         await fill(db, run_id, frames, size)
-        await Merger(db, Committer(db)).merge(run_id, is_idle=True)
+        await merge(db, run_id, is_idle=True)
     rows = await db.read(lambda conn: conn.execute("SELECT first_index, count FROM metric_block ORDER BY first_index"))
     blocks = [tuple(row) for row in await rows.fetchall()]
     assert blocks[0] == (0, 1_200)

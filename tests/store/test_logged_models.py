@@ -18,7 +18,7 @@ from runlore_server.search.fields import LOGGED_MODEL_ORDER, LOGGED_MODELS
 from runlore_server.search.language import parse_filter, parse_order
 from runlore_server.store import experiments, logged_model_metrics, logged_models, search_logged_models
 from tests.store.calling import begin
-from tests.store.records import add_model
+from tests.store.records import add_logged_model
 
 MODELS = 60
 KEYS = ["auc", "loss"]
@@ -39,7 +39,7 @@ async def filled(db: Database) -> tuple[Database, list[v1.LoggedModel]]:
         made = []
         for number in range(MODELS):
             params = {"C": dice.choice("12")} if dice.random() < 0.7 else {}
-            model = await add_model(
+            model = await add_logged_model(
                 conn,
                 "w",
                 experiment.experiment_id,
@@ -123,7 +123,7 @@ async def test_random_searches_agree_with_plain_python(
     db, models = filled
     text = " and ".join(f"{k}.{key} {op} {w if k == 'metrics' else repr(w)}" for k, key, op, w in terms)
     query = search_logged_models.Query(
-        comparisons=parse_filter(text, LOGGED_MODELS),
+        condition=parse_filter(text, LOGGED_MODELS),
         datasets=[v1.DatasetRef(name=name, digest=digest) for name, digest in refs],
         order=parse_order(", ".join(f"{f} {'desc' if d else 'asc'}" for f, d in order), LOGGED_MODEL_ORDER),
         order_dataset=v1.DatasetRef(name=order_ref[0], digest=order_ref[1]) if order_ref else None,
@@ -157,7 +157,7 @@ async def test_points_are_stored_once_whoever_sends_them_how_often(db: Database)
     begin()
     dice = random.Random(3)
     experiment = await db.write(lambda conn: experiments.create(conn, "w", "e"))
-    model = await db.write(lambda conn: add_model(conn, "w", experiment.experiment_id))
+    model = await db.write(lambda conn: add_logged_model(conn, "w", experiment.experiment_id))
     points = [
         v1.LoggedModelMetric(key=key, value=number, step=step, time_unix_us=time, dataset_name=name)
         for key in KEYS

@@ -16,8 +16,11 @@ from runlore_server import ids
 from runlore_server.db import Connection, Database
 from runlore_server.errors import RunloreError
 from runlore_server.store import experiments, metrics, runs
+from runlore_server.store.blocks import Batch
 from tests.harness.points import Point, expected, plain_zeros, points, same, series
 from tests.store.calling import begin
+from tests.store.reading import history, messages
+from tests.store.records import log_points
 
 
 @pytest.fixture
@@ -42,21 +45,31 @@ def line(key: str, *values: float, step: int = 0) -> v1.MetricSeries:
 
 
 async def write(db: Database, run: v1.Run, writer: str, sequence: int, *batch: v1.MetricSeries) -> bool:
-    async def work(conn: Connection) -> bool:
-        fresh, _ = await metrics.advance_writer(conn, run.run_id, writer, sequence)
-        if fresh:
-            await metrics.append(conn, run.run_id, batch)
-        return fresh
+    fresh, _ = await log_points(db, run, writer, sequence, *batch)
+    return fresh
 
-    return await db.write(work)
+
+async def delete(db: Database, run: v1.Run, what: str) -> None:
+    """Delete a run, or the experiment that it is in."""
+    deleted = v1.LIFECYCLE_STATE_DELETED
+    if what == "run":
+        await db.write(
+            lambda conn: conn.execute(
+                "UPDATE run SET lifecycle_state = %s WHERE run_id = %s::uuid", (deleted, run.run_id)
+            )
+        )
+    else:
+        await db.write(
+            lambda conn: conn.execute(
+                "UPDATE experiment SET lifecycle_state = %s WHERE experiment_id = %s::uuid",
+                (deleted, run.experiment_id),
+            )
+        )
 
 
 async def stored(db: Database, run: v1.Run) -> dict[str, list[tuple[int, float]]]:
-    found: dict[str, list[tuple[int, float]]] = {}
-    async with db.reading() as conn:
-        async for series in metrics.history(conn, run.run_id, []):
-            found.setdefault(series.key, []).extend(zip(series.steps, series.values, strict=True))
-    return found
+    found = await history(db, run.run_id)
+    return {key: [(step, value) for step, _, value in points] for key, points in found.items()}
 
 
 async def test_points_come_back_as_they_went_in(db: Database, run: v1.Run) -> None:
@@ -85,6 +98,32 @@ async def test_a_replay_stores_nothing_and_a_gap_is_refused(db: Database, run: v
     with pytest.raises(RunloreError):
         await write(db, run, "new", 2, line("k", 3.0))
     assert (await stored(db, run))["k"] == [(0, 1.0)]
+
+
+async def test_one_statement_is_enough_for_what_is_next_and_for_nothing_else(db: Database, run: v1.Run) -> None:
+    async def log(writer: str, sequence: int) -> tuple[bool, bool]:
+        return await log_points(db, run, writer, sequence, line("k", float(sequence)))
+
+    assert await log("a", 1) == (True, True)
+    assert await log("a", 2) == (True, True)
+    assert await log("a", 2) == (False, False)
+    assert await log("a", 1) == (False, False)
+    assert await log("b", 1) == (True, True)
+
+
+@pytest.mark.parametrize("change", ["workspace", "run", "experiment"])
+async def test_a_run_that_takes_no_points_gets_none(db: Database, run: v1.Run, change: str) -> None:
+    await write(db, run, "a", 1, line("k", 1.0))
+    wanted = v1.Run(workspace="w", run_id=run.run_id)
+    if change == "workspace":
+        wanted.workspace = "other"
+    else:
+        await delete(db, run, change)
+    sent = metrics.Sent(wanted.workspace, wanted.run_id, "a", 2, Batch.of([line("k", 2.0)]))
+    assert not await db.write(lambda conn: metrics.append(conn, sent), one_statement=True)
+    assert (await stored(db, run))["k"] == [(0, 1.0)]
+    row = await db.read(lambda conn: conn.execute("SELECT sequence FROM run_writer"))
+    assert await row.fetchall() == [(1,)]
 
 
 async def test_twins_of_a_batch_are_stored_once(db: Database, run: v1.Run) -> None:
@@ -143,10 +182,34 @@ async def test_the_view_has_a_row_a_point(db: Database, run: v1.Run) -> None:
     assert found == [(0, 0, 1.0, 1_700_000_000), (1, 1, 2.0, 1_700_000_000), (2, 7, 3.0, 1_700_000_000)]
 
 
+async def test_the_view_shows_times_that_postgres_does_not_have(db: Database, run: v1.Run) -> None:
+    big = 2**63 - 1
+    times = [-big - 1, -210_866_803_200_000_001, -210_866_803_200_000_000, 0, big]
+    await write(db, run, "a", 1, v1.MetricSeries(key="k", steps=range(5), times_unix_us=times, values=range(5)))
+    rows = await db.read(lambda conn: conn.execute("SELECT time::text AS time FROM metric_point ORDER BY index"))
+    found = [row.time for row in await rows.fetchall()]
+    assert found[:2] == ["-infinity", "-infinity"]
+    assert [time.split("-")[0] for time in found[2:]] == ["4714", "1970", "294247"]
+
+
+async def test_the_view_finds_a_series_by_its_key(db: Database, run: v1.Run) -> None:
+    """Only that series' blocks are taken apart."""
+    await write(db, run, "a", 1, *(line(f"k{i}", *[1.0] * 100) for i in range(200)))
+    await db.write(lambda conn: conn.execute("ANALYZE metric_block"))
+    plan = await db.read(
+        lambda conn: conn.execute(
+            "EXPLAIN SELECT step, value FROM metric_point WHERE run_id = %s::uuid AND key = 'k7' ORDER BY index",
+            (run.run_id,),
+        )
+    )
+    text = "\n".join(row[0] for row in await plan.fetchall())
+    assert "metric_block_pkey" in text
+    assert "(key = 'k7'::text)" in text
+
+
 async def test_a_long_series_comes_in_several_messages(db: Database, run: v1.Run) -> None:
     for sequence in range(1, 6):
         await write(db, run, "a", sequence, line("k", *[1.0] * 10_000))
-    async with db.reading() as conn:
-        sizes = [len(series.values) async for series in metrics.history(conn, run.run_id, ["k"])]
+    sizes = [len(response.series.values) async for response in messages(db, run.run_id, ["k"])]
     assert sum(sizes) == 50_000
     assert len(sizes) > 1

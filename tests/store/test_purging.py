@@ -23,13 +23,12 @@ from runlore_server.store import (
     logged_model_metrics,
     logged_models,
     merging,
-    metrics,
     purging,
     run_lifecycle,
     runs,
 )
 from tests.store.calling import begin
-from tests.store.records import add_model, add_run, log_of, rows_of
+from tests.store.records import add_logged_model, add_points, add_run, index_all, log_of, rows_of
 
 
 def housekeeping(db: Database, days: int = 30) -> Housekeeping:
@@ -38,16 +37,15 @@ def housekeeping(db: Database, days: int = 30) -> Housekeeping:
 
 async def log(conn: Connection, run: v1.Run, blocks: int = 1, frames: int = 1) -> None:
     """Give a run a row in every table about runs, and several of the large ones."""
-    await metrics.advance_writer(conn, run.run_id, "w", 1)
     for i in range(blocks):
         series = v1.MetricSeries(key="loss", steps=[i], times_unix_us=[i], values=[float(i)])
-        await metrics.append(conn, run.run_id, [series])
+        await add_points(conn, run, series, sequence=i + 1)
     await live.open_stream(conn, run.workspace, run.run_id, "s")
     for i in range(frames):
         await conn.execute(
             "INSERT INTO metric_frame VALUES (%s::uuid, %s, '{0}', '{1}', '{2}', '{3}')", (run.run_id, i + 1)
         )
-    model = await add_model(conn, run.workspace, run.experiment_id, source_run_id=run.run_id)
+    model = await add_logged_model(conn, run.workspace, run.experiment_id, source_run_id=run.run_id)
     read = v1.DatasetInput(dataset=v1.Dataset(name="clicks", digest="d1"), context="training")
     await inputs.log_inputs(conn, await runs.lock_run(conn, run.workspace, run.run_id), [read], [model.model_id])
 
@@ -71,6 +69,7 @@ async def test_nothing_is_left_of_a_purged_run(db: Database) -> None:
         return gone, other
 
     gone, other = await db.write(make)
+    await index_all(db)
     before = await db.read(lambda conn: rows_of(conn, gone.run_id))
     # A table about runs that is not filled here would not be seen when it is forgotten in purging.sql.
     assert 0 not in before.values(), before
@@ -92,9 +91,12 @@ async def test_logged_models_go_by_themselves_and_with_their_experiment(
     async def make(conn: Connection) -> tuple[v1.Run, dict[str, v1.LoggedModel]]:
         run, of_gone = await add_run(conn, "w"), await add_run(conn, "w", "gone")
         made = {
-            name: await add_model(conn, "w", run.experiment_id, name=name) for name in ("a", "old 1", "old 2", "new")
+            name: await add_logged_model(conn, "w", run.experiment_id, name=name)
+            for name in ("a", "old 1", "old 2", "new")
         }
-        made |= {name: await add_model(conn, "w", of_gone.experiment_id, name=name) for name in ("e1", "e2", "e3")}
+        made |= {
+            name: await add_logged_model(conn, "w", of_gone.experiment_id, name=name) for name in ("e1", "e2", "e3")
+        }
         for model in made.values():
             point = v1.LoggedModelMetric(key="auc", value=0.5, run_id=run.run_id)
             await logged_model_metrics.add(conn, model.model_id, [point])

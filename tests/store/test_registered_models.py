@@ -19,7 +19,7 @@ from runlore_server.policy import Policy
 from runlore_server.sequencer import Sequencer
 from runlore_server.store import aliases, chains, deleting, models, purging, stages, versions
 from tests.store.calling import begin
-from tests.store.records import add_version, log_of, point_alias
+from tests.store.records import add_registered_model, add_version, log_of, point_alias
 
 SLOW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 _AGE = "UPDATE {} SET delete_time = delete_time - make_interval(days => 31) WHERE delete_time IS NOT NULL"
@@ -28,16 +28,6 @@ _AGE = "UPDATE {} SET delete_time = delete_time - make_interval(days => 31) WHER
 @pytest.fixture(autouse=True)
 def in_call() -> None:
     begin()
-
-
-async def add_model(db: Database, name: str = "m", version_count: int = 0) -> v1.RegisteredModel:
-    async def work(conn: Connection) -> v1.RegisteredModel:
-        model = await models.create(conn, "w", name, "", {}, "")
-        for _ in range(version_count):
-            await add_version(conn, "w", name)
-        return model
-
-    return await db.write(work)
 
 
 async def delete_version(conn: Connection, name: str, number: int) -> None:
@@ -66,7 +56,7 @@ async def verified(db: Database, model_id: str) -> list[v1.Event]:
 
 
 async def test_several_events_of_one_transaction_follow_each_other(db: Database) -> None:
-    model = await add_model(db, version_count=3)
+    model = await add_registered_model(db, version_count=3)
 
     async def work(conn: Connection) -> None:
         locked = await models.lock(conn, "w", "m")
@@ -95,7 +85,7 @@ async def test_several_events_of_one_transaction_follow_each_other(db: Database)
 
 
 async def test_nothing_is_left_of_several_events_whose_transaction_fails(db: Database) -> None:
-    model = await add_model(db, version_count=2)
+    model = await add_registered_model(db, version_count=2)
 
     async def work(conn: Connection) -> None:
         locked = await models.lock(conn, "w", "m")
@@ -119,7 +109,7 @@ PLAN = st.lists(st.sampled_from(["create", "create", "create", "fail", "delete"]
 async def test_versions_are_numbered_without_gaps_or_doubles(servers: list[Database], plans: list[list[str]]) -> None:
     """Several servers create at once, some creations fail at the last moment, and versions are deleted in between."""
     name = ids.new()
-    model = await add_model(servers[0], name)
+    model = await add_registered_model(servers[0], name)
     given_out: list[int] = []
 
     async def create(conn: Connection, fail: bool) -> int:
@@ -149,7 +139,7 @@ async def test_versions_are_numbered_without_gaps_or_doubles(servers: list[Datab
 
 async def test_of_many_who_take_a_name_one_gets_it(servers: list[Database]) -> None:
     for i in range(4):
-        await add_model(servers[0], f"m{i}")
+        await add_registered_model(servers[0], f"m{i}")
 
     async def rename(i: int) -> str:
         async def work(conn: Connection) -> None:
@@ -178,7 +168,7 @@ async def test_of_many_who_take_a_name_one_gets_it(servers: list[Database]) -> N
 
 
 async def test_a_model_deleted_while_others_change_it_has_one_end(servers: list[Database]) -> None:
-    model = await add_model(servers[0], version_count=1)
+    model = await add_registered_model(servers[0], version_count=1)
 
     async def change(server: Database, i: int) -> str:
         begin()
@@ -205,7 +195,7 @@ async def test_a_model_deleted_while_others_change_it_has_one_end(servers: list[
 
 
 async def test_a_model_with_many_aliases_is_deleted_in_one_go(db: Database) -> None:
-    model = await add_model(db, version_count=1)
+    model = await add_registered_model(db, version_count=1)
     fill = (
         "INSERT INTO model_alias SELECT %s::uuid, 'a' || n, 1, now(), ''::bytea, '' FROM generate_series(1, 2000) AS n"
     )
@@ -231,7 +221,7 @@ async def rows(db: Database, model_id: str) -> list[int]:
 async def test_deleted_versions_are_purged_after_the_retention(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """By themselves or with their model, in rounds; what is deleted since stays, and so does every number."""
     monkeypatch.setattr(purging, "_RECORDS", 2)
-    kept, gone = await add_model(db, "kept", 6), await add_model(db, "gone", 5)
+    kept, gone = await add_registered_model(db, "kept", 6), await add_registered_model(db, "gone", 5)
     for number in (1, 2, 5, 6):
         await db.write(lambda conn, n=number: delete_version(conn, "kept", n))
     await db.write(lambda conn: delete_version(conn, "gone", 2))
@@ -259,7 +249,7 @@ async def test_deleted_versions_are_purged_after_the_retention(db: Database, mon
 
 
 async def test_two_servers_purge_at_once_and_each_version_goes_once(servers: list[Database]) -> None:
-    made = [await add_model(servers[0], f"m{i}", 4) for i in range(4)]
+    made = [await add_registered_model(servers[0], f"m{i}", 4) for i in range(4)]
     for i in range(4):
         await servers[0].write(lambda conn, i=i: delete_model(conn, f"m{i}"))
     await age(servers[0], "registered_model")
@@ -270,16 +260,17 @@ async def test_two_servers_purge_at_once_and_each_version_goes_once(servers: lis
 
 
 async def test_a_version_that_an_earlier_server_wrote_is_filled_in(db: Database) -> None:
-    await add_model(db)
+    await add_registered_model(db)
     evidence = v1.Evidence(params={"C": "1"}, metrics=[v1.MetricSummary(key="auc", last=float("nan"))])
     await db.write(lambda conn: add_version(conn, "w", "m", evidence=evidence))
-    forget = "UPDATE model_version SET params = NULL, metrics = NULL"
+    forget = "UPDATE model_version SET searched = NULL, params = NULL, metrics = NULL"
     await db.write(lambda conn: conn.execute(forget))
+    await db.write(lambda conn: conn.execute("DELETE FROM model_version_metric"))
     await Housekeeping(db, Policy(), Sequencer(db)).fill_versions()
 
     async def searched(conn: Connection) -> Any:
-        return await (await conn.execute("SELECT params, metrics FROM model_version")).fetchone()
+        tables = "model_version v JOIN model_version_metric x USING (model_id, version)"
+        return await (await conn.execute(f"SELECT v.params, v.metrics, x.key, x.last::text FROM {tables}")).fetchone()
 
-    row = await db.read(searched)
-    assert (row.params, row.metrics) == ({"C": "1"}, {"auc": "nan"})
+    assert tuple(await db.read(searched)) == ({"C": "1"}, {"auc": "nan"}, "auc", "NaN")
     assert not await db.write(versions.fill)

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from runlore import v1
 from runlore_server import ids
 from runlore_server.db import Connection, Database
-from runlore_server.store import experiments, metrics, run_lifecycle, run_trees, runs
+from runlore_server.store import experiments, run_lifecycle, run_trees, runs, sweep_table
 from tests.store.calling import begin
+from tests.store.records import add_points
 
 TRIALS = 5_000
 #: Ties, the time before 1970, the first year and the last.
@@ -175,7 +176,7 @@ async def test_the_best_trial_is_the_one_plain_python_picks(
             made.append(await add(conn, top.run_id, dice.choice(STARTS)))
             if value is not None:
                 series = [v1.MetricSeries(key="auc", steps=[0], times_unix_us=[0], values=[value])]
-                await metrics.append(conn, made[-1].run_id, series)
+                await add_points(conn, made[-1], *series)
         return top.run_id, made
 
     top, made = await db.write(make)
@@ -202,3 +203,98 @@ async def test_long_values_of_a_param_are_counted_but_not_all_spelled_out(db: Da
     (prompt,) = (await db.read(lambda conn: run_trees.trials(conn, "w", top))).varying_params
     assert prompt.value_count == 20
     assert [value[:2] for value in prompt.values] == [f"{i:02}" for i in range(8)]
+
+
+async def table(
+    db: Database, top: str, size: int, *wanted: tuple[str, v1.MetricStatistic.ValueType]
+) -> list[v1.GetSweepTableResponse]:
+    """All pages of a sweep's table."""
+    asked = [v1.SweepMetric(key=key, statistic=statistic) for key, statistic in wanted]
+    pages = []
+    after: list[str] | None = None
+    while not pages or after is not None:
+        page, after = await db.read(lambda conn, a=after: sweep_table.page(conn, "w", top, asked, a, size))
+        pages.append(page)
+    return pages
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    trials=st.lists(
+        st.tuples(
+            st.sampled_from(STARTS),
+            st.dictionaries(st.sampled_from(["a", "b", "ä"]), st.sampled_from(["", "1", "é"])),
+            st.lists(st.sampled_from([math.nan, 1.0, -math.inf]), max_size=3),
+        ),
+        max_size=7,
+    ),
+    size=st.integers(1, 8),
+)
+async def test_a_sweep_table_has_what_plain_python_finds(
+    db: Database, trials: list[tuple[datetime, dict[str, str], list[float]]], size: int
+) -> None:
+    begin()
+
+    async def make(conn: Connection) -> tuple[str, list[tuple[v1.Run, list[float]]]]:
+        top = await add(conn)
+        made = []
+        for start, params, values in trials:
+            run = await add(conn, top.run_id, start, params)
+            if values:
+                n = len(values)
+                series = v1.MetricSeries(key="m", steps=range(n), times_unix_us=[0] * n, values=values)
+                await add_points(conn, run, series)
+            made.append((run, values))
+        return top.run_id, sorted(made, key=lambda item: (item[0].start_time.ToMicroseconds(), item[0].run_id))
+
+    top, rows = await db.write(make)
+    statistics = [v1.METRIC_STATISTIC_LAST, v1.METRIC_STATISTIC_MIN, v1.METRIC_STATISTIC_MAX]
+    pages = await table(db, top, size, *(("m", statistic) for statistic in statistics))
+    assert [len(page.run_ids) for page in pages[:-1]] == [size] * (len(pages) - 1)
+    varying = [key for key in ("a", "b", "ä") if len({run.params.get(key) for run, _ in rows}) > 1]
+    done = 0
+    for page in pages:
+        of_page = rows[done : done + len(page.run_ids)]
+        done += len(page.run_ids)
+        assert list(page.run_ids) == [run.run_id for run, _ in of_page]
+        assert list(page.names) == [run.name for run, _ in of_page]
+        assert [(c.key, list(c.values), list(c.missing_rows)) for c in page.params] == [
+            (
+                key,
+                [run.params.get(key, "") for run, _ in of_page],
+                [at for at, (run, _) in enumerate(of_page) if key not in run.params],
+            )
+            for key in varying
+        ]
+        numbers = [[value for value in values if value == value] for _, values in of_page]
+        expected = [
+            [values[-1] if values else math.nan for _, values in of_page],
+            [min(found, default=math.nan) for found in numbers],
+            [max(found, default=math.nan) for found in numbers],
+        ]
+        assert repr([list(column.values) for column in page.metrics]) == repr(expected)
+        for column in page.metrics:
+            assert list(column.missing_rows) == [at for at, (_, values) in enumerate(of_page) if not values]
+    assert done == len(rows)
+
+
+async def test_a_table_of_thousands_of_trials_is_one_page(sweep: tuple[Database, str]) -> None:
+    db, top = sweep
+    (page,) = await table(db, top, 10_000, ("auc", v1.METRIC_STATISTIC_MAX))
+    assert list(page.names) == [f"trial {i}" for i in range(1, TRIALS + 1)]
+    assert [(column.key, len(column.missing_rows)) for column in page.params] == [("C", 0), ("rare", TRIALS - 1)]
+    assert {len(column.values) for column in (*page.params, *page.metrics)} == {TRIALS}
+
+
+async def test_a_page_of_a_table_ends_before_it_is_too_large_for_a_message(db: Database) -> None:
+    begin()
+
+    async def make(conn: Connection) -> str:
+        top = await add(conn)
+        for i in range(8):
+            await add(conn, top.run_id, params={f"p{k}": f"{i}" + "x" * 8_000 for k in range(300)})
+        return top.run_id
+
+    pages = await table(db, await db.write(make), 10)
+    assert [len(page.run_ids) for page in pages] == [3, 3, 2]
+    assert max(page.ByteSize() for page in pages) < 10_000_000

@@ -17,6 +17,7 @@ from runlore_server import ids
 from runlore_server.db import Connection, Database
 from runlore_server.search.fields import MODEL_ORDER, MODEL_VERSION_ORDER, MODEL_VERSIONS, MODELS
 from runlore_server.search.language import parse_filter, parse_order
+from runlore_server.search.tree import EVERY
 from runlore_server.store import deleting, models, search_models, search_versions, stages, versions
 from tests.store.calling import begin
 from tests.store.records import add_version, point_alias
@@ -45,6 +46,7 @@ async def filled(db: Database) -> tuple[Database, list[v1.RegisteredModel], list
                     workspace,
                     name,
                     run_id=dice.choice(["", *RUNS]),
+                    status=dice.choice(list(v1.ModelVersionStatus.values())[1:]),
                     tags=dice.choice([{}, {"t": "x"}, {"t": "y"}]),
                     evidence=v1.Evidence(metrics=metrics, params=dice.choice([{}, {"C": "1"}, {"C": "10"}])),
                 )
@@ -60,7 +62,7 @@ async def filled(db: Database) -> tuple[Database, list[v1.RegisteredModel], list
                 gone = await models.get(conn, workspace, name)
                 await deleting.model(conn, locked, gone, reason="", request_id="")
                 continue
-            rows = await search_versions.page(conn, workspace, model.model_id, [], [], None, 100)
+            rows = await search_versions.page(conn, workspace, model.model_id, EVERY, [], None, 100)
             for (_, number), _ in rows:
                 if dice.random() < 0.3:
                     await point_alias(conn, workspace, name, dice.choice(["champion", "blue"]), number)
@@ -125,6 +127,10 @@ VERSION_TERM = st.one_of(
     st.tuples(st.just("version"), NUMBER_OPERATORS, st.integers(1, 8)),
     st.tuples(st.just("metrics.auc"), NUMBER_OPERATORS, st.sampled_from([0.5, 0.7, 0.9])),
     st.tuples(st.just("params.C"), TEXT_OPERATORS, st.sampled_from(["1", "10"])),
+    st.tuples(st.just("version"), NUMBER_OPERATORS, st.sampled_from([0, 2.5, 3.5, 1e30, -1e30])),
+    st.tuples(st.just("status"), st.sampled_from(["=", "!=", "IN"]), st.sampled_from(["PENDING", "READY", "FAILED"])),
+    st.tuples(st.just("stage"), st.just("IN"), st.sampled_from([("Staging", "None"), ("Staging", "Archived")])),
+    st.tuples(st.just("tags.t"), st.just("IN"), st.sampled_from([("x",), ("x", "z")])),
     st.tuples(st.just("run_id"), TEXT_OPERATORS, st.sampled_from(RUNS)),
     st.tuples(st.just("run_id"), st.just("IN"), st.tuples(st.sampled_from(RUNS), st.just("x"))),
 )
@@ -158,6 +164,8 @@ def version_value(version: v1.ModelVersion, field: str) -> Any:
             return next((m.last for m in version.evidence.metrics), None)
         case "stage":
             return stage_name(version.stage)
+        case "status":
+            return v1.ModelVersionStatus.Name(version.status).removeprefix("MODEL_VERSION_STATUS_")
         case "run_id":
             return version.run_id or None
         case "creation_time":
@@ -192,6 +200,9 @@ def sort_key(field: str, value: Callable[[Any, str], Any]) -> Callable[[Any], An
     order=order_of("name", "version", "creation_time", "last_update_time"),
     of_one=st.none() | st.sampled_from(NAMES),
     size=st.integers(1, 40),
+    bounds=st.sampled_from(
+        [{}, {"_FEW": 3}, {"_SHORT": 1, "_FEW": 0}, {"_SHORT": 0, "_LONG": 0, "_FEW": 0, "_MANY": 5}]
+    ),
 )
 async def test_random_searches_for_versions_agree_with_plain_python(
     filled: tuple[Database, list[v1.RegisteredModel], list[v1.ModelVersion]],
@@ -199,14 +210,19 @@ async def test_random_searches_for_versions_agree_with_plain_python(
     order: list[tuple[str, bool]],
     of_one: str | None,
     size: int,
+    bounds: dict[str, int],
 ) -> None:
+    """Whichever way is taken: bounds are made so small that each is, in turn."""
     db, made_models, made = filled
     model_id = next((m.model_id for m in made_models if m.name == of_one), None)
     comparisons = parse_filter(filter_text(terms), MODEL_VERSIONS)
     keys = parse_order(", ".join(f"{f} {'desc' if d else 'asc'}" for f, d in order), MODEL_VERSION_ORDER)
-    found = await walk(
-        db, lambda conn, after, n: search_versions.page(conn, "w", model_id, comparisons, keys, after, n), size
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in bounds.items():
+            patch.setattr(search_versions, name, value)
+        found = await walk(
+            db, lambda conn, after, n: search_versions.page(conn, "w", model_id, comparisons, keys, after, n), size
+        )
     wanted = [v for v in made if of_one is None or v.model_name == of_one]
     wanted = [v for v in wanted if all(holds(v, list(v.aliases), version_value, term) for term in terms)]
     wanted.sort(key=lambda v: (v.model_name.encode(), -v.version))

@@ -19,7 +19,8 @@ from runlore_server.search.language import parse_filter
 from runlore_server.sequencer import Sequencer
 from runlore_server.services.tracking.runs import RunMethods
 from runlore_server.stale_runs import StaleRuns
-from runlore_server.store import live, run_lifecycle, runs, search, stale_runs
+from runlore_server.store import live, run_lifecycle, runs, stale_runs
+from runlore_server.store.finding import planner
 from tests.store.calling import begin
 from tests.store.records import add_run, log_of
 
@@ -177,12 +178,14 @@ async def test_random_lives_agree_with_a_model(db: Database, steps: list[tuple[s
         assert run.HasField("end_time") == (status[i] != RUNNING)
         assert [e.method for e in await log_of(db, run.run_id)].count("policy/close-stale") == closings[i]
     for text, wanted in (("is_stale = 'true'", True), ("is_stale != true", False)):
-        listed = await db.read(
-            lambda conn, t=text: search.page(
+        listed = await db.snapshot(
+            lambda conn, t=text: planner.page(
                 conn, workspace, None, parse_filter(t), [], None, 100, v1.LIFECYCLE_VIEW_ALL
             )
         )
-        assert {run_id for run_id, _ in listed} == {run.run_id for i, run in enumerate(found) if stale[i] is wanted}
+        assert {run_id for run_id, _ in listed.rows} == {
+            run.run_id for i, run in enumerate(found) if stale[i] is wanted
+        }
 
 
 async def test_runs_are_found_by_their_last_heartbeat(db: Database) -> None:
@@ -199,8 +202,8 @@ async def test_runs_are_found_by_their_last_heartbeat(db: Database) -> None:
     millis = (middle.ToDatetime(tzinfo=UTC) - timedelta(seconds=100)).timestamp() * 1000
     for operator, expected in ((">", [made[1]]), ("<", [made[0]])):
         comparisons = parse_filter(f"attributes.last_heartbeat_time {operator} {millis:.0f}")
-        found = await db.read(lambda conn, c=comparisons: search.page(conn, "w", None, c, [], None, 10))
-        assert [run_id for run_id, _ in found] == [run.run_id for run in expected]
+        found = await db.snapshot(lambda conn, c=comparisons: planner.page(conn, "w", None, c, [], None, 10))
+        assert [run_id for run_id, _ in found.rows] == [run.run_id for run in expected]
 
 
 async def test_each_run_is_closed_once_while_writers_come_back(db: Database, servers: list[Database]) -> None:

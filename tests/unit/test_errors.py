@@ -10,7 +10,7 @@ import pytest
 from google.rpc.status_pb2 import Status
 
 from runlore import v1
-from runlore_server import calls
+from runlore_server import calls, errors
 from runlore_server.interceptors.errors import ErrorInterceptor
 
 
@@ -24,10 +24,13 @@ class Context:
     def __init__(self) -> None:
         self.code: grpc.StatusCode | None = None
         self.said = ""
+        self.pushback = ""
 
     async def abort(self, code: grpc.StatusCode, details: str, trailing_metadata: Any) -> None:
         self.code = code
-        status = Status.FromString(dict(trailing_metadata)["grpc-status-details-bin"])
+        trailers = dict(trailing_metadata)
+        self.pushback = trailers["grpc-retry-pushback-ms"]
+        status = Status.FromString(trailers["grpc-status-details-bin"])
         self.said = f"{details} {status}"
         raise AbortedError
 
@@ -43,3 +46,15 @@ async def test_a_defect_is_told_without_its_details(caplog: pytest.LogCaptureFix
     for secret in ("hunter2", "SQLSTATE", "RuntimeError", "Traceback"):
         assert secret not in context.said
     assert "hunter2" in caplog.text, "the log has the rest"
+
+
+@pytest.mark.parametrize(
+    ("error", "pushback"),
+    [(errors.batch_too_large("series", "max_points_per_batch", 1, 2), "-1"), (errors.database_unavailable(), "1000")],
+)
+async def test_grpc_s_own_retries_are_told_whether_to_try_again(error: errors.RunloreError, pushback: str) -> None:
+    calls.begin(calls.Call(method="m", actor=v1.Actor(), trace_id="trace-7"))
+    context = Context()
+    with pytest.raises(AbortedError):
+        await ErrorInterceptor().failed("m", context, error)
+    assert context.pushback == pushback

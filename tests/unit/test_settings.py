@@ -9,7 +9,7 @@ import pytest
 from runlore import v1
 from runlore_server.main import serve
 from runlore_server.policy import Policy
-from runlore_server.settings import SettingsError, load
+from runlore_server.settings import SettingsError, WebSettings, load
 
 #: A value for each flag, and the setting that it then makes.
 VALUES: dict[str, tuple[str, str, object]] = {
@@ -21,6 +21,8 @@ VALUES: dict[str, tuple[str, str, object]] = {
     "insecure": ("true", "insecure", True),
     "drain_seconds": ("4", "drain_seconds", 4.0),
     "pool_size": ("7", "pool_size", 7),
+    "search_budget_ms": ("30", "search_budget_ms", 30),
+    "search_cache_mb": ("8", "search_cache_mb", 8),
     "log_level": ("debug", "log_level", "debug"),
     "stale_after": ("5", "policy", Policy(stale_after=5)),
     "close_stale_after": ("600", "policy", Policy(close_stale_after=600)),
@@ -29,12 +31,14 @@ VALUES: dict[str, tuple[str, str, object]] = {
     "keep_events": ("400", "policy", Policy(keep_events=400)),
     "gc_hours": ("0", "gc_hours", 0),
     "gc_grace_hours": ("72", "gc_grace_hours", 72),
+    "web_listen": ("localhost:0", "web", WebSettings("localhost", 0)),
 }
 
 
 def test_every_flag_is_looked_at() -> None:
-    # The two of TLS need files: tests/service/test_lifecycle.py has them.
-    assert {str(parameter.name) for parameter in serve.params} == set(VALUES) | {"tls_cert", "tls_key"}
+    # The two of TLS need files: tests/service/test_lifecycle.py has them. The origins need a port, see below.
+    others = {"tls_cert", "tls_key", "web_allow_origin"}
+    assert {str(parameter.name) for parameter in serve.params} == set(VALUES) | others
 
 
 @pytest.mark.parametrize("name", sorted(VALUES))
@@ -63,12 +67,27 @@ def test_a_flag_wins_over_its_variable() -> None:
         ({"purge_after": "-1"}, "--purge-after: '-1' is not a whole number from 0"),
         ({"log_level": "loud"}, "is not debug, info, warning or error"),
         ({"tls_cert": "c.pem"}, "belong together"),
+        ({"web_listen": "8080"}, "--web-listen: '8080' is not HOST:PORT"),
+        ({"web_listen": "0.0.0.0:8080"}, "--web-listen 0.0.0.0:8080 is reachable from other machines"),
+        ({"web_allow_origin": "https://dash.example.com"}, "there is no web port"),
+        ({"web_listen": "[::1]:0", "web_allow_origin": "*"}, "'*' is not an origin"),
+        ({"web_listen": "[::1]:0", "web_allow_origin": "https://Dash.example.com"}, "in small letters"),
+        ({"web_listen": "[::1]:0", "web_allow_origin": "https://dash.example.com/"}, "is not an origin"),
+        ({"web_listen": "[::1]:0", "web_allow_origin": "dash.example.com"}, "is not an origin"),
     ],
 )
 def test_what_cannot_be_used_is_refused_by_name(flags: dict[str, str], words: str) -> None:
     with pytest.raises(SettingsError) as refused:
         load(flags, {})
     assert words in str(refused.value)
+
+
+def test_origins_are_a_list() -> None:
+    expected = WebSettings("127.0.0.1", 80, ("https://a.example", "http://[::1]:5173"))
+    listed = "https://a.example, http://[::1]:5173"
+    assert load({"web_listen": "127.0.0.1:80", "web_allow_origin": listed}, {}).web == expected
+    environ = {"RUNLORE_WEB_LISTEN": "127.0.0.1:80", "RUNLORE_WEB_ALLOW_ORIGIN": listed}
+    assert load({}, environ).web == expected
 
 
 def test_a_store_is_told_what_the_environment_says(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from runlore import v1
 from runlore_server import calls
 from runlore_server.errors import RunloreError
 from runlore_server.interceptors import ordered
-from runlore_server.interceptors.validation import PATTERNS, ValidationInterceptor, is_plain_frame
-from tests.conformance import runner
+from runlore_server.interceptors.validation import PATTERNS, ValidationInterceptor, is_plain_batch, is_plain_frame
+from tests.conformance import coverage
 
 RULES = re.compile(rb"\^[\x20-\x7e]+?\$")
 
@@ -33,7 +33,7 @@ def refusal(message: Message) -> RunloreError:
 
 def test_every_pattern_of_the_contract_has_words() -> None:
     used: set[str] = set()
-    for module in runner.FILES:
+    for module in coverage.FILES:
         used |= {found.decode() for found in RULES.findall(module.DESCRIPTOR.serialized_pb)}
     assert used
     assert used == set(PATTERNS)
@@ -105,3 +105,47 @@ def test_only_frames_pass_for_plain_frames() -> None:
     assert not is_plain_frame(v1.LogStreamRequest())
     assert not is_plain_frame(v1.LogStreamRequest(open=v1.LogStreamOpen()))
     assert not is_plain_frame(v1.GetRunRequest())
+
+
+IDS = st.sampled_from(["", "ab" * 16, "ab" * 16 + "\n", "AB" * 16, "ab" * 15])
+WRITERS = st.sampled_from(["", "w", "w-_9", "w" * 64, "w" * 65, "w\n", "w w", "é"])
+METRIC_KEYS = st.sampled_from(["", "k", "é" * 250, "é" * 251, "k\n", "a\x7f", "a b/c", "a\u2028b"])
+SERIES = st.builds(
+    v1.MetricSeries,
+    key=METRIC_KEYS | st.just("k"),
+    steps=st.lists(st.just(1), max_size=1),
+    times_unix_us=st.lists(st.just(1), max_size=1),
+    values=st.lists(st.just(1.0), max_size=1),
+)
+PLAIN_SERIES = v1.MetricSeries(key="k", steps=[1], times_unix_us=[1], values=[1.0])
+
+
+@given(
+    st.builds(
+        v1.LogBatchRequest,
+        workspace=st.sampled_from(["", "w" * 64, "w" * 65]),
+        run_id=IDS | st.just("ab" * 16),
+        writer_id=WRITERS | st.just("w"),
+        sequence=st.integers(-1, 2),
+        series=st.lists(SERIES | st.just(PLAIN_SERIES), max_size=2),
+        params=st.dictionaries(st.sampled_from(["", "p"]), st.just("1"), max_size=1),
+        tags=st.dictionaries(st.sampled_from(["", "t"]), st.just("1"), max_size=1),
+    )
+)
+def test_what_passes_for_a_plain_batch_keeps_all_rules(message: v1.LogBatchRequest) -> None:
+    violations = protovalidate.collect_violations(message)
+    named = message.writer_id and message.sequence and not message.params and not message.tags
+    assert is_plain_batch(message) == bool(not violations and named)
+
+
+@pytest.mark.parametrize("count", [1_000, 1_001])
+def test_a_plain_batch_has_no_more_series_than_the_contract_lets_it(count: int) -> None:
+    message = v1.LogBatchRequest(run_id="ab" * 16, writer_id="w", sequence=1, series=[PLAIN_SERIES] * count)
+    assert is_plain_batch(message) == (not protovalidate.collect_violations(message))
+
+
+@pytest.mark.parametrize("count", [1_000_000, 1_000_001])
+def test_a_plain_series_has_no_more_points_than_the_contract_lets_it(count: int) -> None:
+    series = v1.MetricSeries(key="k", steps=[1], times_unix_us=[1], values=[1.0] * count)
+    message = v1.LogBatchRequest(run_id="ab" * 16, writer_id="w", sequence=1, series=[series])
+    assert is_plain_batch(message) == (not protovalidate.collect_violations(message))

@@ -39,9 +39,11 @@ from runlore_server.errors.requests import (
     invalid_filter,
     invalid_page_token,
     invalid_position,
+    not_a_message,
     position_expired,
     position_of_another_log,
     request_id_reused,
+    search_too_expensive,
 )
 from runlore_server.errors.server import (
     contention,
@@ -103,6 +105,7 @@ __all__ = [
     "model_not_found",
     "model_version_not_found",
     "no_previous_holder",
+    "not_a_message",
     "param_conflict",
     "path_conflict",
     "position_expired",
@@ -112,6 +115,7 @@ __all__ = [
     "run_exists",
     "run_not_deleted",
     "run_not_found",
+    "search_too_expensive",
     "sequence_gap",
     "server_stopping",
     "stage_empty",

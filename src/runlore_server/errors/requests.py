@@ -21,6 +21,11 @@ def invalid_field(name: str, description: str) -> RunloreError:
     return invalid_fields([Violation(name, description)])
 
 
+def not_a_message(method: str) -> RunloreError:
+    """The request's bytes are not those of a message."""
+    return invalid_field("", f"the request is not a protobuf message of the type that {method} takes")
+
+
 def invalid_filter(name: str, column: int, found: str, expected: str) -> RunloreError:
     """A search filter or order does not parse; `column` counts from 1."""
     text = f"column {column}: found {found}, expected {expected}"
@@ -30,6 +35,17 @@ def invalid_filter(name: str, column: int, found: str, expected: str) -> Runlore
         f"{name}: {text}",
         {"field": name, "column": str(column), "expected": expected},
         [Violation(name, text)],
+    )
+
+
+def search_too_expensive(name: str, column: int, part: str) -> RunloreError:
+    """No plan answers a search within its budget; `name` is the request's field, `column` counts from 1."""
+    return RunloreError(
+        v1.ERROR_REASON_SEARCH_TOO_EXPENSIVE,
+        StatusCode.RESOURCE_EXHAUSTED,
+        f"{name}: column {column}: among so many runs, '{part}' costs more than one call may: name fewer experiments, "
+        "add a comparison that few runs meet, or leave this part out",
+        {"field": name, "column": str(column), "part": part},
     )
 
 

@@ -20,6 +20,10 @@ log = logging.getLogger(__name__)
 DOMAIN = "runlore"
 #: Metadata values beyond this are cut: the trailer that carries them has a limit of 8 kB in common proxies.
 _MAX_VALUE = 500
+#: What RetryInfo says, for gRPC's own retries, which a client configures by status codes alone: the milliseconds after
+#: which to try again, or not to.
+_PUSHBACK = "grpc-retry-pushback-ms"
+_NOT_AGAIN = "-1"
 
 
 class ErrorInterceptor(Interceptor):
@@ -43,6 +47,7 @@ async def _abort(context: Any, error: errors.RunloreError) -> None:
         trailing_metadata=(
             ("runlore-trace-id", trace_id),
             ("grpc-status-details-bin", status.SerializeToString()),
+            (_PUSHBACK, _NOT_AGAIN if error.retry_after is None else str(round(error.retry_after * 1e3))),
         ),
     )
 

@@ -11,7 +11,7 @@ import protovalidate
 from runlore import v1
 from runlore_server import calls, errors
 from runlore_server.interceptors.base import Interceptor
-from runlore_server.limits import MAX_POINTS_PER_FRAME
+from runlore_server.limits import MAX_POINTS_PER_BATCH, MAX_POINTS_PER_FRAME, MAX_SERIES_PER_BATCH
 
 #: What the contract's patterns mean, in words. `tests/unit` proves that every pattern of the contract is here.
 PATTERNS = {
@@ -34,6 +34,9 @@ PATTERNS = {
 _WORKSPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _PATTERN_MESSAGE = re.compile(r"does not match regex pattern `(.*)`", re.DOTALL)
 _MAX_SHOWN = 80
+_RUN_ID = re.compile(r"[0-9a-f]{32}")
+_WRITER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_METRIC_KEY = re.compile(r"[^\x00-\x1f\x7f]{1,250}")
 
 
 class ValidationInterceptor(Interceptor):
@@ -47,7 +50,7 @@ class ValidationInterceptor(Interceptor):
         """Check one request message."""
         if not method.startswith("runlore.") or is_plain_frame(message):
             return
-        found = protovalidate.collect_violations(message)
+        found = () if is_plain_batch(message) else protovalidate.collect_violations(message)
         if found:
             # Rules overlap (an empty name is too short and does not match its pattern): one sentence a field will do.
             by_field = {v.field: v for v in reversed([_violation(v, message) for v in found])}
@@ -67,6 +70,33 @@ def is_plain_frame(message: Any) -> bool:
     longest = max(len(frame.keys), len(frame.steps), len(frame.times_unix_us), len(frame.values))
     return (
         frame.first_point >= 1 and frame.dropped_points >= 0 and not frame.new_keys and longest <= MAX_POINTS_PER_FRAME
+    )
+
+
+def is_plain_batch(message: Any) -> bool:
+    """Whether this is a batch of points alone, and keeps all rules but that of the workspace's letters.
+
+    For batches as for frames: a quarter of the cost of asking protovalidate, which goes through every series by itself.
+    """
+    return (
+        type(message) is v1.LogBatchRequest
+        and not message.params
+        and not message.tags
+        and message.sequence >= 1
+        and len(message.workspace) <= 64
+        and _RUN_ID.fullmatch(message.run_id) is not None
+        and _WRITER_ID.fullmatch(message.writer_id) is not None
+        and len(message.series) <= MAX_SERIES_PER_BATCH
+        and all(map(_is_plain_series, message.series))
+    )
+
+
+def _is_plain_series(series: v1.MetricSeries) -> bool:
+    return (
+        _METRIC_KEY.fullmatch(series.key) is not None
+        and 1 <= len(series.steps) <= MAX_POINTS_PER_BATCH
+        and 1 <= len(series.times_unix_us) <= MAX_POINTS_PER_BATCH
+        and 1 <= len(series.values) <= MAX_POINTS_PER_BATCH
     )
 
 

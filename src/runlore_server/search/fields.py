@@ -5,27 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import Enum
 
 from runlore import v1
-
-
-class Kind(Enum):
-    """What a field belongs to."""
-
-    METRIC = "metrics"
-    PARAM = "params"
-    TAG = "tags"
-    DATASET = "dataset"
-    ATTRIBUTE = "attributes"
-
-
-@dataclass(frozen=True)
-class Field:
-    """A field of a record, such as `metrics.auc` of a run."""
-
-    kind: Kind
-    key: str
+from runlore_server.search.tree import Field, Function, Kind
 
 
 class Name(str):
@@ -60,8 +42,10 @@ class FieldSet:
     attributes: Mapping[str, type | Names]
     #: Some fields, for those who wrote none.
     examples: str
-    #: Other names of attributes.
-    aliases: Mapping[str, str] = field(default_factory=dict)
+    #: Other names of attributes, and what MLflow calls an attribute and we keep elsewhere.
+    aliases: Mapping[str, Field] = field(default_factory=dict)
+    #: What can be taken of keys.
+    functions: tuple[Function, ...] = (Function.NUM,)
 
     def prefixes(self, *, attributes: bool) -> str:
         """The prefixes of keys as a refusal lists them."""
@@ -73,7 +57,11 @@ class FieldSet:
         if wanted.kind is Kind.ATTRIBUTE:
             return self.attributes[wanted.key]
         # Datasets have texts only, as params and tags do.
-        return float if wanted.kind is Kind.METRIC else str
+        return float if wanted.kind is Kind.METRIC or wanted.function is not None else str
+
+
+def _attribute(name: str) -> Field:
+    return Field(Kind.ATTRIBUTE, name)
 
 
 RUN_STATUSES = _names("RUN_STATUS_", v1.RunStatus.items())
@@ -90,8 +78,10 @@ RUN_ORDER = FieldSet(
     attributes={
         "run_id": str,
         "name": str,
-        "run_name": str,
         "parent_run_id": str,
+        "experiment_id": str,
+        "experiment_name": str,
+        "artifact_location": str,
         "status": RUN_STATUSES,
         "start_time": datetime,
         "end_time": datetime,
@@ -99,9 +89,20 @@ RUN_ORDER = FieldSet(
         "is_stale": bool,
     },
     examples="metrics.auc, params.C, tags.team or start_time",
-    aliases={"run_name": "name"},
+    # MLflow's names. Its user_id is this tag's value since the tag exists.
+    aliases={
+        **dict.fromkeys(("run_name", "run name", "Run name", "Run Name"), _attribute("name")),
+        **dict.fromkeys(("created", "Created"), _attribute("start_time")),
+        "artifact_uri": _attribute("artifact_location"),
+        "user_id": Field(Kind.TAG, "mlflow.user"),
+    },
+    functions=(Function.MIN, Function.MAX, Function.NUM),
 )
-RUNS = replace(RUN_ORDER, kinds=(*RUN_ORDER.kinds, Kind.DATASET))
+RUNS = replace(
+    RUN_ORDER,
+    kinds=(*RUN_ORDER.kinds, Kind.DATASET),
+    attributes={**RUN_ORDER.attributes, "ancestor_run_id": Name},
+)
 LOGGED_MODELS = FieldSet(
     kinds=(Kind.METRIC, Kind.PARAM, Kind.TAG),
     attributes={
@@ -111,11 +112,10 @@ LOGGED_MODELS = FieldSet(
         "source_run_id": str,
         "status": LOGGED_MODEL_STATUSES,
         "creation_timestamp": datetime,
-        "creation_time": datetime,
         "last_updated_timestamp": datetime,
     },
     examples="metrics.auc, params.C, tags.team or name",
-    aliases={"creation_time": "creation_timestamp"},
+    aliases={"creation_time": _attribute("creation_timestamp")},
 )
 LOGGED_MODEL_ORDER = replace(LOGGED_MODELS, kinds=(Kind.METRIC,), examples="metrics.auc or name")
 EXPERIMENTS = FieldSet(

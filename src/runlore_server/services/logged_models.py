@@ -81,14 +81,14 @@ class LoggedModelService(Methods, v1.LoggedModelServiceServicer):
     ) -> v1.SearchLoggedModelsResponse:
         """Find ids by the filter and order, then fetch the page's models."""
         workspace = calls.current().workspace(request.workspace)
-        comparisons = parse_filter(request.filter, LOGGED_MODELS)
+        condition = parse_filter(request.filter, LOGGED_MODELS)
         order = parse_order(request.order_by, LOGGED_MODEL_ORDER)
         after = self._pages.decode(request, request.page_token)
         size = page_size(request.page_size)
 
         async def work(conn: Connection) -> v1.SearchLoggedModelsResponse:
             query = search_logged_models.Query(
-                comparisons=comparisons,
+                condition=condition,
                 datasets=request.datasets,
                 order=order,
                 order_dataset=request.order_by_dataset if request.HasField("order_by_dataset") else None,

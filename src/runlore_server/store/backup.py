@@ -31,6 +31,8 @@ def keeping_blobs(url: str) -> Iterator[None]:
     with psycopg.connect(url, autocommit=True) as conn:
         conn.execute(sql.keep_blobs)
         yield
+        # Closing alone would let go of the lock some time after the connection is gone.
+        conn.execute(sql.let_blobs_go)
 
 
 def tables(conn: Connection) -> dict[str, list[str]]:

@@ -6,7 +6,8 @@ compared with its text: searches, watches and answers about the past go by those
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,7 +23,10 @@ sql = queries.load("events")
 #: Events of one page: a few milliseconds, in which nothing else is served.
 _PAGE = 250
 _BEFORE_ALL = -(2**63)
+_NOT_KNOWN = "the event is not the one of the known head"
 _KINDS = dict(v1.EventKind.items())
+#: What an event is filed under.
+_FILED = ("workspace", "kind", "alias", "time", "actor", "version")
 
 
 @dataclass(frozen=True)
@@ -53,12 +57,20 @@ class Break:
 class Check:
     """The check of one chain: execute `chain` of `events.sql` with `params`, and `take` the rows, until it is done."""
 
-    def __init__(self, head: Head, known: v1.ChainHead | None = None) -> None:
-        """Check up to a head; `known` is one that the chain must hold too."""
+    def __init__(
+        self, head: Head, known: v1.ChainHead | None = None, *, after: v1.ChainHead | None = None, most: int = 0
+    ) -> None:
+        """Check up to a head, or `most` events (0: all); `known` is one that the chain must hold too.
+
+        `after`: an event up to which the chain was checked before.
+        """
         self._head = head
         self._known = known
+        self._after = after
+        self._most = most
         self._chain = Chain(head.model_id)
         self._number: int | None = 0
+        self._taken = 0
         #: What is wrong; None as long as nothing is.
         self.broken: Break | None = None
 
@@ -68,14 +80,22 @@ class Check:
         return self._chain.revision
 
     @property
+    def checked(self) -> v1.ChainHead | None:
+        """The last good event; None when none is."""
+        chain = self._chain
+        return v1.ChainHead(revision=chain.revision, hash=chain.hash) if chain.revision else None
+
+    @property
     def params(self) -> dict[str, Any]:
         """Which rows come next."""
         head = self._head
+        # The event that was checked before is looked at once more.
+        before = self._after.revision - 1 if self._after is not None else _BEFORE_ALL
         return {
             "resource_id": head.model_id,
-            "after": self._chain.revision or _BEFORE_ALL,
+            "after": self._chain.revision or before,
             "upto": head.revision,
-            "limit": _PAGE,
+            "limit": min(_PAGE, self._most - self._taken) if self._most else _PAGE,
         }
 
     async def step(self, conn: Connection) -> bool:
@@ -84,14 +104,34 @@ class Check:
 
     def take(self, rows: Sequence[Any]) -> bool:
         """Check rows; returns whether to go on."""
-        for row in rows:
+        some = bool(rows)
+        if self._after is not None and not self._chain.revision:
+            self.broken = self._go_on(self._after, rows)
+            rows = rows[1:]
+        self._taken += len(rows)
+        for row in rows if self.broken is None else ():
             self.broken = self._follow(row)
             if self.broken is not None:
-                return False
-        if rows and self._chain.revision < self._head.revision:
-            return True
+                break
+        if self.broken is not None:
+            return False
+        if some and self._chain.revision < self._head.revision:
+            return not self._most or self._taken < self._most
         self.broken = self._end()
         return False
+
+    def _go_on(self, after: v1.ChainHead, rows: Sequence[Any]) -> Break | None:
+        """Begin after an event that is the same as when it was checked."""
+        row = rows[0] if rows else None
+        if row is None or row.revision != after.revision:
+            return Break(after.revision, "the event, which was checked before, is missing")
+        if not hashlib.sha256(row.body).hexdigest() == (row.hash or b"").hex() == after.hash:
+            return Break(after.revision, "the event is not the one that was checked before", row.position or 0)
+        known = self._known
+        if known is not None and known.revision == after.revision and known.hash != after.hash:
+            return Break(after.revision, _NOT_KNOWN, row.position or 0)
+        self._chain.revision, self._chain.hash, self._number = after.revision, after.hash, row.position
+        return None
 
     def _follow(self, row: Any) -> Break | None:
         expected = self._chain.revision + 1
@@ -100,11 +140,11 @@ class Check:
         if row.revision != expected:
             return Break(expected, "the event is missing")
         event, problem = self._chain.follow(bytes(row.body), row.hash.hex() if row.hash is not None else "")
-        problem = problem or next(_misfiled(row, event), "")
+        problem = problem or _misfiled(row, event)
         if not problem and not _follows(self._number, row.position):
             problem = "the event's position is before that of the event before it"
         if not problem and self._known is not None and self._known.revision == expected:
-            problem = "" if self._known.hash == self._chain.hash else "the event is not the one of the known head"
+            problem = "" if self._known.hash == self._chain.hash else _NOT_KNOWN
         self._number = row.position
         return Break(expected, problem, row.position or 0) if problem else None
 
@@ -130,23 +170,27 @@ async def head(conn: Connection, workspace: str, *, name: str = "", model_id: st
     return Head(row.model_id, row.revision, row.chain_hash.hex(), row.last_revision or 0)
 
 
-def _misfiled(row: Any, event: dict[str, Any]) -> Iterator[str]:
-    """What an event is filed under that is not in its text."""
+def _misfiled(row: Any, event: dict[str, Any]) -> str:
+    """What an event is filed under that is not in its text; empty: nothing."""
     actor, state = event.get("actor", {}), event.get("after") or event.get("before") or {}
-    kind = _KINDS.get(event.get("kind", ""), row.kind)  # a newer server's kind is not known here
-    who = ":".join(filter(None, (actor.get("kind", "")[len("ACTOR_KIND_") :].lower(), actor.get("id", ""))))
-    filed = (
-        ("workspace", row.workspace, event.get("workspace", "")),
-        ("kind", row.kind, kind),
-        ("alias", row.subject, state.get("alias", {}).get("alias", "")),
-        ("time", row.time, datetime.fromisoformat(event["time"])),
+    told = (
+        event.get("workspace", ""),
+        _KINDS.get(event.get("kind", ""), row.kind),  # a newer server's kind is not known here
+        state.get("alias", {}).get("alias", ""),
+        datetime.fromisoformat(event["time"]),
         # Null: written by a server that did not know the column.
-        ("actor", row.actor, who if row.actor is not None else None),
-        ("version", row.version, _version(event) if row.version is not None else None),
+        _who(actor.get("kind", ""), actor.get("id", "")) if row.actor is not None else None,
+        _version(event) if row.version is not None else None,
     )
-    for what, column, text in filed:
-        if column != text:
-            yield f"the event is filed under another {what} than the one in its text"
+    filed = (row.workspace, row.kind, row.subject, row.time, row.actor, row.version)
+    if filed == told:
+        return ""
+    what = next(name for name, column, text in zip(_FILED, filed, told, strict=True) if column != text)
+    return f"the event is filed under another {what} than the one in its text"
+
+
+def _who(kind: str, id_: str) -> str:
+    return ":".join(filter(None, (kind[len("ACTOR_KIND_") :].lower(), id_)))
 
 
 def _version(event: dict[str, Any]) -> int | None:

@@ -1,4 +1,4 @@
-"""The columns of metric series as numpy arrays, read from protobuf's wire form.
+"""The columns of metric series as numpy arrays, read from protobuf's wire form and brought into it.
 
 A repeated field's own interface makes a Python object of every number, which costs five times as much as this. On the
 wire, a packed column of doubles or of fixed integers is the array already, and varints are few operations on bytes.
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from runlore import v1
 from runlore_server.store.summaries import Floats, Ints
+from runlore_server.wire import delimited
 
 _STEPS = v1.MetricSeries.STEPS_FIELD_NUMBER
 _TIMES = v1.MetricSeries.TIMES_UNIX_US_FIELD_NUMBER
@@ -32,6 +33,17 @@ def of_series(series: Iterable[v1.MetricSeries]) -> tuple[Ints, Ints, Floats]:
         np.frombuffer(fields[_TIMES], "<i8").astype(np.int64, copy=False),
         np.frombuffer(fields[_VALUES], "<f8").astype(np.float64, copy=False),
     )
+
+
+def to_series(series: v1.MetricSeries, key: str, steps: Ints, times: Ints, values: Floats) -> None:
+    """Set what a series has; at least one point."""
+    series.key = key
+    columns = (
+        (_STEPS, _to_varints(_to_zigzag(steps))),
+        (_TIMES, times.astype("<i8", copy=False).tobytes()),
+        (_VALUES, values.astype("<f8", copy=False).tobytes()),
+    )
+    series.MergeFromString(b"".join(delimited(number, column) for number, column in columns))
 
 
 def _fields(data: bytes) -> dict[int, memoryview]:
@@ -70,3 +82,26 @@ def _varints(data: NDArray[np.uint8]) -> NDArray[np.uint64]:
 def _zigzag(values: NDArray[np.uint64]) -> Ints:
     """The signed numbers that stand as 0, -1, 1, -2, …"""
     return (values >> np.uint64(1)).view(np.int64) ^ -(values & np.uint64(1)).view(np.int64)
+
+
+def _to_varints(values: NDArray[np.uint64]) -> bytes:
+    """Encode a column as `_varints` reads it."""
+    bits = int(values.max()).bit_length()
+    if bits <= 7:
+        return values.astype(np.uint8).tobytes()
+    places = -(-bits // 7)
+    length = np.ones(len(values), np.uint8)
+    for more in range(7, bits, 7):
+        length += values >= np.uint64(1 << more)
+    # A row a number, as long as the longest, of which the first `length` bytes are kept.
+    data = np.empty((len(values), places), np.uint8)
+    for place in range(places):
+        data[:, place] = (values >> np.uint64(7 * place)) & np.uint64(0x7F)
+    data |= 0x80
+    data[np.arange(len(values)), length - 1] &= 0x7F
+    return data[np.arange(places, dtype=np.uint8) < length[:, None]].tobytes()
+
+
+def _to_zigzag(values: Ints) -> NDArray[np.uint64]:
+    """The numbers that stand for 0, -1, 1, -2, …"""
+    return (values << 1 ^ values >> 63).view(np.uint64)

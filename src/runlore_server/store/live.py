@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import takewhile
 
 import numpy as np
 
@@ -60,10 +61,14 @@ class Keys:
         return self.names[len(self.slots) :]
 
     def place(self, run: LiveRun) -> None:
-        """Look up the slots of all names; the run knows them."""
+        """Look up the slots of names up to the first that the run does not know.
+
+        A stream is read while a round is under way: such a name came after the run was told of those that it needs.
+        """
         unplaced = self.unplaced(run)
         if unplaced:
-            self.slots = np.concatenate((self.slots, [run.slots[name] for name in unplaced]))
+            known = takewhile(lambda slot: slot is not None, map(run.slots.get, unplaced))
+            self.slots = np.concatenate((self.slots, np.fromiter(known, np.int64)))
 
 
 async def hear(conn: Connection, run_id: str) -> datetime:

@@ -1,6 +1,7 @@
 """Named statements from `store/sql/*.sql`.
 
-A file holds blocks that begin with `-- name: <identifier>`; `load("runs").get` is the text of its block `get`.
+A file holds blocks that begin with `-- name: <identifier>`; `load("runs").get` is the text of its block `get`. A block
+may have another one of its file as a part: `(:extend)` stands for the text of `extend` in parentheses.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, LiteralString, cast
+from typing import TYPE_CHECKING, Any, LiteralString
 
 if TYPE_CHECKING:
     from runlore_server.db import Connection
 
 _NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+_NOISE = re.compile(r"^ *(--(?! name: ).*\n)?", re.MULTILINE)
+_PART = re.compile(r"\(:(\w+)\)")
 
 
 class Queries:
@@ -22,15 +25,17 @@ class Queries:
 
     def __init__(self, file: str, text: str) -> None:
         self._file = file
-        parts = _NAME.split(text)
-        self._statements = {
-            name: statement.strip().rstrip(";") for name, statement in zip(parts[1::2], parts[2::2], strict=True)
+        # Without comments and indentation: psycopg remembers how it took a statement apart up to 4,096 characters only.
+        parts = _NAME.split(_NOISE.sub("", text))
+        blocks = {name: statement.strip().rstrip(";") for name, statement in zip(parts[1::2], parts[2::2], strict=True)}
+        self._statements: dict[str, LiteralString] = {
+            name: _PART.sub(lambda part: f"({blocks[part[1]]})", statement) for name, statement in blocks.items()
         }
 
     def __getattr__(self, name: str) -> LiteralString:
         try:
             # The files ship with the package: nothing a caller sends can become part of a statement.
-            return cast(LiteralString, self._statements[name])
+            return self._statements[name]
         except KeyError:
             raise AttributeError(f"store/sql/{self._file}.sql has no statement '{name}'") from None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -10,6 +9,7 @@ from typing import Any, NamedTuple
 from runlore import v1
 from runlore_server import errors
 from runlore_server.db import Connection
+from runlore_server.line import Line
 from runlore_server.store import events, models, queries, versions
 
 sql = queries.load("resolving")
@@ -54,20 +54,21 @@ async def look_up(conn: Connection, questions: Sequence[Question]) -> list[Answe
     return [_outcome(row, question) for row, question in zip(rows, questions, strict=True)]
 
 
-async def confirm(conn: Connection, answers: Sequence[Answer]) -> list[Answer] | None:
-    """Return answers as of now, from one snapshot, when all of them still hold; else None.
+async def confirm(line: Line, answers: Sequence[Answer]) -> list[Answer] | None:
+    """Return answers as of now, from one snapshot, when all of them still hold; else, or if `line` cannot say, None.
 
     Whatever changes an answer is an event of its model and moves the head of its chain. So only the heads are asked
-    for, and by their hashes: a database that was set back has other events under the same revisions.
+    for, and by their hashes: a database that was set back has other events under the same revisions. `line` asks
+    `sql.unchanged_since`.
     """
     heads = {answer.model_id: answer.response.head.hash for answer in answers}
     if any(answer.response.head.hash != heads[answer.model_id] for answer in answers):
         return None
-    params = {"model_ids": f"{{{','.join(heads)}}}", "hashes": f"{{{','.join(heads.values())}}}"}
-    row = await queries.one(conn, sql.unchanged_since, params)
-    if row is None:
+    found = await line.ask(*(f"{{{','.join(each)}}}".encode() for each in (heads, heads.values())))
+    if not found:
         return None
-    position = events.position(row.log_id, row.last_position)
+    log_id, last_position = found
+    position = events.position(log_id.decode(), int(last_position))
     return [_at(answer, position) for answer in answers]
 
 
@@ -93,7 +94,8 @@ def _at(answer: Answer, position: str) -> Answer:
     """The same answer at a later position of the log."""
     if answer.response.position == position:
         return answer
-    response = copy.deepcopy(answer.response)
+    response = v1.ResolveResponse()
+    response.CopyFrom(answer.response)
     response.position = position
     return answer._replace(response=response)
 
@@ -106,7 +108,7 @@ def nothing_there(reference: Reference, alias_version: int | None = None) -> err
 
 
 def stage_name(stage: v1.ModelStage.ValueType) -> str:
-    """A stage as references have it, such as `Production`, or `latest`."""
+    """Return a stage as references and errors have it, MLflow's way, such as `Production`; or `latest`."""
     if stage == LATEST:
         return "latest"
     return v1.ModelStage.Name(stage).removeprefix("MODEL_STAGE_").capitalize()

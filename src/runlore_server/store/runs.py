@@ -32,6 +32,28 @@ class LockedRun:
         _require_active(self.run.run_id, self.own_state, self.experiment_state, self.run.experiment_name)
 
 
+@dataclass(frozen=True)
+class Selection:
+    """What of runs is wanted; what is not is not read either, if it is of any size."""
+
+    #: Fields of Run besides `run_id`; None: all.
+    fields: frozenset[str] | None = None
+    #: The params, tags and metrics wanted, by key; none: all of them.
+    param_keys: tuple[str, ...] = ()
+    tag_keys: tuple[str, ...] = ()
+    metric_keys: tuple[str, ...] = ()
+
+    def has(self, *names: str) -> bool:
+        """Whether one of these fields is wanted."""
+        return self.fields is None or not self.fields.isdisjoint(names)
+
+
+EVERYTHING = Selection()
+
+#: What a run's message was made from: as long as it is the same, so is the message.
+Stamp = str
+
+
 async def get(conn: Connection, workspace: str, run_id: str, *, bulk: bool = False) -> v1.Run:
     """Return a run as `get_many` does; raises RUN_NOT_FOUND."""
     found = await get_many(conn, workspace, [run_id], bulk=bulk)
@@ -40,12 +62,22 @@ async def get(conn: Connection, workspace: str, run_id: str, *, bulk: bool = Fal
     return found[0]
 
 
-async def get_many(conn: Connection, workspace: str, run_ids: Sequence[str], *, bulk: bool = False) -> list[v1.Run]:
+async def get_many(
+    conn: Connection, workspace: str, run_ids: Sequence[str], *, bulk: bool = False, wanted: Selection = EVERYTHING
+) -> list[v1.Run]:
     """Return the runs that exist, in the order asked for, with their metric summaries, inputs and outputs.
 
     `bulk`: with the schemas and profiles of their datasets.
     """
-    params = {"workspace": workspace, "run_ids": list(run_ids)}
+    params = {
+        "workspace": workspace,
+        "run_ids": list(run_ids),
+        "params": wanted.has("params"),
+        "param_keys": list(wanted.param_keys) or None,
+        "tags": wanted.has("tags"),
+        "tag_keys": list(wanted.tag_keys) or None,
+        "dropped": wanted.has("dropped_points"),
+    }
     rows = await (await conn.execute(sql.get, params, binary=True)).fetchall()
     runs = {}
     for row in rows:
@@ -54,10 +86,23 @@ async def get_many(conn: Connection, workspace: str, run_ids: Sequence[str], *, 
         if row.heartbeat_time is not None:
             run.last_heartbeat_time.FromDatetime(row.heartbeat_time)
             run.is_stale = bool(row.is_stale)
-    for row in await (await conn.execute(sql.metrics, {"run_ids": list(runs)}, binary=True)).fetchall():
-        runs[row.run_id].metrics.append(to_summary(row))
-    await datasets.fill(conn, list(runs.values()), bulk=bulk)
+    if wanted.has("metrics"):
+        of = {"run_ids": list(runs), "metric_keys": list(wanted.metric_keys) or None}
+        for row in await (await conn.execute(sql.metrics, of, binary=True)).fetchall():
+            _add_summaries(runs[row.run_id], row)
+    if wanted.has("dataset_inputs", "model_inputs", "model_outputs"):
+        await datasets.fill(conn, list(runs.values()), bulk=bulk)
+    if wanted.fields is not None:
+        for name in set(v1.Run.DESCRIPTOR.fields_by_name) - wanted.fields - {"run_id"}:
+            for run in runs.values():
+                run.ClearField(name)  # type: ignore[arg-type]
     return [runs[run_id] for run_id in run_ids if run_id in runs]
+
+
+async def stamps(conn: Connection, workspace: str, run_ids: Sequence[str]) -> dict[str, Stamp]:
+    """Return the stamps of the runs that exist."""
+    rows = await queries.every(conn, sql.stamps, {"workspace": workspace, "run_ids": list(run_ids)})
+    return {row.run_id: row.stamp for row in rows}
 
 
 async def require(conn: Connection, workspace: str, run_id: str) -> None:
@@ -298,16 +343,30 @@ def _require_active(run_id: str, own: int, of_experiment: int, experiment_name: 
         raise refused
 
 
-def to_summary(row: Any) -> v1.MetricSummary:
-    """Return the summary of a row of `metric_summary`."""
-    return v1.MetricSummary(
-        key=row.key,
-        last=row.last,
-        last_step=row.last_step,
-        last_time_unix_us=row.last_time,
-        min=row.min,
-        min_step=row.min_step,
-        max=row.max,
-        max_step=row.max_step,
-        count=row.count,
+def _add_summaries(run: v1.Run, row: Any) -> None:
+    """Add the summaries of a row of `metrics`, whose columns are arrays."""
+    add = run.metrics.add
+    columns = (
+        row.keys,
+        row.last,
+        row.last_step,
+        row.last_time,
+        row.min,
+        row.min_step,
+        row.max,
+        row.max_step,
+        row.count,
     )
+    for key, last, last_step, last_time, low, low_step, high, high_step, count in zip(*columns, strict=True):
+        # Made in place: appending copies.
+        add(
+            key=key,
+            last=last,
+            last_step=last_step,
+            last_time_unix_us=last_time,
+            min=low,
+            min_step=low_step,
+            max=high,
+            max_step=high_step,
+            count=count,
+        )

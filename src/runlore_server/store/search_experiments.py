@@ -7,9 +7,8 @@ from typing import Any, LiteralString
 
 from runlore import v1
 from runlore_server.db import Connection
-from runlore_server.search.fields import Field, Kind
-from runlore_server.search.language import Comparison, OrderKey
-from runlore_server.store import keyset, lifecycle_view
+from runlore_server.search.tree import Comparison, Condition, Field, Kind, OrderKey, SameInput
+from runlore_server.store import conditions, keyset, lifecycle_view
 from runlore_server.store.keyset import TEXT, TIME, UUID, OrderColumn, Statement
 
 _FILTER_SQL: dict[str, LiteralString] = {
@@ -29,7 +28,7 @@ _BY_NAME = OrderKey(Field(Kind.ATTRIBUTE, "name"), descending=False)
 async def page(
     conn: Connection,
     workspace: str,
-    comparisons: Sequence[Comparison],
+    condition: Condition,
     order: Sequence[OrderKey],
     after: list[Any] | None,
     limit: int,
@@ -41,15 +40,17 @@ async def page(
         f"e.workspace = {statement.bind(workspace)}",
         *lifecycle_view.of_experiments(statement, view),
     ]
-    where += [_condition(statement, c) for c in comparisons]
+    where += conditions.where(condition, lambda c: _comparison(statement, c))
     columns = [_order_column(key) for key in order or [_BY_NAME]]
     columns.append(OrderColumn("e.experiment_id", UUID))
     return await keyset.page(conn, statement, "experiment e", where, columns, after, limit)
 
 
-def _condition(statement: Statement, comparison: Comparison) -> LiteralString:
-    kind, key = comparison.field.kind, comparison.field.key
-    left: LiteralString = _FILTER_SQL[key] if kind is Kind.ATTRIBUTE else f"(e.tags ->> {statement.bind(key)})"
+def _comparison(statement: Statement, comparison: Comparison | SameInput) -> LiteralString:
+    assert isinstance(comparison, Comparison)
+    field = comparison.field
+    attribute = field.kind is Kind.ATTRIBUTE
+    left = _FILTER_SQL[field.key] if attribute else keyset.entry(statement, "e.tags", field)
     return keyset.compare(statement, left, comparison.operator, comparison.value)
 
 

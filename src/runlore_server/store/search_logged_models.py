@@ -8,9 +8,9 @@ from typing import Any, LiteralString
 
 from runlore import v1
 from runlore_server.db import Connection
-from runlore_server.search.fields import LOGGED_MODEL_STATUSES, Field, Kind
-from runlore_server.search.language import Comparison, OrderKey
-from runlore_server.store import keyset, lifecycle_view
+from runlore_server.search.fields import LOGGED_MODEL_STATUSES
+from runlore_server.search.tree import Comparison, Condition, Field, Kind, OrderKey, SameInput, comparisons
+from runlore_server.store import conditions, keyset, lifecycle_view
 from runlore_server.store.keyset import NUMBER, TEXT, TIME, UUID, OrderColumn, Statement
 
 _FILTER_SQL: dict[str, LiteralString] = {
@@ -36,8 +36,8 @@ _ORDER: dict[str, tuple[LiteralString, LiteralString]] = {
 class Query:
     """What is searched for."""
 
-    comparisons: Sequence[Comparison]
-    #: Metrics on these datasets only count in `comparisons`; none: all do.
+    condition: Condition
+    #: Metrics on these datasets only count in `condition`; none: all do.
     datasets: Sequence[v1.DatasetRef]
     order: Sequence[OrderKey]
     #: Metrics on this dataset only count in `order`; None: all do.
@@ -57,8 +57,8 @@ async def page(
     if query.experiment_ids is not None:
         where.append(f"m.experiment_id = ANY ({statement.bind(list(query.experiment_ids))}::uuid[])")
     on_datasets = _on_datasets(statement, query.datasets)
-    where += [_condition(statement, c, on_datasets) for c in query.comparisons]
-    if query.datasets and not any(c.field.kind is Kind.METRIC for c in query.comparisons):
+    where += conditions.where(query.condition, lambda c: _comparison(statement, c, on_datasets))
+    if query.datasets and not any(c.field.kind is Kind.METRIC for c in comparisons(query.condition)):
         where.append(f"EXISTS (SELECT FROM logged_model_series s WHERE s.model_id = m.model_id{on_datasets})")
     on_one = _on_datasets(statement, [query.order_dataset] if query.order_dataset is not None else [])
     columns = [_order_column(statement, key, on_one) for key in query.order]
@@ -79,22 +79,23 @@ def _on_datasets(statement: Statement, datasets: Sequence[v1.DatasetRef]) -> Lit
     return f" AND ({' OR '.join(arms)})"
 
 
-def _condition(statement: Statement, comparison: Comparison, on_datasets: LiteralString) -> LiteralString:
+def _comparison(statement: Statement, comparison: Comparison | SameInput, on_datasets: LiteralString) -> LiteralString:
+    assert isinstance(comparison, Comparison)
     kind, key, operator, value = comparison.field.kind, comparison.field.key, comparison.operator, comparison.value
     if kind is Kind.METRIC:
-        # NaN compares as IEEE 754 has it: it differs from everything and is in no order; Postgres would sort it last.
-        nan: LiteralString = "" if operator == "!=" else " AND s.last <> 'NaN'"
-        return (
+        series: LiteralString = (
             f"EXISTS (SELECT FROM logged_model_series s WHERE s.model_id = m.model_id "
-            f"AND s.key = {statement.bind(key)} "
-            f"AND s.last {keyset.operator(operator)} {statement.bind(value)}::float8{nan}{on_datasets})"
+            f"AND s.key = {statement.bind(key)}{on_datasets}"
         )
+        if operator == "IS NULL":
+            return f"NOT {series})"
+        return f"{series} AND {keyset.compare_metric(statement, 's.last', operator, value)})"
     if kind is Kind.ATTRIBUTE:
         if key == "status":
             return keyset.in_list(statement, "m.status", operator, LOGGED_MODEL_STATUSES.numbers(value))
         return keyset.compare(statement, _FILTER_SQL[key], operator, value)
-    column: LiteralString = "m.params" if kind is Kind.PARAM else "m.tags"
-    return keyset.compare(statement, f"({column} ->> {statement.bind(key)})", operator, value)
+    left = keyset.entry(statement, "m.params" if kind is Kind.PARAM else "m.tags", comparison.field)
+    return keyset.compare(statement, left, operator, value)
 
 
 def _order_column(statement: Statement, key: OrderKey, on_dataset: LiteralString) -> OrderColumn:

@@ -84,7 +84,7 @@ def of_stretches(counts: NDArray[np.intp], steps: Ints, times: Ints, values: Flo
 
 
 def joined(earlier: Summaries, later: Summaries) -> Summaries:
-    """Summarize series from their earlier and their later points, as `merge_summaries` of metrics.sql does."""
+    """Summarize series from their earlier and their later points, as `extend` of series.sql does."""
     # By step, then time, then the order written.
     moves = later["last_step"] > earlier["last_step"]
     moves |= (later["last_step"] == earlier["last_step"]) & (later["last_time"] >= earlier["last_time"])

@@ -27,6 +27,8 @@ _FIELDS = (
     "etag",
 )
 _FILLED_AT_ONCE = 200
+#: Which form of `_searched` is written here; an older server writes none.
+_SEARCHED = 1
 
 
 async def get(conn: Connection, model: v1.RegisteredModel, version: int) -> v1.ModelVersion:
@@ -67,6 +69,7 @@ async def create(
             "create_time": place.time,
         },
     )
+    await _note_metrics(conn, version)
     await models.append_event(
         conn,
         locked,
@@ -90,6 +93,7 @@ async def update(
     columns = {**_columns(wanted), "model_id": locked.model.model_id, "update_time": place.time}
     if wanted.status != present.status:
         await conn.execute(sql.complete, columns)
+        await _note_metrics(conn, wanted)
     await conn.execute(sql.update, columns)
     was, now = _difference(present, wanted)
     await models.append_event(
@@ -126,8 +130,11 @@ async def fill(conn: Connection) -> bool:
     """Note what is searched for of versions that an earlier server wrote; False when there are none left."""
     rows = await queries.every(conn, sql.unfilled, {"limit": _FILLED_AT_ONCE})
     for row in rows:
-        evidence = v1.Evidence.FromString(row.evidence)
-        await conn.execute(sql.fill, {"model_id": row.model_id, "version": row.version, **_searched(evidence)})
+        version = v1.ModelVersion(
+            model_id=row.model_id, version=row.version, evidence=v1.Evidence.FromString(row.evidence)
+        )
+        await conn.execute(sql.fill, {"model_id": row.model_id, "version": row.version, **_searched(version)})
+        await _note_metrics(conn, version)
     return bool(rows)
 
 
@@ -182,16 +189,27 @@ def _columns(version: v1.ModelVersion) -> dict[str, Any]:
         "description": version.description,
         "tags": Jsonb(dict(version.tags)),
         "evidence": version.evidence.SerializeToString(),
-        **_searched(version.evidence),
+        **_searched(version),
     }
 
 
-def _searched(evidence: v1.Evidence) -> dict[str, Any]:
+def _searched(version: v1.ModelVersion) -> dict[str, Any]:
     """What of the evidence is searched for. Metrics as texts: JSON has no NaN and no infinity."""
+    evidence = version.evidence
     return {
         "params": Jsonb(dict(evidence.params)),
         "metrics": Jsonb({summary.key: repr(summary.last) for summary in evidence.metrics}),
+        # Of a version that waits for its files, which an older server may complete, there is nothing yet.
+        "searched": None if version.status == v1.MODEL_VERSION_STATUS_PENDING else _SEARCHED,
     }
+
+
+async def _note_metrics(conn: Connection, version: v1.ModelVersion) -> None:
+    """Note a version's frozen metrics for searches by their size."""
+    last = {summary.key: summary.last for summary in version.evidence.metrics}
+    if last:
+        params = {"keys": list(last), "lasts": list(last.values())}
+        await conn.execute(sql.note_metrics, {"model_id": version.model_id, "version": version.version, **params})
 
 
 def _difference(before: v1.ModelVersion, after: v1.ModelVersion) -> tuple[v1.ModelVersion, v1.ModelVersion]:

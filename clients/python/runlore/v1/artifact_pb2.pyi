@@ -87,7 +87,9 @@ class FileEntry(_message.Message):
     mode: _builtins.int
     """Unix permission bits, of which only "executable" is kept: 420 (octal 644) or 493 (octal 755); 0 stands for 420."""
     media_type: _builtins.str
-    """IANA media type, such as `image/png`; may be empty."""
+    """IANA media type, such as `image/png`; may be empty. The digest covers it, so clients leave it empty unless they are
+    told one: what machines guess from a name differs, and one folder would have several digests.
+    """
     sha256_checked: _builtins.bool
     """Output only. Whether `sha256` is known to be that of the file's bytes: always so for a file of one chunk or none,
     whose chunk the store has checked; for others once `runlore-server fsck --deep` has read the file.

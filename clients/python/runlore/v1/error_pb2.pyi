@@ -44,6 +44,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """RESOURCE_EXHAUSTED: the request holds more than one call may, or would make a record hold more than one may.
     Metadata: `limit` (its name in ServerLimits), `maximum`, `actual`. Not cured by a retry: send less.
     """
+    ERROR_REASON_SEARCH_TOO_EXPENSIVE: _ErrorReason.ValueType  # 8
+    """RESOURCE_EXHAUSTED: no plan answers the search within what one call may cost. Metadata: `field` (`filter` or
+    `order_by`), `column` (from 1), `part` (the part that is too expensive, as it was written). Not cured by a retry:
+    narrow the search, as by experiments or a comparison that few runs meet, or leave that part out.
+    """
     ERROR_REASON_EXPERIMENT_NOT_FOUND: _ErrorReason.ValueType  # 20
     """NOT_FOUND. Metadata: `workspace`, and `experiment_id` or `experiment_name`."""
     ERROR_REASON_EXPERIMENT_EXISTS: _ErrorReason.ValueType  # 21
@@ -98,7 +103,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_STAGE_MOVED: _ErrorReason.ValueType  # 49
     """ABORTED: the version is not in the stage that the caller believed. Metadata: `model_name`, `version`,
-    `expected_stage`, `current_stage`, `moved_by` (as `<kind>:<id>`), `moved_at`, `move_reason`; the last
+    `expected_stage`, `current_stage` (as `Staging`), `moved_by` (as `<kind>:<id>`), `moved_at`, `move_reason`; the last
     three are empty in the stage that it began in.
     """
     ERROR_REASON_STAGE_EMPTY: _ErrorReason.ValueType  # 50
@@ -196,6 +201,11 @@ ERROR_REASON_BATCH_TOO_LARGE: ErrorReason.ValueType  # 6
 """RESOURCE_EXHAUSTED: the request holds more than one call may, or would make a record hold more than one may.
 Metadata: `limit` (its name in ServerLimits), `maximum`, `actual`. Not cured by a retry: send less.
 """
+ERROR_REASON_SEARCH_TOO_EXPENSIVE: ErrorReason.ValueType  # 8
+"""RESOURCE_EXHAUSTED: no plan answers the search within what one call may cost. Metadata: `field` (`filter` or
+`order_by`), `column` (from 1), `part` (the part that is too expensive, as it was written). Not cured by a retry:
+narrow the search, as by experiments or a comparison that few runs meet, or leave that part out.
+"""
 ERROR_REASON_EXPERIMENT_NOT_FOUND: ErrorReason.ValueType  # 20
 """NOT_FOUND. Metadata: `workspace`, and `experiment_id` or `experiment_name`."""
 ERROR_REASON_EXPERIMENT_EXISTS: ErrorReason.ValueType  # 21
@@ -250,7 +260,7 @@ ERROR_REASON_HAS_ALIASES: ErrorReason.ValueType  # 48
 """
 ERROR_REASON_STAGE_MOVED: ErrorReason.ValueType  # 49
 """ABORTED: the version is not in the stage that the caller believed. Metadata: `model_name`, `version`,
-`expected_stage`, `current_stage`, `moved_by` (as `<kind>:<id>`), `moved_at`, `move_reason`; the last
+`expected_stage`, `current_stage` (as `Staging`), `moved_by` (as `<kind>:<id>`), `moved_at`, `move_reason`; the last
 three are empty in the stage that it began in.
 """
 ERROR_REASON_STAGE_EMPTY: ErrorReason.ValueType  # 50

@@ -699,15 +699,29 @@ class VerifyRequest(_message.Message):
     MODEL_NAME_FIELD_NUMBER: _builtins.int
     MODEL_ID_FIELD_NUMBER: _builtins.int
     KNOWN_HEAD_FIELD_NUMBER: _builtins.int
+    MAX_EVENTS_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     """The workspace; empty takes it from the call's metadata."""
     model_name: _builtins.str
     """By name."""
     model_id: _builtins.str
     """By id, also of a deleted one."""
+    max_events: _builtins.int
+    """Most events to check in this call; 0: all that there are. A chain of a million events takes longer than most
+    deadlines: check it in several calls, until `checked` is `head`.
+    """
     @_builtins.property
     def known_head(self) -> _registered_model_pb2.ChainHead:
-        """A head that the caller knows: the chain must hold it. Absent: none."""
+        """A head that the caller knows: the chain must hold it. Absent: none. With `after`, it is looked for from there on: give
+        it in every call of one check.
+        """
+
+    @_builtins.property
+    def after(self) -> _registered_model_pb2.ChainHead:
+        """What an earlier response has `checked`: goes on after it, once the event is seen to be the same still. Absent: from
+        the first event.
+        """
 
     def __init__(
         self,
@@ -716,10 +730,12 @@ class VerifyRequest(_message.Message):
         model_name: _builtins.str = ...,
         model_id: _builtins.str = ...,
         known_head: _registered_model_pb2.ChainHead | None = ...,
+        max_events: _builtins.int = ...,
+        after: _registered_model_pb2.ChainHead | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["known_head", b"known_head", "model", b"model", "model_id", b"model_id", "model_name", b"model_name"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "known_head", b"known_head", "model", b"model", "model_id", b"model_id", "model_name", b"model_name"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["known_head", b"known_head", "model", b"model", "model_id", b"model_id", "model_name", b"model_name", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "known_head", b"known_head", "max_events", b"max_events", "model", b"model", "model_id", b"model_id", "model_name", b"model_name", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_model: _TypeAlias = _typing.Literal["model_name", "model_id"]  # noqa: Y015
     _WhichOneofArgType_model: _TypeAlias = _typing.Literal["model", b"model"]  # noqa: Y015
@@ -737,12 +753,13 @@ class VerifyResponse(_message.Message):
     EVENT_COUNT_FIELD_NUMBER: _builtins.int
     HEAD_FIELD_NUMBER: _builtins.int
     FIRST_BREAK_FIELD_NUMBER: _builtins.int
+    CHECKED_FIELD_NUMBER: _builtins.int
     valid: _builtins.bool
-    """Whether every event is as it was written, none is missing, the chain ends at the recorded head and holds
-    `known_head`.
+    """Whether every event that was checked is as it was written and none is missing; when `checked` is `head`, also whether
+    the chain ends there and holds `known_head`.
     """
     event_count: _builtins.int
-    """How many events the chain has up to where it was checked."""
+    """How many good events the chain has up to where it was checked, those before `after` among them."""
     @_builtins.property
     def head(self) -> _registered_model_pb2.ChainHead:
         """The head that the model records."""
@@ -751,6 +768,10 @@ class VerifyResponse(_message.Message):
     def first_break(self) -> Global___ChainBreak:
         """The first event that is not as it was written; absent when all are."""
 
+    @_builtins.property
+    def checked(self) -> _registered_model_pb2.ChainHead:
+        """The last good event: the `head`, unless the chain breaks or `max_events` ended the call. Absent when none is good."""
+
     def __init__(
         self,
         *,
@@ -758,10 +779,11 @@ class VerifyResponse(_message.Message):
         event_count: _builtins.int = ...,
         head: _registered_model_pb2.ChainHead | None = ...,
         first_break: Global___ChainBreak | None = ...,
+        checked: _registered_model_pb2.ChainHead | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["first_break", b"first_break", "head", b"head"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["checked", b"checked", "first_break", b"first_break", "head", b"head"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["event_count", b"event_count", "first_break", b"first_break", "head", b"head", "valid", b"valid"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checked", b"checked", "event_count", b"event_count", "first_break", b"first_break", "head", b"head", "valid", b"valid"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

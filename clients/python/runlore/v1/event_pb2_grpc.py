@@ -76,8 +76,8 @@ class EventServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def Verify(self, request, context):
-        """Checks a registered model's hash chain, from its first event to the head that the model records. Errors:
-        MODEL_NOT_FOUND.
+        """Checks a registered model's hash chain, from its first event to the head that the model records: at once, or so many
+        events a call. Errors: MODEL_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

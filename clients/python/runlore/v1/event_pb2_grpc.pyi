@@ -47,8 +47,8 @@ class EventServiceStub:
     INVALID_FIELD, INVALID_POSITION, POSITION_OF_ANOTHER_LOG, POSITION_EXPIRED, MODEL_NOT_FOUND, SERVER_STOPPING.
     """
     Verify: _grpc.UnaryUnaryMultiCallable[_event_pb2.VerifyRequest, _event_pb2.VerifyResponse]
-    """Checks a registered model's hash chain, from its first event to the head that the model records. Errors:
-    MODEL_NOT_FOUND.
+    """Checks a registered model's hash chain, from its first event to the head that the model records: at once, or so many
+    events a call. Errors: MODEL_NOT_FOUND.
     """
 
 @_typing.type_check_only
@@ -68,8 +68,8 @@ class EventServiceAsyncStub(EventServiceStub):
     INVALID_FIELD, INVALID_POSITION, POSITION_OF_ANOTHER_LOG, POSITION_EXPIRED, MODEL_NOT_FOUND, SERVER_STOPPING.
     """
     Verify: _aio.UnaryUnaryMultiCallable[_event_pb2.VerifyRequest, _event_pb2.VerifyResponse]  # type: ignore[assignment]
-    """Checks a registered model's hash chain, from its first event to the head that the model records. Errors:
-    MODEL_NOT_FOUND.
+    """Checks a registered model's hash chain, from its first event to the head that the model records: at once, or so many
+    events a call. Errors: MODEL_NOT_FOUND.
     """
 
 class EventServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -104,8 +104,8 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_pb2.VerifyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_event_pb2.VerifyResponse, _abc.Awaitable[_event_pb2.VerifyResponse]]:
-        """Checks a registered model's hash chain, from its first event to the head that the model records. Errors:
-        MODEL_NOT_FOUND.
+        """Checks a registered model's hash chain, from its first event to the head that the model records: at once, or so many
+        events a call. Errors: MODEL_NOT_FOUND.
         """
 
 def add_EventServiceServicer_to_server(servicer: EventServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -463,10 +463,10 @@ class SearchLoggedModelsRequest(_message.Message):
     workspace: _builtins.str
     """The workspace; empty takes it from the call's metadata."""
     filter: _builtins.str
-    """Which models: comparisons joined by `and`, as in SearchRunsRequest.filter. Fields: `metrics.<key>` (matches when the
-    last point of one of the model's series of that key does; a number; =, !=, <, <=, >, >=), `params.<key>`,
-    `tags.<key>`, `name`, `model_id`, `model_type`, `source_run_id` (=, !=, LIKE, ILIKE, IN), `status` (=, !=, IN),
-    `creation_timestamp` and `last_updated_timestamp` (milliseconds since the epoch). Empty: every model.
+    """Which models, in the language of SearchRunsRequest.filter. The numbers `metrics.<key>` (matches when the last point
+    of one of the model's series of that key does; IS NULL: it has no such series); the texts `params.<key>`,
+    `tags.<key>`, `name`, `model_id`, `model_type` and `source_run_id`; `status` (by name, as `READY`); the times
+    `creation_timestamp` and `last_updated_timestamp`. Empty: every model.
     """
     order_by: _builtins.str
     """The order: `metrics.<key>` (the latest of the model's series of that key, by the rule of LoggedModel.metrics), `name`,

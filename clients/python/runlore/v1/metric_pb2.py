@@ -23,9 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17runlore/v1/metric.proto\x12\nrunlore.v1\x1a\x1egoogle/protobuf/duration.proto\"\x87\x02\n\rMetricSummary\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x12\n\x04last\x18\x02 \x01(\x01R\x04last\x12\x1b\n\tlast_step\x18\x03 \x01(\x12R\x08lastStep\x12)\n\x11last_time_unix_us\x18\x04 \x01(\x12R\x0elastTimeUnixUs\x12\x15\n\x03min\x18\x05 \x01(\x01H\x00R\x03min\x88\x01\x01\x12\x19\n\x08min_step\x18\x06 \x01(\x12R\x07minStep\x12\x15\n\x03max\x18\x07 \x01(\x01H\x01R\x03max\x88\x01\x01\x12\x19\n\x08max_step\x18\x08 \x01(\x12R\x07maxStep\x12\x14\n\x05\x63ount\x18\t \x01(\x03R\x05\x63ountB\x06\n\x04_minB\x06\n\x04_max\"\xbd\x01\n\x0cMetricSeries\x12\x31\n\x03key\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x10\x01\x18\xfa\x01\x32\x13^[^\\x00-\\x1f\\x7f]+$R\x03key\x12\"\n\x05steps\x18\x02 \x03(\x12\x42\x0c\xbaH\t\x92\x01\x06\x08\x01\x10\xc0\x84=R\x05steps\x12\x30\n\rtimes_unix_us\x18\x03 \x03(\x10\x42\x0c\xbaH\t\x92\x01\x06\x08\x01\x10\xc0\x84=R\x0btimesUnixUs\x12$\n\x06values\x18\x04 \x03(\x01\x42\x0c\xbaH\t\x92\x01\x06\x08\x01\x10\xc0\x84=R\x06values\"\x93\x06\n\x0fLogBatchRequest\x12%\n\tworkspace\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@R\tworkspace\x12,\n\x06run_id\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$R\x05runId\x12\x36\n\twriter_id\x18\x03 \x01(\tB\x19\xbaH\x16r\x14\x18@2\x10^[A-Za-z0-9_-]*$R\x08writerId\x12#\n\x08sequence\x18\x04 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00R\x08sequence\x12;\n\x06series\x18\x05 \x03(\x0b\x32\x18.runlore.v1.MetricSeriesB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07R\x06series\x12{\n\x06params\x18\x06 \x03(\x0b\x32\'.runlore.v1.LogBatchRequest.ParamsEntryB:\xbaH7\x9a\x01\x34\x10\x90N\"\x1cr\x1a\x10\x01\x18\xfa\x01\x32\x13^[^\\x00-\\x1f\\x7f]+$*\x11r\x0f\x18\x80@2\n^[^\\x00]*$R\x06params\x12u\n\x04tags\x18\x07 \x03(\x0b\x32%.runlore.v1.LogBatchRequest.TagsEntryB:\xbaH7\x9a\x01\x34\x10\xe8\x07\"\x1cr\x1a\x10\x01\x18\xfa\x01\x32\x13^[^\\x00-\\x1f\\x7f]+$*\x11r\x0f\x18\x80@2\n^[^\\x00]*$R\x04tags\x1a\x39\n\x0bParamsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\x1a\x37\n\tTagsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01:\xa8\x01\xbaH\xa4\x01\x1a\xa1\x01\n\x10log_batch.writer\x12\x45writer_id and sequence are needed with series: they make a retry safe\x1a\x46this.series.size() == 0 || (this.writer_id != \'\' && this.sequence > 0)\"]\n\x10LogBatchResponse\x12\x1a\n\x08replayed\x18\x01 \x01(\x08R\x08replayed\x12-\n\x12\x63ommitted_sequence\x18\x02 \x01(\x03R\x11\x63ommittedSequence\"\x89\x01\n\x10LogStreamRequest\x12/\n\x04open\x18\x01 \x01(\x0b\x32\x19.runlore.v1.LogStreamOpenH\x00R\x04open\x12\x32\n\x05\x66rame\x18\x02 \x01(\x0b\x32\x1a.runlore.v1.LogStreamFrameH\x00R\x05\x66rameB\x10\n\x07message\x12\x05\xbaH\x02\x08\x01\"\x9e\x01\n\rLogStreamOpen\x12%\n\tworkspace\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@R\tworkspace\x12,\n\x06run_id\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$R\x05runId\x12\x38\n\twriter_id\x18\x03 \x01(\tB\x1b\xbaH\x18r\x16\x10\x01\x18@2\x10^[A-Za-z0-9_-]+$R\x08writerId\"\xc4\x02\n\x0eLogStreamFrame\x12(\n\x0b\x66irst_point\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01R\nfirstPoint\x12\x42\n\x08new_keys\x18\x02 \x03(\tB\'\xbaH$\x92\x01!\x10\x90N\"\x1cr\x1a\x10\x01\x18\xfa\x01\x32\x13^[^\\x00-\\x1f\\x7f]+$R\x07newKeys\x12\x1e\n\x04keys\x18\x03 \x03(\rB\n\xbaH\x07\x92\x01\x04\x10\xc0\x84=R\x04keys\x12 \n\x05steps\x18\x04 \x03(\x12\x42\n\xbaH\x07\x92\x01\x04\x10\xc0\x84=R\x05steps\x12.\n\rtimes_unix_us\x18\x05 \x03(\x10\x42\n\xbaH\x07\x92\x01\x04\x10\xc0\x84=R\x0btimesUnixUs\x12\"\n\x06values\x18\x06 \x03(\x01\x42\n\xbaH\x07\x92\x01\x04\x10\xc0\x84=R\x06values\x12.\n\x0e\x64ropped_points\x18\x07 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00R\rdroppedPoints\"\x9e\x01\n\x11LogStreamResponse\x12\x35\n\x06opened\x18\x01 \x01(\x0b\x32\x1b.runlore.v1.LogStreamOpenedH\x00R\x06opened\x12G\n\x0c\x61\x63knowledged\x18\x02 \x01(\x0b\x32!.runlore.v1.LogStreamAcknowledgedH\x00R\x0c\x61\x63knowledgedB\t\n\x07message\"\xc2\x01\n\x0fLogStreamOpened\x12)\n\x10\x63ommitted_points\x18\x01 \x01(\x03R\x0f\x63ommittedPoints\x12:\n\x19max_unacknowledged_points\x18\x02 \x01(\x05R\x17maxUnacknowledgedPoints\x12H\n\x12heartbeat_interval\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\x11heartbeatInterval\"B\n\x15LogStreamAcknowledged\x12)\n\x10\x63ommitted_points\x18\x01 \x01(\x03R\x0f\x63ommittedPoints\"\xa2\x01\n\x17GetMetricHistoryRequest\x12%\n\tworkspace\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@R\tworkspace\x12,\n\x06run_id\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$R\x05runId\x12\x32\n\x04keys\x18\x03 \x03(\tB\x1e\xbaH\x1b\x92\x01\x18\x10\xe8\x07\"\x13r\x11\x10\x01\x18\xfa\x01\x32\n^[^\\x00]*$R\x04keys\"L\n\x18GetMetricHistoryResponse\x12\x30\n\x06series\x18\x01 \x01(\x0b\x32\x18.runlore.v1.MetricSeriesR\x06seriesb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17runlore/v1/metric.proto\x12\nrunlore.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x87\x02\n\rMetricSummary\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x12\n\x04last\x18\x02 \x01(\x01R\x04last\x12\x1b\n\tlast_step\x18\x03 \x01(\x12R\x08lastStep\x12)\n\x11last_time_unix_us\x18\x04 \x01(\x12R\x0elastTimeUnixUs\x12\x15\n\x03min\x18\x05 \x01(\x01H\x00R\x03min\x88\x01\x01\x12\x19\n\x08min_step\x18\x06 \x01(\x12R\x07minStep\x12\x15\n\x03max\x18\x07 \x01(\x01H\x01R\x03max\x88\x01\x01\x12\x19\n\x08max_step\x18\x08 \x01(\x12R\x07maxStep\x12\x14\n\x05\x63ount\x18\t \x01(\x03R\x05\x63ountB\x06\n\x04_minB\x06\n\x04_max\"\xbd\x01\n\x0cMetricSeries\x12\x31\n\x03key\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x10\x01\x18\xfa\x01\x32\x13^[^\\x00-\\x1f\\x7f]+$R\x03key\x12\"\n\x05steps\x18\x02 \x03(\x12\x42\x0c\xbaH\t\x92\x01\x06\x08\x01\x10\xc0\x84=R\x05steps\x12\x30\n\rtimes_unix_us\x18\x03 \x03(\x10\x42\x0c\xbaH\t\x92\x01\x06\x08\x01\x10\xc0\x84=R\x0btimesUnixUs\x12$\n\x06values\x18\x04 \x03(\x01\x42\x0c\xbaH\t\x92\x01\x06\x08\x01\x10\xc0\x84=R\x06values\"\x93\x06\n\x0fLogBatchRequest\x12%\n\tworkspace\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@R\tworkspace\x12,\n\x06run_id\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$R\x05runId\x12\x36\n\twriter_id\x18\x03 \x01(\tB\x19\xbaH\x16r\x14\x18@2\x10^[A-Za-z0-9_-]*$R\x08writerId\x12#\n\x08sequence\x18\x04 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00R\x08sequence\x12;\n\x06series\x18\x05 \x03(\x0b\x32\x18.runlore.v1.MetricSeriesB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07R\x06series\x12{\n\x06params\x18\x06 \x03(\x0b\x32\'.runlore.v1.LogBatchRequest.ParamsEntryB:\xbaH7\x9a\x01\x34\x10\x90N\"\x1cr\x1a\x10\x01\x18\xfa\x01\x32\x13^[^\\x00-\\x1f\\x7f]+$*\x11r\x0f\x18\x80@2\n^[^\\x00]*$R\x06params\x12u\n\x04tags\x18\x07 \x03(\x0b\x32%.runlore.v1.LogBatchRequest.TagsEntryB:\xbaH7\x9a\x01\x34\x10\xe8\x07\"\x1cr\x1a\x10\x01\x18\xfa\x01\x32\x13^[^\\x00-\\x1f\\x7f]+$*\x11r\x0f\x18\x80@2\n^[^\\x00]*$R\x04tags\x1a\x39\n\x0bParamsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\x1a\x37\n\tTagsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01:\xa8\x01\xbaH\xa4\x01\x1a\xa1\x01\n\x10log_batch.writer\x12\x45writer_id and sequence are needed with series: they make a retry safe\x1a\x46this.series.size() == 0 || (this.writer_id != \'\' && this.sequence > 0)\"]\n\x10LogBatchResponse\x12\x1a\n\x08replayed\x18\x01 \x01(\x08R\x08replayed\x12-\n\x12\x63ommitted_sequence\x18\x02 \x01(\x03R\x11\x63ommittedSequence\"\x89\x01\n\x10LogStreamRequest\x12/\n\x04open\x18\x01 \x01(\x0b\x32\x19.runlore.v1.LogStreamOpenH\x00R\x04open\x12\x32\n\x05\x66rame\x18\x02 \x01(\x0b\x32\x1a.runlore.v1.LogStreamFrameH\x00R\x05\x66rameB\x10\n\x07message\x12\x05\xbaH\x02\x08\x01\"\x9e\x01\n\rLogStreamOpen\x12%\n\tworkspace\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@R\tworkspace\x12,\n\x06run_id\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$R\x05runId\x12\x38\n\twriter_id\x18\x03 \x01(\tB\x1b\xbaH\x18r\x16\x10\x01\x18@2\x10^[A-Za-z0-9_-]+$R\x08writerId\"\xc4\x02\n\x0eLogStreamFrame\x12(\n\x0b\x66irst_point\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01R\nfirstPoint\x12\x42\n\x08new_keys\x18\x02 \x03(\tB\'\xbaH$\x92\x01!\x10\x90N\"\x1cr\x1a\x10\x01\x18\xfa\x01\x32\x13^[^\\x00-\\x1f\\x7f]+$R\x07newKeys\x12\x1e\n\x04keys\x18\x03 \x03(\rB\n\xbaH\x07\x92\x01\x04\x10\xc0\x84=R\x04keys\x12 \n\x05steps\x18\x04 \x03(\x12\x42\n\xbaH\x07\x92\x01\x04\x10\xc0\x84=R\x05steps\x12.\n\rtimes_unix_us\x18\x05 \x03(\x10\x42\n\xbaH\x07\x92\x01\x04\x10\xc0\x84=R\x0btimesUnixUs\x12\"\n\x06values\x18\x06 \x03(\x01\x42\n\xbaH\x07\x92\x01\x04\x10\xc0\x84=R\x06values\x12.\n\x0e\x64ropped_points\x18\x07 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00R\rdroppedPoints\"\x9e\x01\n\x11LogStreamResponse\x12\x35\n\x06opened\x18\x01 \x01(\x0b\x32\x1b.runlore.v1.LogStreamOpenedH\x00R\x06opened\x12G\n\x0c\x61\x63knowledged\x18\x02 \x01(\x0b\x32!.runlore.v1.LogStreamAcknowledgedH\x00R\x0c\x61\x63knowledgedB\t\n\x07message\"\xc2\x01\n\x0fLogStreamOpened\x12)\n\x10\x63ommitted_points\x18\x01 \x01(\x03R\x0f\x63ommittedPoints\x12:\n\x19max_unacknowledged_points\x18\x02 \x01(\x05R\x17maxUnacknowledgedPoints\x12H\n\x12heartbeat_interval\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\x11heartbeatInterval\"B\n\x15LogStreamAcknowledged\x12)\n\x10\x63ommitted_points\x18\x01 \x01(\x03R\x0f\x63ommittedPoints\"\xd6\x03\n\x17GetMetricHistoryRequest\x12%\n\tworkspace\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@R\tworkspace\x12:\n\x07run_ids\x18\x02 \x03(\tB!\xbaH\x1e\x92\x01\x1b\x08\x01\x10\xe8\x07\x18\x01\"\x12r\x10\x32\x0e^[0-9a-f]{32}$R\x06runIds\x12\x32\n\x04keys\x18\x03 \x03(\tB\x1e\xbaH\x1b\x92\x01\x18\x10\xe8\x07\"\x13r\x11\x10\x01\x18\xfa\x01\x32\n^[^\\x00]*$R\x04keys\x12\x1e\n\x08min_step\x18\x04 \x01(\x12H\x00R\x07minStep\x88\x01\x01\x12\x1e\n\x08max_step\x18\x05 \x01(\x12H\x01R\x07maxStep\x88\x01\x01\x12\x39\n\nsince_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tsinceTime\x12\x39\n\nuntil_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tuntilTime\x12(\n\x0b\x66irst_index\x18\x08 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00R\nfirstIndex\x12*\n\nmax_points\x18\t \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xa0\x8d\x06(\x00R\tmaxPointsB\x0b\n\t_min_stepB\x0b\n\t_max_step\"\x84\x01\n\x18GetMetricHistoryResponse\x12\x30\n\x06series\x18\x01 \x01(\x0b\x32\x18.runlore.v1.MetricSeriesR\x06series\x12\x15\n\x06run_id\x18\x02 \x01(\tR\x05runId\x12\x1f\n\x0bpoint_count\x18\x03 \x01(\x03R\npointCount*\x82\x01\n\x0fMetricStatistic\x12 \n\x1cMETRIC_STATISTIC_UNSPECIFIED\x10\x00\x12\x19\n\x15METRIC_STATISTIC_LAST\x10\x01\x12\x18\n\x14METRIC_STATISTIC_MIN\x10\x02\x12\x18\n\x14METRIC_STATISTIC_MAX\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -84,36 +85,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LOGSTREAMFRAME'].fields_by_name['dropped_points']._serialized_options = b'\272H\004\"\002(\000'
   _globals['_GETMETRICHISTORYREQUEST'].fields_by_name['workspace']._loaded_options = None
   _globals['_GETMETRICHISTORYREQUEST'].fields_by_name['workspace']._serialized_options = b'\272H\004r\002\030@'
-  _globals['_GETMETRICHISTORYREQUEST'].fields_by_name['run_id']._loaded_options = None
-  _globals['_GETMETRICHISTORYREQUEST'].fields_by_name['run_id']._serialized_options = b'\272H\022r\0202\016^[0-9a-f]{32}$'
+  _globals['_GETMETRICHISTORYREQUEST'].fields_by_name['run_ids']._loaded_options = None
+  _globals['_GETMETRICHISTORYREQUEST'].fields_by_name['run_ids']._serialized_options = b'\272H\036\222\001\033\010\001\020\350\007\030\001\"\022r\0202\016^[0-9a-f]{32}$'
   _globals['_GETMETRICHISTORYREQUEST'].fields_by_name['keys']._loaded_options = None
   _globals['_GETMETRICHISTORYREQUEST'].fields_by_name['keys']._serialized_options = b'\272H\033\222\001\030\020\350\007\"\023r\021\020\001\030\372\0012\n^[^\\x00]*$'
-  _globals['_METRICSUMMARY']._serialized_start=72
-  _globals['_METRICSUMMARY']._serialized_end=335
-  _globals['_METRICSERIES']._serialized_start=338
-  _globals['_METRICSERIES']._serialized_end=527
-  _globals['_LOGBATCHREQUEST']._serialized_start=530
-  _globals['_LOGBATCHREQUEST']._serialized_end=1317
-  _globals['_LOGBATCHREQUEST_PARAMSENTRY']._serialized_start=1032
-  _globals['_LOGBATCHREQUEST_PARAMSENTRY']._serialized_end=1089
-  _globals['_LOGBATCHREQUEST_TAGSENTRY']._serialized_start=1091
-  _globals['_LOGBATCHREQUEST_TAGSENTRY']._serialized_end=1146
-  _globals['_LOGBATCHRESPONSE']._serialized_start=1319
-  _globals['_LOGBATCHRESPONSE']._serialized_end=1412
-  _globals['_LOGSTREAMREQUEST']._serialized_start=1415
-  _globals['_LOGSTREAMREQUEST']._serialized_end=1552
-  _globals['_LOGSTREAMOPEN']._serialized_start=1555
-  _globals['_LOGSTREAMOPEN']._serialized_end=1713
-  _globals['_LOGSTREAMFRAME']._serialized_start=1716
-  _globals['_LOGSTREAMFRAME']._serialized_end=2040
-  _globals['_LOGSTREAMRESPONSE']._serialized_start=2043
-  _globals['_LOGSTREAMRESPONSE']._serialized_end=2201
-  _globals['_LOGSTREAMOPENED']._serialized_start=2204
-  _globals['_LOGSTREAMOPENED']._serialized_end=2398
-  _globals['_LOGSTREAMACKNOWLEDGED']._serialized_start=2400
-  _globals['_LOGSTREAMACKNOWLEDGED']._serialized_end=2466
-  _globals['_GETMETRICHISTORYREQUEST']._serialized_start=2469
-  _globals['_GETMETRICHISTORYREQUEST']._serialized_end=2631
-  _globals['_GETMETRICHISTORYRESPONSE']._serialized_start=2633
-  _globals['_GETMETRICHISTORYRESPONSE']._serialized_end=2709
+  _globals['_GETMETRICHISTORYREQUEST'].fields_by_name['first_index']._loaded_options = None
+  _globals['_GETMETRICHISTORYREQUEST'].fields_by_name['first_index']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_GETMETRICHISTORYREQUEST'].fields_by_name['max_points']._loaded_options = None
+  _globals['_GETMETRICHISTORYREQUEST'].fields_by_name['max_points']._serialized_options = b'\272H\010\032\006\030\240\215\006(\000'
+  _globals['_METRICSTATISTIC']._serialized_start=3110
+  _globals['_METRICSTATISTIC']._serialized_end=3240
+  _globals['_METRICSUMMARY']._serialized_start=105
+  _globals['_METRICSUMMARY']._serialized_end=368
+  _globals['_METRICSERIES']._serialized_start=371
+  _globals['_METRICSERIES']._serialized_end=560
+  _globals['_LOGBATCHREQUEST']._serialized_start=563
+  _globals['_LOGBATCHREQUEST']._serialized_end=1350
+  _globals['_LOGBATCHREQUEST_PARAMSENTRY']._serialized_start=1065
+  _globals['_LOGBATCHREQUEST_PARAMSENTRY']._serialized_end=1122
+  _globals['_LOGBATCHREQUEST_TAGSENTRY']._serialized_start=1124
+  _globals['_LOGBATCHREQUEST_TAGSENTRY']._serialized_end=1179
+  _globals['_LOGBATCHRESPONSE']._serialized_start=1352
+  _globals['_LOGBATCHRESPONSE']._serialized_end=1445
+  _globals['_LOGSTREAMREQUEST']._serialized_start=1448
+  _globals['_LOGSTREAMREQUEST']._serialized_end=1585
+  _globals['_LOGSTREAMOPEN']._serialized_start=1588
+  _globals['_LOGSTREAMOPEN']._serialized_end=1746
+  _globals['_LOGSTREAMFRAME']._serialized_start=1749
+  _globals['_LOGSTREAMFRAME']._serialized_end=2073
+  _globals['_LOGSTREAMRESPONSE']._serialized_start=2076
+  _globals['_LOGSTREAMRESPONSE']._serialized_end=2234
+  _globals['_LOGSTREAMOPENED']._serialized_start=2237
+  _globals['_LOGSTREAMOPENED']._serialized_end=2431
+  _globals['_LOGSTREAMACKNOWLEDGED']._serialized_start=2433
+  _globals['_LOGSTREAMACKNOWLEDGED']._serialized_end=2499
+  _globals['_GETMETRICHISTORYREQUEST']._serialized_start=2502
+  _globals['_GETMETRICHISTORYREQUEST']._serialized_end=2972
+  _globals['_GETMETRICHISTORYRESPONSE']._serialized_start=2975
+  _globals['_GETMETRICHISTORYRESPONSE']._serialized_end=3107
 # @@protoc_insertion_point(module_scope)

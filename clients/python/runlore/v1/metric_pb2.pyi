@@ -7,7 +7,9 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -18,6 +20,34 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _MetricStatistic:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _MetricStatisticEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MetricStatistic.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    METRIC_STATISTIC_UNSPECIFIED: _MetricStatistic.ValueType  # 0
+    """Means LAST in requests."""
+    METRIC_STATISTIC_LAST: _MetricStatistic.ValueType  # 1
+    """MetricSummary.last."""
+    METRIC_STATISTIC_MIN: _MetricStatistic.ValueType  # 2
+    """MetricSummary.min."""
+    METRIC_STATISTIC_MAX: _MetricStatistic.ValueType  # 3
+    """MetricSummary.max."""
+
+class MetricStatistic(_MetricStatistic, metaclass=_MetricStatisticEnumTypeWrapper):
+    """A value that stands for a series."""
+
+METRIC_STATISTIC_UNSPECIFIED: MetricStatistic.ValueType  # 0
+"""Means LAST in requests."""
+METRIC_STATISTIC_LAST: MetricStatistic.ValueType  # 1
+"""MetricSummary.last."""
+METRIC_STATISTIC_MIN: MetricStatistic.ValueType  # 2
+"""MetricSummary.min."""
+METRIC_STATISTIC_MAX: MetricStatistic.ValueType  # 3
+"""MetricSummary.max."""
+Global___MetricStatistic: _TypeAlias = MetricStatistic  # noqa: Y015
 
 @_typing.final
 class MetricSummary(_message.Message):
@@ -474,28 +504,74 @@ class GetMetricHistoryRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     WORKSPACE_FIELD_NUMBER: _builtins.int
-    RUN_ID_FIELD_NUMBER: _builtins.int
+    RUN_IDS_FIELD_NUMBER: _builtins.int
     KEYS_FIELD_NUMBER: _builtins.int
+    MIN_STEP_FIELD_NUMBER: _builtins.int
+    MAX_STEP_FIELD_NUMBER: _builtins.int
+    SINCE_TIME_FIELD_NUMBER: _builtins.int
+    UNTIL_TIME_FIELD_NUMBER: _builtins.int
+    FIRST_INDEX_FIELD_NUMBER: _builtins.int
+    MAX_POINTS_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     """The workspace; empty takes it from the call's metadata."""
-    run_id: _builtins.str
-    """The run."""
+    min_step: _builtins.int
+    """Only points of this step or a greater one; absent: from the least on."""
+    max_step: _builtins.int
+    """Only points of this step or a lesser one; absent: to the greatest. Not less than `min_step`."""
+    first_index: _builtins.int
+    """Only points from this place in their series on, counted from 0 in the order written: what is new, for a reader that
+    has so many points.
+    """
+    max_points: _builtins.int
+    """At most so many points of each series, 10 to 100,000; 0: all that are in the range. A series with n points in the
+    range, more than these, is cut into k = max_points / 5 stretches (rounded down), from point i * n / k on to before
+    point (i + 1) * n / k for each i (rounded down). The first, last, least and greatest point of each stretch stand for
+    it, which draws the same line as all of them (M4: Jugel et al., "M4: A Visualization-Oriented Time Series Data
+    Aggregation", VLDB 2014), and besides its first NaN; of equal values the first. So the first and the last point,
+    both extremes and the whereabouts of every NaN are always among them; all are points of the series, in the order
+    written, each once.
+    """
+    @_builtins.property
+    def run_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The runs, in the order wanted."""
+
     @_builtins.property
     def keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The metrics wanted, by key; none: all. A key without points yields nothing."""
+
+    @_builtins.property
+    def since_time(self) -> _timestamp_pb2.Timestamp:
+        """Only points taken at this time or later; absent: from the first on."""
+
+    @_builtins.property
+    def until_time(self) -> _timestamp_pb2.Timestamp:
+        """Only points taken before this time, which is later than `since_time`; absent: to the last."""
 
     def __init__(
         self,
         *,
         workspace: _builtins.str = ...,
-        run_id: _builtins.str = ...,
+        run_ids: _abc.Iterable[_builtins.str] | None = ...,
         keys: _abc.Iterable[_builtins.str] | None = ...,
+        min_step: _builtins.int | None = ...,
+        max_step: _builtins.int | None = ...,
+        since_time: _timestamp_pb2.Timestamp | None = ...,
+        until_time: _timestamp_pb2.Timestamp | None = ...,
+        first_index: _builtins.int = ...,
+        max_points: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_step", b"_max_step", "_min_step", b"_min_step", "max_step", b"max_step", "min_step", b"min_step", "since_time", b"since_time", "until_time", b"until_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["keys", b"keys", "run_id", b"run_id", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_step", b"_max_step", "_min_step", b"_min_step", "first_index", b"first_index", "keys", b"keys", "max_points", b"max_points", "max_step", b"max_step", "min_step", b"min_step", "run_ids", b"run_ids", "since_time", b"since_time", "until_time", b"until_time", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__max_step: _TypeAlias = _typing.Literal["max_step"]  # noqa: Y015
+    _WhichOneofArgType__max_step: _TypeAlias = _typing.Literal["_max_step", b"_max_step"]  # noqa: Y015
+    _WhichOneofReturnType__min_step: _TypeAlias = _typing.Literal["min_step"]  # noqa: Y015
+    _WhichOneofArgType__min_step: _TypeAlias = _typing.Literal["_min_step", b"_min_step"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_step) -> _WhichOneofReturnType__max_step | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__min_step) -> _WhichOneofReturnType__min_step | None: ...
 
 Global___GetMetricHistoryRequest: _TypeAlias = GetMetricHistoryRequest  # noqa: Y015
 
@@ -506,6 +582,14 @@ class GetMetricHistoryResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     SERIES_FIELD_NUMBER: _builtins.int
+    RUN_ID_FIELD_NUMBER: _builtins.int
+    POINT_COUNT_FIELD_NUMBER: _builtins.int
+    run_id: _builtins.str
+    """The run whose series it is."""
+    point_count: _builtins.int
+    """How many points of the series are in the range asked for, in all messages: more than come when `max_points` leaves
+    some out.
+    """
     @_builtins.property
     def series(self) -> Global___MetricSeries:
         """The next points of a series; a long series comes in several messages."""
@@ -514,10 +598,12 @@ class GetMetricHistoryResponse(_message.Message):
         self,
         *,
         series: Global___MetricSeries | None = ...,
+        run_id: _builtins.str = ...,
+        point_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["series", b"series"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["series", b"series"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["point_count", b"point_count", "run_id", b"run_id", "series", b"series"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

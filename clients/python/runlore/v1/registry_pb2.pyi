@@ -183,10 +183,9 @@ class SearchRegisteredModelsRequest(_message.Message):
     workspace: _builtins.str
     """The workspace; empty takes it from the call's metadata."""
     filter: _builtins.str
-    """Which models, in the language of SearchRunsRequest.filter. Fields: `name`, `owner`, `team`, `description` and
-    `tags.<key>` (=, !=, LIKE, ILIKE, IN); `alias` (=, IN: some alias of the model has that name); `stage` (=, !=, IN:
-    the stage of the newest version, as `Production`); `latest_version`, `creation_time` and `last_update_time`
-    (milliseconds since the epoch; =, !=, <, <=, >, >=). Empty: every model.
+    """Which models, in the language of SearchRunsRequest.filter. Texts: `name`, `owner`, `team`, `description` and
+    `tags.<key>`; `alias` (=, IN: some alias of the model has that name); `stage` (the newest version's, by name, as
+    `Production`); the number `latest_version`; the times `creation_time` and `last_update_time`. Empty: every model.
     """
     order_by: _builtins.str
     """The order: `name`, `latest_version`, `creation_time` or `last_update_time`, each with `asc` (the default) or `desc`,
@@ -702,11 +701,10 @@ class SearchModelVersionsRequest(_message.Message):
     model_name: _builtins.str
     """Only versions of the model of this name; empty: of every model."""
     filter: _builtins.str
-    """Which versions, in the language of SearchRunsRequest.filter. Fields: `name` (the model's), `run_id`,
-    `logged_model_id`, `manifest_digest`, `description`, `params.<key>` (frozen) and `tags.<key>` (=, !=, LIKE, ILIKE,
-    IN); `alias` (=, IN); `stage` (as `Production`) and `status` (as `READY`) (=, !=, IN); `metrics.<key>` (the frozen
-    `last` value), `version`, `creation_time` and `last_update_time` (milliseconds since the epoch; =, !=, <, <=, >, >=).
-    Empty: every version.
+    """Which versions, in the language of SearchRunsRequest.filter. Texts: `name` (the model's), `run_id`,
+    `logged_model_id`, `manifest_digest`, `description`, `params.<key>` (frozen) and `tags.<key>`; `alias` (=, IN);
+    `stage` (by name, as `Production`) and `status` (as `READY`); the numbers `metrics.<key>` (the frozen `last` value)
+    and `version`; the times `creation_time` and `last_update_time`. Empty: every version.
     """
     order_by: _builtins.str
     """The order: `name`, `version`, `creation_time` or `last_update_time`, each with `asc` (the default) or `desc`,

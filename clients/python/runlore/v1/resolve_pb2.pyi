@@ -95,7 +95,10 @@ class ResolveResponse(_message.Message):
     FILES_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     AGE_FIELD_NUMBER: _builtins.int
     position: _builtins.str
-    """The event position of this answer: every event up to it is reflected. Later ones may be too."""
+    """The event position of this answer: every event up to it is reflected. So are those of the model up to `head`, of which
+    the latest, committed but not numbered yet, may get later positions: a Watch from here on misses nothing and may
+    repeat them. Whoever must not see an event twice passes over the model's events up to `head.revision`.
+    """
     files_page_token: _builtins.str
     """Where the files go on; empty when all are here. It is the `page_token` of a GetManifest with this version's
     `manifest_digest`, the same `workspace` and `include_urls`, and nothing else.

@@ -615,9 +615,8 @@ class SearchExperimentsRequest(_message.Message):
     workspace: _builtins.str
     """The workspace; empty takes it from the call's metadata."""
     filter: _builtins.str
-    """Which experiments: comparisons joined by `and`, as in SearchRunsRequest.filter. Fields: `name` (=, !=, LIKE, ILIKE,
-    IN), `tags.<key>` (likewise), `creation_time` and `last_update_time` (milliseconds since the epoch; =, !=, <, <=, >,
-    >=). Empty: every experiment.
+    """Which experiments, in the language of SearchRunsRequest.filter. Texts: `name` and `tags.<key>`; the times
+    `creation_time` and `last_update_time`. Empty: every experiment.
     """
     order_by: _builtins.str
     """The order: `name`, `creation_time`, `last_update_time` or `experiment_id`, each with `asc` (the default) or `desc`,
@@ -1193,6 +1192,7 @@ class UpdateRunRequest(_message.Message):
     STATUS_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    WRITER_FOLLOWS_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     """The workspace; empty takes it from the call's metadata."""
     run_id: _builtins.str
@@ -1203,6 +1203,10 @@ class UpdateRunRequest(_message.Message):
     """The new status; not UNSPECIFIED when named in the mask."""
     etag: _builtins.str
     """Refuse unless the run's etag is this one; empty changes it whatever it is."""
+    writer_follows: _builtins.bool
+    """Whether the caller will write to the run by LogStream, as whoever resumes it does. The call then counts as a heartbeat,
+    as with CreateRunRequest, whatever else it changes.
+    """
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
         """Which of the fields below to change: `name`, `status`, `end_time`. At least one."""
@@ -1221,10 +1225,11 @@ class UpdateRunRequest(_message.Message):
         status: Global___RunStatus.ValueType = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        writer_follows: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "update_mask", b"update_mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "etag", b"etag", "name", b"name", "run_id", b"run_id", "status", b"status", "update_mask", b"update_mask", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "etag", b"etag", "name", b"name", "run_id", b"run_id", "status", b"status", "update_mask", b"update_mask", "workspace", b"workspace", "writer_follows", b"writer_follows"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1268,23 +1273,48 @@ class SearchRunsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     LIFECYCLE_VIEW_FIELD_NUMBER: _builtins.int
+    READ_MASK_FIELD_NUMBER: _builtins.int
+    PARAM_KEYS_FIELD_NUMBER: _builtins.int
+    TAG_KEYS_FIELD_NUMBER: _builtins.int
+    METRIC_KEYS_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     """The workspace; empty takes it from the call's metadata."""
     filter: _builtins.str
-    """Which runs: comparisons joined by `and`, such as `metrics.val_auc > 0.9 and params.C = '0.1'`. A comparison is a
-    field, an operator and a constant. Fields: `metrics.<key>` (its `last`; a number; =, !=, <, <=, >, >=),
-    `params.<key>`, `tags.<key>` (=, !=, LIKE, ILIKE, IN) and `attributes.<name>` with run_id, name, status,
-    parent_run_id, start_time, end_time, last_heartbeat_time (milliseconds since the epoch) and is_stale
-    (= or != 'true' or 'false', as in Run.is_stale); and `dataset.name`, `dataset.digest` and `dataset.context` (=, !=,
-    LIKE, ILIKE, IN): a run matches when one of its dataset inputs meets all comparisons about datasets, so that
-    `dataset.name = 'clicks' and dataset.context = 'training'` finds what was trained on it. Keys with other characters
-    than letters, digits, `_`, `.`, `-` and `/` are quoted by backticks or double quotes. A run that lacks the key never
-    matches. Empty: every run.
+    """Which runs; empty: every run. Comparisons such as `metrics.val_auc > 0.9`, joined by `and`, `or` and `not` (which
+    binds closest, then `and`) and grouped by parentheses: a superset of MLflow's filters. At most 500 comparisons,
+    50 levels of parentheses and `not`, and 1,000 values in a list.
+
+    A comparison is a field, an operator and a constant; a text is in single quotes or double ones, and one of these
+    within is doubled: 'it''s'. Fields:
+    * `metrics.<key>`: a metric's `last` value; `min(metrics.<key>)` and `max(metrics.<key>)` are the extremes. =, !=, <,
+      <=, >, >=, IN (numbers), IS NAN, IS NULL.
+    * `params.<key>`, `tags.<key>`: texts. =, !=, <, <=, >, >= (by UTF-8 bytes), LIKE, ILIKE (`%` any characters, `_` one;
+      there is no escape; ILIKE folds case as the database's locale has it), IN, IS NULL. `num(params.<key>)` is the text
+      as a decimal number, such as `num(params.C) < 1`, with a metric's operators: a sign, up to 100 digits before and
+      after a point, an exponent of up to 199 as in `1e-3`. A text that is none is as if the key were missing.
+    * `attributes.<name>` or the name alone: run_id, name, experiment_id (`0` is the default one), experiment_name,
+      artifact_location; parent_run_id (empty, and NULL, without a parent); status (by name, in any case);
+      start_time, end_time, last_heartbeat_time (milliseconds since the Unix epoch, which a time equals when it is that
+      cut to milliseconds, or an exact RFC 3339 time in quotes); is_stale ('true' or 'false', as in Run.is_stale);
+      ancestor_run_id (=, IN): runs below that one, at any depth. MLflow's run_name, created, artifact_uri and user_id
+      (the tag `mlflow.user`) too.
+    * `dataset.name`, `dataset.digest`, `dataset.context`: texts of the run's dataset inputs. Comparisons of datasets that
+      one chain of `and` joins are about one and the same input, so that
+      `dataset.name = 'clicks' and dataset.context = 'training'` finds what was trained on it; parentheses set
+      apart what may be about another input.
+
+    `NOT IN`, `NOT LIKE`, `NOT ILIKE`, `IS NOT NULL` and `IS NOT NAN` as in SQL. Keys with other characters than letters,
+    digits, `_`, `.`, `-` and `/` are quoted by backticks or double quotes. Comparisons are true or false, never unknown:
+    that of a missing key is false, `!=`, NOT IN and NOT LIKE too, and `not` makes it true: `params.C != '1'` finds the
+    runs that have another C, `not params.C = '1'` also those that have none. NaN equals nothing and is in no order.
     """
     order_by: _builtins.str
-    """The order: fields as in `filter`, datasets aside, each with `asc` (the default) or `desc`, separated by commas, such
-    as `metrics.val_auc desc`. Runs that lack the field, or have NaN, come last either way; ties by latest start, then
-    by run id. Empty: the latest start first.
+    """The order: up to 5 fields as in `filter`, datasets and ancestor_run_id aside, each with `asc` (the default) or `desc`,
+    separated by commas, such as `max(metrics.val_auc) desc, num(params.C)`. Texts by the UTF-8 bytes of their first 250
+    characters, statuses by RunStatus's numbers. Runs that lack the field, or have NaN, come last either way; ties by
+    latest start, then by run id. Empty: the latest start first.
+    A walk through the pages meets every run once that matches throughout, while others come and go; a run whose place
+    in the order changes meanwhile may come twice or not at all.
     """
     page_size: _builtins.int
     """Most runs wanted, at most 1,000; 0 means 100."""
@@ -1300,6 +1330,22 @@ class SearchRunsRequest(_message.Message):
     def experiment_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Experiments to search, by name, beside those by id."""
 
+    @_builtins.property
+    def read_mask(self) -> _field_mask_pb2.FieldMask:
+        """Which fields of Run to return, such as `name`, `status` and `metrics`; none: all of them. `run_id` always comes."""
+
+    @_builtins.property
+    def param_keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The params to return, by key; none: all of them. To be empty when `read_mask` leaves out params."""
+
+    @_builtins.property
+    def tag_keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The tags to return, by key; none: all of them. To be empty when `read_mask` leaves out tags."""
+
+    @_builtins.property
+    def metric_keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The metrics to return, by key; none: all of them. To be empty when `read_mask` leaves out metrics."""
+
     def __init__(
         self,
         *,
@@ -1311,10 +1357,14 @@ class SearchRunsRequest(_message.Message):
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
         lifecycle_view: Global___LifecycleView.ValueType = ...,
+        read_mask: _field_mask_pb2.FieldMask | None = ...,
+        param_keys: _abc.Iterable[_builtins.str] | None = ...,
+        tag_keys: _abc.Iterable[_builtins.str] | None = ...,
+        metric_keys: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["read_mask", b"read_mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["experiment_ids", b"experiment_ids", "experiment_names", b"experiment_names", "filter", b"filter", "lifecycle_view", b"lifecycle_view", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["experiment_ids", b"experiment_ids", "experiment_names", b"experiment_names", "filter", b"filter", "lifecycle_view", b"lifecycle_view", "metric_keys", b"metric_keys", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "param_keys", b"param_keys", "read_mask", b"read_mask", "tag_keys", b"tag_keys", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1328,8 +1378,13 @@ class SearchRunsResponse(_message.Message):
 
     RUNS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    SPENT_ON_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """Where the next page begins; empty after the last."""
+    """Where the next page begins; empty after the last. A page may be short, even empty, and not be the last."""
+    spent_on: _builtins.str
+    """The part of the filter or order, as it was written, for which this page is short: what the call may cost was spent
+    on it. Empty when the page is full or the last.
+    """
     @_builtins.property
     def runs(self) -> _containers.RepeatedCompositeFieldContainer[Global___Run]:
         """A page of runs, in the order asked for."""
@@ -1339,10 +1394,11 @@ class SearchRunsResponse(_message.Message):
         *,
         runs: _abc.Iterable[Global___Run] | None = ...,
         next_page_token: _builtins.str = ...,
+        spent_on: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "runs", b"runs"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "runs", b"runs", "spent_on", b"spent_on"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1790,6 +1846,198 @@ class SummarizeSweepResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SummarizeSweepResponse: _TypeAlias = SummarizeSweepResponse  # noqa: Y015
+
+@_typing.final
+class SweepMetric(_message.Message):
+    """A metric of the trials of a sweep."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    STATISTIC_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    """The metric's key."""
+    statistic: _metric_pb2.MetricStatistic.ValueType
+    """Which value of its series; UNSPECIFIED means the last."""
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        statistic: _metric_pb2.MetricStatistic.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "statistic", b"statistic"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SweepMetric: _TypeAlias = SweepMetric  # noqa: Y015
+
+@_typing.final
+class GetSweepTableRequest(_message.Message):
+    """Request for TrackingService.GetSweepTable."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    RUN_ID_FIELD_NUMBER: _builtins.int
+    METRICS_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    run_id: _builtins.str
+    """The parent of the trials."""
+    page_size: _builtins.int
+    """Most trials wanted, at most 10,000; 0 means 1,000. A page has fewer where their params are more than fit into a
+    message, and says so by its token.
+    """
+    page_token: _builtins.str
+    """The last response's `next_page_token`, of a request otherwise the same."""
+    @_builtins.property
+    def metrics(self) -> _containers.RepeatedCompositeFieldContainer[Global___SweepMetric]:
+        """The metrics wanted, a column each in this order."""
+
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        run_id: _builtins.str = ...,
+        metrics: _abc.Iterable[Global___SweepMetric] | None = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["metrics", b"metrics", "page_size", b"page_size", "page_token", b"page_token", "run_id", b"run_id", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetSweepTableRequest: _TypeAlias = GetSweepTableRequest  # noqa: Y015
+
+@_typing.final
+class ParamColumn(_message.Message):
+    """A param of trials, a value a row."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    VALUES_FIELD_NUMBER: _builtins.int
+    MISSING_ROWS_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    """The param's key."""
+    @_builtins.property
+    def values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The values; empty in rows that lack the param."""
+
+    @_builtins.property
+    def missing_rows(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The rows that lack it, counted from 0."""
+
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        values: _abc.Iterable[_builtins.str] | None = ...,
+        missing_rows: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "missing_rows", b"missing_rows", "values", b"values"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ParamColumn: _TypeAlias = ParamColumn  # noqa: Y015
+
+@_typing.final
+class MetricColumn(_message.Message):
+    """A metric of trials, a value a row."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    STATISTIC_FIELD_NUMBER: _builtins.int
+    VALUES_FIELD_NUMBER: _builtins.int
+    MISSING_ROWS_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    """The metric's key."""
+    statistic: _metric_pb2.MetricStatistic.ValueType
+    """Which value of its series."""
+    @_builtins.property
+    def values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """The values; NaN in rows that lack it. The extremes of a series that is all NaN are NaN too."""
+
+    @_builtins.property
+    def missing_rows(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The rows that lack it, counted from 0. A row may have NaN as its value and is not among them then."""
+
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        statistic: _metric_pb2.MetricStatistic.ValueType = ...,
+        values: _abc.Iterable[_builtins.float] | None = ...,
+        missing_rows: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "missing_rows", b"missing_rows", "statistic", b"statistic", "values", b"values"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MetricColumn: _TypeAlias = MetricColumn  # noqa: Y015
+
+@_typing.final
+class GetSweepTableResponse(_message.Message):
+    """Response of TrackingService.GetSweepTable: columns of equal length, a row for each trial, by start, then by id."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RUN_IDS_FIELD_NUMBER: _builtins.int
+    NAMES_FIELD_NUMBER: _builtins.int
+    STATUSES_FIELD_NUMBER: _builtins.int
+    PARAMS_FIELD_NUMBER: _builtins.int
+    METRICS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Where the next page begins; empty after the last."""
+    @_builtins.property
+    def run_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The trials' ids."""
+
+    @_builtins.property
+    def names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Their names."""
+
+    @_builtins.property
+    def statuses(self) -> _containers.RepeatedScalarFieldContainer[Global___RunStatus.ValueType]:
+        """Where they stand."""
+
+    @_builtins.property
+    def params(self) -> _containers.RepeatedCompositeFieldContainer[Global___ParamColumn]:
+        """The params that vary among all trials, those of other pages too, by key."""
+
+    @_builtins.property
+    def metrics(self) -> _containers.RepeatedCompositeFieldContainer[Global___MetricColumn]:
+        """The metrics, in the order asked for."""
+
+    def __init__(
+        self,
+        *,
+        run_ids: _abc.Iterable[_builtins.str] | None = ...,
+        names: _abc.Iterable[_builtins.str] | None = ...,
+        statuses: _abc.Iterable[Global___RunStatus.ValueType] | None = ...,
+        params: _abc.Iterable[Global___ParamColumn] | None = ...,
+        metrics: _abc.Iterable[Global___MetricColumn] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["metrics", b"metrics", "names", b"names", "next_page_token", b"next_page_token", "params", b"params", "run_ids", b"run_ids", "statuses", b"statuses"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetSweepTableResponse: _TypeAlias = GetSweepTableResponse  # noqa: Y015
 
 @_typing.final
 class LogInputsRequest(_message.Message):

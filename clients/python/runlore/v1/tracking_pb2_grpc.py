@@ -126,6 +126,11 @@ class TrackingServiceStub(object):
                 request_serializer=runlore_dot_v1_dot_tracking__pb2.SummarizeSweepRequest.SerializeToString,
                 response_deserializer=runlore_dot_v1_dot_tracking__pb2.SummarizeSweepResponse.FromString,
                 _registered_method=True)
+        self.GetSweepTable = channel.unary_unary(
+                '/runlore.v1.TrackingService/GetSweepTable',
+                request_serializer=runlore_dot_v1_dot_tracking__pb2.GetSweepTableRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_tracking__pb2.GetSweepTableResponse.FromString,
+                _registered_method=True)
         self.LogBatch = channel.unary_unary(
                 '/runlore.v1.TrackingService/LogBatch',
                 request_serializer=runlore_dot_v1_dot_metric__pb2.LogBatchRequest.SerializeToString,
@@ -250,8 +255,10 @@ class TrackingServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def SearchRuns(self, request, context):
-        """Returns the runs that match a filter, a page at a time. Errors: INVALID_FILTER, INVALID_PAGE_TOKEN,
-        EXPERIMENT_NOT_FOUND.
+        """Returns the runs that match a filter, a page at a time. What one call may cost is bounded: where no plan answers
+        within that, the page is short, exact as far as it goes, and has a token to go on with; or the call is refused
+        with the part that is too expensive. Errors: INVALID_FILTER, INVALID_PAGE_TOKEN, EXPERIMENT_NOT_FOUND,
+        SEARCH_TOO_EXPENSIVE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -307,6 +314,14 @@ class TrackingServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetSweepTable(self, request, context):
+        """Returns the active children of a run as columns, a page of rows at a time: the params that vary and the metrics asked
+        for, ready for a parallel-coordinates plot. Errors: RUN_NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def LogBatch(self, request, context):
         """Adds metric points, params and tags to a run, all or nothing. Exactly once: points carry their writer's sequence
         number, and a batch that was committed already is acknowledged without being stored again. Params are immutable
@@ -356,8 +371,11 @@ class TrackingServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetMetricHistory(self, request, context):
-        """Streams the points of a run's series, series by series in the order of their keys, each in the order written.
-        Errors: RUN_NOT_FOUND.
+        """Streams the points of runs' series: run by run in the order asked for, series by series in the order of their keys'
+        UTF-8 bytes, each in the order written; all of them, those of a range, or so many that stand for them. All from the
+        moment of the call, whatever is logged or deleted meanwhile, and however slowly a client reads: a stream that waits
+        for its reader holds nothing in the database and has no end but the call's deadline. A run that is purged meanwhile
+        ends it with RUN_NOT_FOUND, unless all of its points are on their way. Errors: RUN_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -455,6 +473,11 @@ def add_TrackingServiceServicer_to_server(servicer, server):
                     servicer.SummarizeSweep,
                     request_deserializer=runlore_dot_v1_dot_tracking__pb2.SummarizeSweepRequest.FromString,
                     response_serializer=runlore_dot_v1_dot_tracking__pb2.SummarizeSweepResponse.SerializeToString,
+            ),
+            'GetSweepTable': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSweepTable,
+                    request_deserializer=runlore_dot_v1_dot_tracking__pb2.GetSweepTableRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_tracking__pb2.GetSweepTableResponse.SerializeToString,
             ),
             'LogBatch': grpc.unary_unary_rpc_method_handler(
                     servicer.LogBatch,
@@ -974,6 +997,33 @@ class TrackingService(object):
             '/runlore.v1.TrackingService/SummarizeSweep',
             runlore_dot_v1_dot_tracking__pb2.SummarizeSweepRequest.SerializeToString,
             runlore_dot_v1_dot_tracking__pb2.SummarizeSweepResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSweepTable(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.TrackingService/GetSweepTable',
+            runlore_dot_v1_dot_tracking__pb2.GetSweepTableRequest.SerializeToString,
+            runlore_dot_v1_dot_tracking__pb2.GetSweepTableResponse.FromString,
             options,
             channel_credentials,
             insecure,

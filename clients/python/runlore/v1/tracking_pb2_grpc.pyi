@@ -74,8 +74,10 @@ class TrackingServiceStub:
     Errors: RUN_NOT_FOUND, RUN_DELETED, ETAG_MISMATCH.
     """
     SearchRuns: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.SearchRunsRequest, _tracking_pb2.SearchRunsResponse]
-    """Returns the runs that match a filter, a page at a time. Errors: INVALID_FILTER, INVALID_PAGE_TOKEN,
-    EXPERIMENT_NOT_FOUND.
+    """Returns the runs that match a filter, a page at a time. What one call may cost is bounded: where no plan answers
+    within that, the page is short, exact as far as it goes, and has a token to go on with; or the call is refused
+    with the part that is too expensive. Errors: INVALID_FILTER, INVALID_PAGE_TOKEN, EXPERIMENT_NOT_FOUND,
+    SEARCH_TOO_EXPENSIVE.
     """
     DeleteRunTags: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.DeleteRunTagsRequest, _tracking_pb2.DeleteRunTagsResponse]
     """Deletes tags of a run. Deleting a tag that is not there changes nothing. Errors: RUN_NOT_FOUND, RUN_DELETED."""
@@ -101,6 +103,10 @@ class TrackingServiceStub:
     SummarizeSweep: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.SummarizeSweepRequest, _tracking_pb2.SummarizeSweepResponse]
     """Summarizes the active children of a run, as those of a sweep: the best by a metric, how many stand where, and
     which params vary. Errors: RUN_NOT_FOUND.
+    """
+    GetSweepTable: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.GetSweepTableRequest, _tracking_pb2.GetSweepTableResponse]
+    """Returns the active children of a run as columns, a page of rows at a time: the params that vary and the metrics asked
+    for, ready for a parallel-coordinates plot. Errors: RUN_NOT_FOUND, INVALID_PAGE_TOKEN.
     """
     LogBatch: _grpc.UnaryUnaryMultiCallable[_metric_pb2.LogBatchRequest, _metric_pb2.LogBatchResponse]
     """Adds metric points, params and tags to a run, all or nothing. Exactly once: points carry their writer's sequence
@@ -130,8 +136,11 @@ class TrackingServiceStub:
     SearchDatasets: _grpc.UnaryUnaryMultiCallable[_tracking_pb2.SearchDatasetsRequest, _tracking_pb2.SearchDatasetsResponse]
     """Lists the datasets that runs read, by name, a page at a time. Errors: EXPERIMENT_NOT_FOUND, INVALID_PAGE_TOKEN."""
     GetMetricHistory: _grpc.UnaryStreamMultiCallable[_metric_pb2.GetMetricHistoryRequest, _metric_pb2.GetMetricHistoryResponse]
-    """Streams the points of a run's series, series by series in the order of their keys, each in the order written.
-    Errors: RUN_NOT_FOUND.
+    """Streams the points of runs' series: run by run in the order asked for, series by series in the order of their keys'
+    UTF-8 bytes, each in the order written; all of them, those of a range, or so many that stand for them. All from the
+    moment of the call, whatever is logged or deleted meanwhile, and however slowly a client reads: a stream that waits
+    for its reader holds nothing in the database and has no end but the call's deadline. A run that is purged meanwhile
+    ends it with RUN_NOT_FOUND, unless all of its points are on their way. Errors: RUN_NOT_FOUND.
     """
 
 @_typing.type_check_only
@@ -179,8 +188,10 @@ class TrackingServiceAsyncStub(TrackingServiceStub):
     Errors: RUN_NOT_FOUND, RUN_DELETED, ETAG_MISMATCH.
     """
     SearchRuns: _aio.UnaryUnaryMultiCallable[_tracking_pb2.SearchRunsRequest, _tracking_pb2.SearchRunsResponse]  # type: ignore[assignment]
-    """Returns the runs that match a filter, a page at a time. Errors: INVALID_FILTER, INVALID_PAGE_TOKEN,
-    EXPERIMENT_NOT_FOUND.
+    """Returns the runs that match a filter, a page at a time. What one call may cost is bounded: where no plan answers
+    within that, the page is short, exact as far as it goes, and has a token to go on with; or the call is refused
+    with the part that is too expensive. Errors: INVALID_FILTER, INVALID_PAGE_TOKEN, EXPERIMENT_NOT_FOUND,
+    SEARCH_TOO_EXPENSIVE.
     """
     DeleteRunTags: _aio.UnaryUnaryMultiCallable[_tracking_pb2.DeleteRunTagsRequest, _tracking_pb2.DeleteRunTagsResponse]  # type: ignore[assignment]
     """Deletes tags of a run. Deleting a tag that is not there changes nothing. Errors: RUN_NOT_FOUND, RUN_DELETED."""
@@ -206,6 +217,10 @@ class TrackingServiceAsyncStub(TrackingServiceStub):
     SummarizeSweep: _aio.UnaryUnaryMultiCallable[_tracking_pb2.SummarizeSweepRequest, _tracking_pb2.SummarizeSweepResponse]  # type: ignore[assignment]
     """Summarizes the active children of a run, as those of a sweep: the best by a metric, how many stand where, and
     which params vary. Errors: RUN_NOT_FOUND.
+    """
+    GetSweepTable: _aio.UnaryUnaryMultiCallable[_tracking_pb2.GetSweepTableRequest, _tracking_pb2.GetSweepTableResponse]  # type: ignore[assignment]
+    """Returns the active children of a run as columns, a page of rows at a time: the params that vary and the metrics asked
+    for, ready for a parallel-coordinates plot. Errors: RUN_NOT_FOUND, INVALID_PAGE_TOKEN.
     """
     LogBatch: _aio.UnaryUnaryMultiCallable[_metric_pb2.LogBatchRequest, _metric_pb2.LogBatchResponse]  # type: ignore[assignment]
     """Adds metric points, params and tags to a run, all or nothing. Exactly once: points carry their writer's sequence
@@ -235,8 +250,11 @@ class TrackingServiceAsyncStub(TrackingServiceStub):
     SearchDatasets: _aio.UnaryUnaryMultiCallable[_tracking_pb2.SearchDatasetsRequest, _tracking_pb2.SearchDatasetsResponse]  # type: ignore[assignment]
     """Lists the datasets that runs read, by name, a page at a time. Errors: EXPERIMENT_NOT_FOUND, INVALID_PAGE_TOKEN."""
     GetMetricHistory: _aio.UnaryStreamMultiCallable[_metric_pb2.GetMetricHistoryRequest, _metric_pb2.GetMetricHistoryResponse]  # type: ignore[assignment]
-    """Streams the points of a run's series, series by series in the order of their keys, each in the order written.
-    Errors: RUN_NOT_FOUND.
+    """Streams the points of runs' series: run by run in the order asked for, series by series in the order of their keys'
+    UTF-8 bytes, each in the order written; all of them, those of a range, or so many that stand for them. All from the
+    moment of the call, whatever is logged or deleted meanwhile, and however slowly a client reads: a stream that waits
+    for its reader holds nothing in the database and has no end but the call's deadline. A run that is purged meanwhile
+    ends it with RUN_NOT_FOUND, unless all of its points are on their way. Errors: RUN_NOT_FOUND.
     """
 
 class TrackingServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -353,8 +371,10 @@ class TrackingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tracking_pb2.SearchRunsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tracking_pb2.SearchRunsResponse, _abc.Awaitable[_tracking_pb2.SearchRunsResponse]]:
-        """Returns the runs that match a filter, a page at a time. Errors: INVALID_FILTER, INVALID_PAGE_TOKEN,
-        EXPERIMENT_NOT_FOUND.
+        """Returns the runs that match a filter, a page at a time. What one call may cost is bounded: where no plan answers
+        within that, the page is short, exact as far as it goes, and has a token to go on with; or the call is refused
+        with the part that is too expensive. Errors: INVALID_FILTER, INVALID_PAGE_TOKEN, EXPERIMENT_NOT_FOUND,
+        SEARCH_TOO_EXPENSIVE.
         """
 
     @_abc_1.abstractmethod
@@ -416,6 +436,16 @@ class TrackingServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_tracking_pb2.SummarizeSweepResponse, _abc.Awaitable[_tracking_pb2.SummarizeSweepResponse]]:
         """Summarizes the active children of a run, as those of a sweep: the best by a metric, how many stand where, and
         which params vary. Errors: RUN_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def GetSweepTable(
+        self,
+        request: _tracking_pb2.GetSweepTableRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tracking_pb2.GetSweepTableResponse, _abc.Awaitable[_tracking_pb2.GetSweepTableResponse]]:
+        """Returns the active children of a run as columns, a page of rows at a time: the params that vary and the metrics asked
+        for, ready for a parallel-coordinates plot. Errors: RUN_NOT_FOUND, INVALID_PAGE_TOKEN.
         """
 
     @_abc_1.abstractmethod
@@ -481,8 +511,11 @@ class TrackingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _metric_pb2.GetMetricHistoryRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_metric_pb2.GetMetricHistoryResponse], _abc.AsyncIterator[_metric_pb2.GetMetricHistoryResponse]]:
-        """Streams the points of a run's series, series by series in the order of their keys, each in the order written.
-        Errors: RUN_NOT_FOUND.
+        """Streams the points of runs' series: run by run in the order asked for, series by series in the order of their keys'
+        UTF-8 bytes, each in the order written; all of them, those of a range, or so many that stand for them. All from the
+        moment of the call, whatever is logged or deleted meanwhile, and however slowly a client reads: a stream that waits
+        for its reader holds nothing in the database and has no end but the call's deadline. A run that is purged meanwhile
+        ends it with RUN_NOT_FOUND, unless all of its points are on their way. Errors: RUN_NOT_FOUND.
         """
 
 def add_TrackingServiceServicer_to_server(servicer: TrackingServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

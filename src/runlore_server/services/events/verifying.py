@@ -15,7 +15,7 @@ class VerifyMethods(Methods):
     """The method that verifies a chain."""
 
     async def Verify(self, request: v1.VerifyRequest, context: Any) -> v1.VerifyResponse:
-        """Check up to the head that is recorded now, each page on whatever connection is free."""
+        """Check up to the head that is recorded now, or so many events, each page on whatever connection is free."""
         workspace = calls.current().workspace(request.workspace)
 
         async def begin(conn: Connection) -> tuple[events.Log, chains.Head]:
@@ -23,10 +23,17 @@ class VerifyMethods(Methods):
             return await events.log(conn), head
 
         log, head = await self._db.read(begin)
-        check = chains.Check(head, request.known_head if request.HasField("known_head") else None)
+        check = chains.Check(
+            head,
+            request.known_head if request.HasField("known_head") else None,
+            after=request.after if request.HasField("after") else None,
+            most=request.max_events,
+        )
         while await self._db.read(check.step):
             pass
-        response = v1.VerifyResponse(valid=check.broken is None, event_count=check.event_count, head=head.proto)
+        response = v1.VerifyResponse(
+            valid=check.broken is None, event_count=check.event_count, head=head.proto, checked=check.checked
+        )
         if check.broken is not None:
             response.first_break.revision = check.broken.revision
             response.first_break.problem = check.broken.problem

@@ -58,12 +58,12 @@ class ModelMethods(Methods):
     ) -> v1.SearchRegisteredModelsResponse:
         """Find ids by the filter and order, then fetch the page's models."""
         workspace = calls.current().workspace(request.workspace)
-        comparisons, order = parse_filter(request.filter, MODELS), parse_order(request.order_by, MODEL_ORDER)
+        condition, order = parse_filter(request.filter, MODELS), parse_order(request.order_by, MODEL_ORDER)
         after = self._pages.decode(request, request.page_token)
         size = page_size(request.page_size)
 
         async def work(conn: Connection) -> v1.SearchRegisteredModelsResponse:
-            found = await search_models.page(conn, workspace, comparisons, order, after, size + 1)
+            found = await search_models.page(conn, workspace, condition, order, after, size + 1)
             page, more = self._pages.cut(request, found, size, lambda entry: entry[1])
             listed = await models.get_many(conn, workspace, [model_id for model_id, _ in page])
             return v1.SearchRegisteredModelsResponse(registered_models=listed, next_page_token=more)

@@ -49,9 +49,10 @@ class ResolveMethods(Methods):
         """Answer from the database or, where the caller allows it, from memory; files are read and signed each time."""
         workspace = calls.current().workspace(request.workspace)
         question = Question(workspace, parse_reference("reference", request.reference))
-        moment = request.WhichOneof("as_of")
-        if moment is None:
-            [aged] = await self._resolver.answer([question], _max_age(request))
+        if request.WhichOneof("as_of") is None:
+            aged = self._resolver.remembered(question, _max_age(request))
+            if aged is None:
+                [aged] = await self._resolver.answer([question])
             response = _response(aged)
         else:
             [response] = await self._answers_of_the_past(request, [question], [])
@@ -144,6 +145,8 @@ def parse_reference(field: str, text: str) -> Reference:
 
 def _max_age(request: v1.ResolveRequest | v1.BatchResolveRequest) -> float:
     """How old an answer may be, in seconds."""
+    if not request.HasField("max_staleness"):
+        return 0.0
     return request.max_staleness.seconds + request.max_staleness.nanos / 1e9
 
 
@@ -154,8 +157,9 @@ def _response(aged: Aged) -> v1.ResolveResponse:
         raise replace(aged.outcome)
     response = aged.outcome.response
     if aged.age:
-        response = copy.deepcopy(response)
-        response.age.FromNanoseconds(round(aged.age * 1e9))
+        response = v1.ResolveResponse()
+        response.CopyFrom(aged.outcome.response)
+        response.age.seconds, response.age.nanos = divmod(round(aged.age * 1e9), 1_000_000_000)
     return response
 
 

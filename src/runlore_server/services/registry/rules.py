@@ -29,8 +29,3 @@ def require_reason(model: v1.RegisteredModel, reason: str) -> None:
 def status_name(status: v1.ModelVersionStatus.ValueType) -> str:
     """Return a version's status as errors name it."""
     return v1.ModelVersionStatus.Name(status).removeprefix("MODEL_VERSION_STATUS_")
-
-
-def stage_name(stage: v1.ModelStage.ValueType) -> str:
-    """Return a stage as errors name it."""
-    return v1.ModelStage.Name(stage).removeprefix("MODEL_STAGE_")

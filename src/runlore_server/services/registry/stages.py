@@ -9,7 +9,7 @@ from runlore_server import calls, errors
 from runlore_server.db import Connection
 from runlore_server.services.base import Methods
 from runlore_server.services.registry import rules
-from runlore_server.store import models, stages, versions
+from runlore_server.store import models, resolving, stages, versions
 
 #: The stages of versions in use: only a READY version can be there, and one can take the place of others.
 _IN_USE = (v1.MODEL_STAGE_STAGING, v1.MODEL_STAGE_PRODUCTION)
@@ -22,7 +22,7 @@ class StageMethods(Methods):
         """Compare with what the caller expects, archive those that are there, and move, under the model's lock."""
         workspace = calls.current().workspace(request.workspace)
         if request.archive_existing and request.stage not in _IN_USE:
-            raise errors.invalid_field("archive_existing", "must be false unless stage is STAGING or PRODUCTION")
+            raise errors.invalid_field("archive_existing", "must be false unless stage is Staging or Production")
 
         async def change(conn: Connection) -> v1.SetStageResponse:
             locked = await models.lock(conn, workspace, request.model_name)
@@ -34,7 +34,7 @@ class StageMethods(Methods):
                     present.model_name,
                     present.version,
                     rules.status_name(present.status),
-                    f"can be in {rules.stage_name(request.stage)}",
+                    f"can be in {resolving.stage_name(request.stage)}",
                 )
             archived = []
             if request.archive_existing:
@@ -54,4 +54,4 @@ class StageMethods(Methods):
 
 def _expect(expected: v1.ModelStage.ValueType, present: v1.ModelVersion) -> None:
     if expected and expected != present.stage:
-        raise errors.stage_moved(rules.stage_name(expected), rules.stage_name(present.stage), present)
+        raise errors.stage_moved(resolving.stage_name(expected), resolving.stage_name(present.stage), present)

@@ -9,8 +9,9 @@ from runlore import v1
 from runlore_server import calls, errors
 from runlore_server.db import Connection
 from runlore_server.pages import page_size
-from runlore_server.search.fields import MODEL_VERSION_ORDER, MODEL_VERSIONS, Kind
+from runlore_server.search.fields import MODEL_VERSION_ORDER, MODEL_VERSIONS
 from runlore_server.search.language import parse_filter, parse_order
+from runlore_server.search.tree import Kind, comparisons
 from runlore_server.services.artifacts import check_folder
 from runlore_server.services.base import Methods
 from runlore_server.services.registry import rules, sources
@@ -62,17 +63,17 @@ class VersionMethods(Methods):
     ) -> v1.SearchModelVersionsResponse:
         """Find versions by the filter and order, then fetch the page's."""
         workspace = calls.current().workspace(request.workspace)
-        comparisons = parse_filter(request.filter, MODEL_VERSIONS)
+        condition = parse_filter(request.filter, MODEL_VERSIONS)
         order = parse_order(request.order_by, MODEL_VERSION_ORDER)
         after = self._pages.decode(request, request.page_token)
         size = page_size(request.page_size)
-        if any(comparison.field.kind in (Kind.PARAM, Kind.METRIC) for comparison in comparisons):
+        if any(comparison.field.kind in (Kind.PARAM, Kind.METRIC) for comparison in comparisons(condition)):
             while await self._db.write(versions.fill):
                 pass
 
         async def work(conn: Connection) -> v1.SearchModelVersionsResponse:
             model_id = (await models.get(conn, workspace, request.model_name)).model_id if request.model_name else None
-            found = await search_versions.page(conn, workspace, model_id, comparisons, order, after, size + 1)
+            found = await search_versions.page(conn, workspace, model_id, condition, order, after, size + 1)
             page, more = self._pages.cut(request, found, size, lambda entry: entry[1])
             listed = await versions.get_many(conn, [key for key, _ in page])
             return v1.SearchModelVersionsResponse(model_versions=listed, next_page_token=more)

@@ -66,14 +66,14 @@ class ExperimentMethods(Methods):
     ) -> v1.SearchExperimentsResponse:
         """Find ids by the filter and order, then fetch the page's experiments."""
         workspace = calls.current().workspace(request.workspace)
-        comparisons = parse_filter(request.filter, EXPERIMENTS)
+        condition = parse_filter(request.filter, EXPERIMENTS)
         order = parse_order(request.order_by, EXPERIMENT_ORDER)
         after = self._pages.decode(request, request.page_token)
         size = page_size(request.page_size)
         view = request.lifecycle_view or v1.LIFECYCLE_VIEW_ACTIVE
 
         async def work(conn: Connection) -> v1.SearchExperimentsResponse:
-            found = await search_experiments.page(conn, workspace, comparisons, order, after, size + 1, view)
+            found = await search_experiments.page(conn, workspace, condition, order, after, size + 1, view)
             page, more = self._pages.cut(request, found, size, lambda entry: entry[1])
             listed = await experiments.get_many(conn, workspace, [experiment_id for experiment_id, _ in page])
             return v1.SearchExperimentsResponse(experiments=listed, next_page_token=more)

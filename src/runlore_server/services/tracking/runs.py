@@ -80,6 +80,8 @@ class RunMethods(Methods):
             wanted = _updated(locked, request, mask)
             if wanted != locked.run:
                 await runs.update(conn, locked, wanted)
+            if request.writer_follows:
+                await live.hear(conn, request.run_id)
             return await runs.get(conn, workspace, request.run_id)
 
         return v1.UpdateRunResponse(run=await self._change(work))

@@ -1,17 +1,20 @@
 -- name: tables
--- Our tables, each with those that it refers to.
+-- Our tables, each with those that it refers to. The search index is left out: it is made anew.
 SELECT c.relname AS name,
        coalesce(array_agg(f.confrelid::regclass::text) FILTER (WHERE f.confrelid IS NOT NULL), '{}') AS needs
 FROM pg_class c
 LEFT JOIN pg_constraint f ON f.conrelid = c.oid AND f.contype = 'f'
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname <> 'schema_migration'
+  AND c.relname NOT LIKE 'search\_%'
 GROUP BY c.relname
 ORDER BY c.relname;
 
 -- name: columns
+-- Not those that are computed, nor how far the search index is.
 SELECT attname AS name
 FROM pg_attribute
 WHERE attrelid = %(table)s::regclass AND attnum > 0 AND NOT attisdropped
+  AND attgenerated = '' AND attname NOT LIKE 'indexed\_%%'
 ORDER BY attnum;
 
 -- name: migrations
@@ -29,3 +32,6 @@ ORDER BY m.model_id;
 -- name: keep_blobs
 -- Until the session ends; collection.sql has the other side, try_lock.
 SELECT pg_advisory_lock_shared(7410, 5);
+
+-- name: let_blobs_go
+SELECT pg_advisory_unlock_shared(7410, 5);

@@ -41,8 +41,9 @@ VALUES (%(run_id)s::uuid, %(model_id)s::uuid, %(is_output)s, %(step)s, %(place)s
 
 -- name: advance_run
 UPDATE run
-SET revision   = %(revision)s,
-    event_time = %(now)s
+SET revision         = %(revision)s,
+    indexed_revision = CASE WHEN unindexed THEN indexed_revision ELSE %(revision)s END,
+    event_time       = %(now)s
 WHERE run_id = %(run_id)s::uuid;
 
 -- name: page

@@ -149,5 +149,9 @@ WITH metrics AS (
     DELETE FROM run_dataset WHERE run_id = ANY (%(run_ids)s::uuid[])
 ), models AS (
     DELETE FROM run_model WHERE run_id = ANY (%(run_ids)s::uuid[])
+), texts AS (
+    DELETE FROM search_text WHERE run_id = ANY (%(run_ids)s::uuid[])
+), entries AS (
+    DELETE FROM search_metric WHERE run_id = ANY (%(run_ids)s::uuid[])
 )
 DELETE FROM purged_run WHERE run_id = ANY (%(run_ids)s::uuid[]);

@@ -51,11 +51,12 @@ LEFT JOIN LATERAL (
 ) v ON true;
 
 -- name: unchanged_since
--- The log's position, if models still have the chain heads that are known of them; no row when one has another.
+-- The log's position, if models still have the chain heads that are known of them; no row when one has another. For a
+-- Line: $1 are the models' ids, $2 the hashes of their heads in hex. LATERAL as above.
 SELECT l.log_id, l.last_position
 FROM event_log l
 WHERE NOT EXISTS (
     SELECT
-    FROM unnest(%(model_ids)s::uuid[], %(hashes)s::text[]) AS known (model_id, hash)
-    WHERE NOT EXISTS (
-        SELECT FROM registered_model m WHERE m.model_id = known.model_id AND m.chain_hash = decode(known.hash, 'hex')));
+    FROM unnest($1::uuid[], $2::text[]) AS known (model_id, hash)
+    LEFT JOIN LATERAL (SELECT chain_hash FROM registered_model WHERE model_id = known.model_id LIMIT 1) m ON true
+    WHERE m.chain_hash IS DISTINCT FROM decode(known.hash, 'hex'));

@@ -112,3 +112,43 @@ FROM placed
 GROUP BY key
 HAVING count(*) > 1 OR sum(trials) < (SELECT count(*) FROM trial)
 ORDER BY key COLLATE "C";
+
+-- name: sweep_varying_keys
+-- Of all trials, whichever page is asked for.
+WITH trial AS MATERIALIZED (
+    SELECT c.params
+    FROM run c
+    WHERE c.parent_run_id = %(run_id)s::uuid AND c.lifecycle_state = %(active)s
+      AND c.experiment_id NOT IN (SELECT experiment_id FROM experiment
+                                  WHERE workspace = %(workspace)s AND lifecycle_state <> %(active)s)
+)
+SELECT p.key
+FROM trial, jsonb_each_text(trial.params) p
+GROUP BY p.key
+HAVING min(p.value COLLATE "C") <> max(p.value COLLATE "C") OR count(*) < (SELECT count(*) FROM trial)
+ORDER BY p.key COLLATE "C";
+
+-- name: sweep_rows
+-- The trials after one, which a token names by start and id.
+SELECT c.run_id, c.name, c.status, c.start_time
+FROM run c
+WHERE c.parent_run_id = %(run_id)s::uuid AND c.lifecycle_state = %(active)s
+  AND c.experiment_id NOT IN (SELECT experiment_id FROM experiment
+                              WHERE workspace = %(workspace)s AND lifecycle_state <> %(active)s)
+  AND (%(after_id)s::uuid IS NULL OR (c.start_time, c.run_id) > (%(after_start)s::timestamptz, %(after_id)s::uuid))
+ORDER BY c.start_time, c.run_id
+LIMIT %(limit)s;
+
+-- name: sweep_values
+-- Some params of runs, in the order of `run_ids`; a param that a run lacks is null.
+SELECT ARRAY(SELECT r.params ->> k.key
+             FROM unnest(%(keys)s::text[]) WITH ORDINALITY AS k (key, place)
+             ORDER BY k.place) AS "values"
+FROM unnest(%(run_ids)s::uuid[]) WITH ORDINALITY AS w (run_id, place)
+LEFT JOIN run r USING (run_id)
+ORDER BY w.place;
+
+-- name: sweep_metrics
+SELECT run_id, key, last, min, max
+FROM metric_summary
+WHERE run_id = ANY (%(run_ids)s::uuid[]) AND key = ANY (%(keys)s::text[]);

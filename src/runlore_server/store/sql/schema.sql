@@ -162,7 +162,9 @@ CREATE TABLE public.run_live (
     min_step bigint[] NOT NULL,
     max double precision[] NOT NULL,
     max_step bigint[] NOT NULL,
-    count bigint[] NOT NULL
+    count bigint[] NOT NULL,
+    indexed_version bigint DEFAULT 0 NOT NULL,
+    unindexed boolean GENERATED ALWAYS AS ((version <> indexed_version)) STORED NOT NULL
 )
 WITH (fillfactor='50', toast_tuple_target='4080');
 
@@ -185,20 +187,24 @@ CREATE VIEW public.metric_point AS
     b.key,
     ((b.first_index + p.i) - 1) AS index,
     p.step,
-    to_timestamp((((p."time")::numeric / 1000000.0))::double precision) AS "time",
+        CASE
+            WHEN (p."time" < '-210866803200000000'::bigint) THEN '-infinity'::timestamp with time zone
+            ELSE to_timestamp((((p."time")::numeric / 1000000.0))::double precision)
+        END AS "time",
     p.value
    FROM public.metric_block b,
     LATERAL UNNEST(b.steps, b.times, b."values") WITH ORDINALITY p(step, "time", value, i)
 UNION ALL
  SELECT f.run_id,
     f.key,
-    ((COALESCE(( SELECT m.count
-           FROM public.run_metric m
-          WHERE ((m.run_id = f.run_id) AND (m.key = f.key))), (0)::bigint) + row_number() OVER (PARTITION BY f.run_id, f.key ORDER BY f.frame, f.i)) - 1) AS index,
+    ((COALESCE(m.count, (0)::bigint) + row_number() OVER (PARTITION BY f.run_id, f.key ORDER BY f.frame, f.i)) - 1) AS index,
     f.step,
-    to_timestamp((((f."time")::numeric / 1000000.0))::double precision) AS "time",
+        CASE
+            WHEN (f."time" < '-210866803200000000'::bigint) THEN '-infinity'::timestamp with time zone
+            ELSE to_timestamp((((f."time")::numeric / 1000000.0))::double precision)
+        END AS "time",
     f.value
-   FROM ( SELECT f_1.run_id,
+   FROM (( SELECT f_1.run_id,
             l.keys[(p.slot + 1)] AS key,
             f_1.frame,
             p.i,
@@ -207,7 +213,8 @@ UNION ALL
             p.value
            FROM (public.metric_frame f_1
              JOIN public.run_live l USING (run_id)),
-            LATERAL UNNEST(f_1.slots, f_1.steps, f_1.times, f_1."values") WITH ORDINALITY p(slot, step, "time", value, i)) f;
+            LATERAL UNNEST(f_1.slots, f_1.steps, f_1.times, f_1."values") WITH ORDINALITY p(slot, step, "time", value, i)) f
+     LEFT JOIN public.run_metric m ON (((m.run_id = f.run_id) AND (m.key = f.key))));
 
 CREATE VIEW public.metric_summary AS
  SELECT m.run_id,
@@ -294,7 +301,15 @@ CREATE TABLE public.model_version (
     revision bigint DEFAULT 1 NOT NULL,
     delete_time timestamp with time zone,
     params jsonb,
-    metrics jsonb
+    metrics jsonb,
+    searched smallint
+);
+
+CREATE TABLE public.model_version_metric (
+    model_id uuid NOT NULL,
+    version bigint NOT NULL,
+    key text NOT NULL COLLATE pg_catalog."C",
+    last double precision NOT NULL
 );
 
 CREATE TABLE public.purged_run (
@@ -348,7 +363,9 @@ CREATE TABLE public.run (
     event_time timestamp with time zone NOT NULL,
     artifact_location text DEFAULT ''::text NOT NULL,
     delete_time timestamp with time zone,
-    status_message text DEFAULT ''::text NOT NULL
+    status_message text DEFAULT ''::text NOT NULL,
+    indexed_revision bigint DEFAULT 0 NOT NULL,
+    unindexed boolean GENERATED ALWAYS AS ((revision <> indexed_revision)) STORED NOT NULL
 );
 
 CREATE TABLE public.run_dataset (
@@ -388,6 +405,38 @@ CREATE TABLE public.schema_migration (
     sha256 bytea NOT NULL,
     apply_time timestamp with time zone DEFAULT now() NOT NULL
 );
+
+CREATE TABLE public.search_indexing (
+    singleton boolean DEFAULT true NOT NULL,
+    CONSTRAINT search_indexing_singleton_check CHECK (singleton)
+);
+
+CREATE TABLE public.search_key (
+    key_no integer NOT NULL,
+    workspace text NOT NULL,
+    kind smallint NOT NULL,
+    key text NOT NULL COLLATE pg_catalog."C"
+);
+
+CREATE TABLE public.search_metric (
+    neg_start bigint NOT NULL,
+    last double precision,
+    min double precision,
+    max double precision,
+    run_id uuid NOT NULL,
+    key_no integer NOT NULL,
+    experiment_no integer NOT NULL
+)
+WITH (autovacuum_vacuum_insert_scale_factor='0.01', autovacuum_vacuum_scale_factor='0.02', autovacuum_analyze_scale_factor='0.02');
+
+CREATE TABLE public.search_text (
+    neg_start bigint NOT NULL,
+    run_id uuid NOT NULL,
+    key_no integer NOT NULL,
+    experiment_no integer NOT NULL,
+    value text NOT NULL COLLATE pg_catalog."C"
+)
+WITH (autovacuum_vacuum_insert_scale_factor='0.01', autovacuum_vacuum_scale_factor='0.02', autovacuum_analyze_scale_factor='0.02');
 
 CREATE TABLE public.tree (
     digest bytea NOT NULL,
@@ -466,6 +515,9 @@ ALTER TABLE ONLY public.model_evaluation
 ALTER TABLE ONLY public.model_name
     ADD CONSTRAINT model_name_pkey PRIMARY KEY (workspace, name, model_id, since_revision);
 
+ALTER TABLE ONLY public.model_version_metric
+    ADD CONSTRAINT model_version_metric_pkey PRIMARY KEY (model_id, version, key);
+
 ALTER TABLE ONLY public.model_version
     ADD CONSTRAINT model_version_pkey PRIMARY KEY (model_id, version);
 
@@ -505,6 +557,15 @@ ALTER TABLE ONLY public.run_writer
 ALTER TABLE ONLY public.schema_migration
     ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (number);
 
+ALTER TABLE ONLY public.search_indexing
+    ADD CONSTRAINT search_indexing_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY public.search_key
+    ADD CONSTRAINT search_key_pkey PRIMARY KEY (key_no);
+
+ALTER TABLE ONLY public.search_key
+    ADD CONSTRAINT search_key_workspace_kind_key_key UNIQUE (workspace, kind, key);
+
 ALTER TABLE ONLY public.tree
     ADD CONSTRAINT tree_pkey PRIMARY KEY (digest);
 
@@ -534,6 +595,8 @@ CREATE INDEX logged_model_by_name ON public.logged_model USING btree (workspace,
 
 CREATE INDEX logged_model_by_run ON public.logged_model USING btree (source_run_id) WHERE (source_run_id IS NOT NULL);
 
+CREATE INDEX model_alias_by_alias ON public.model_alias USING btree (alias, model_id);
+
 CREATE INDEX model_alias_by_version ON public.model_alias USING btree (model_id, version);
 
 CREATE INDEX model_evaluation_by_revision ON public.model_evaluation USING btree (model_id, version, revision, key);
@@ -543,6 +606,10 @@ CREATE INDEX model_version_by_creation ON public.model_version USING btree (crea
 CREATE INDEX model_version_by_logged_model ON public.model_version USING btree (logged_model_id) WHERE (logged_model_id IS NOT NULL);
 
 CREATE INDEX model_version_by_manifest ON public.model_version USING btree (manifest_digest);
+
+CREATE INDEX model_version_by_number ON public.model_version USING btree (version, model_id) WHERE (delete_time IS NULL);
+
+CREATE INDEX model_version_by_param ON public.model_version USING gin (params jsonb_path_ops);
 
 CREATE INDEX model_version_by_run ON public.model_version USING btree (run_id) WHERE (run_id IS NOT NULL);
 
@@ -556,7 +623,17 @@ CREATE INDEX model_version_by_update ON public.model_version USING btree (COALES
 
 CREATE INDEX model_version_deleted ON public.model_version USING btree (delete_time) WHERE (delete_time IS NOT NULL);
 
-CREATE INDEX model_version_unfilled ON public.model_version USING btree (model_id, version) WHERE (params IS NULL);
+CREATE INDEX model_version_in_stage_by_creation ON public.model_version USING btree (stage, create_time) WHERE ((delete_time IS NULL) AND (stage <> 1));
+
+CREATE INDEX model_version_in_stage_by_number ON public.model_version USING btree (stage, version, model_id) WHERE ((delete_time IS NULL) AND (stage <> 1));
+
+CREATE INDEX model_version_in_stage_by_update ON public.model_version USING btree (stage, COALESCE(update_time, create_time)) WHERE ((delete_time IS NULL) AND (stage <> 1));
+
+CREATE INDEX model_version_metric_by_last ON public.model_version_metric USING btree (key, last, model_id, version);
+
+CREATE INDEX model_version_newest ON public.model_version USING btree (model_id, version, stage) WHERE (delete_time IS NULL);
+
+CREATE INDEX model_version_unfilled ON public.model_version USING btree (model_id, version) WHERE (((searched IS NULL) OR (params IS NULL)) AND (status <> 1));
 
 CREATE INDEX registered_model_by_name ON public.registered_model USING btree (workspace, name COLLATE "C") WHERE (delete_time IS NULL);
 
@@ -566,7 +643,7 @@ CREATE INDEX request_create_time ON public.request USING btree (create_time);
 
 CREATE INDEX run_by_parent_start ON public.run USING btree (parent_run_id, start_time, run_id) WHERE (parent_run_id IS NOT NULL);
 
-CREATE INDEX run_by_start ON public.run USING btree (experiment_id, start_time DESC, run_id);
+CREATE INDEX run_by_start ON public.run USING btree (experiment_id, start_time DESC, run_id) INCLUDE (status, lifecycle_state);
 
 CREATE INDEX run_dataset_by_dataset ON public.run_dataset USING btree (dataset_id, run_id);
 
@@ -574,9 +651,29 @@ CREATE INDEX run_deleted ON public.run USING btree (delete_time) WHERE (lifecycl
 
 CREATE INDEX run_live_now ON public.run_live USING btree (run_id) WHERE is_live;
 
+CREATE INDEX run_live_unindexed ON public.run_live USING btree (run_id) WHERE unindexed;
+
 CREATE INDEX run_model_by_model ON public.run_model USING btree (model_id, run_id);
 
+CREATE INDEX run_of_workspace ON public.run USING btree (workspace, start_time DESC, run_id) INCLUDE (experiment_id, status, lifecycle_state);
+
 CREATE INDEX run_running ON public.run USING btree (run_id) WHERE (status = 1);
+
+CREATE INDEX run_unfinished ON public.run USING btree (status, start_time, run_id) WHERE ((status <> 1) AND (status <> 3));
+
+CREATE INDEX run_unindexed ON public.run USING btree (run_id) WHERE unindexed;
+
+CREATE INDEX search_metric_last ON public.search_metric USING btree (key_no, last, neg_start, run_id) INCLUDE (experiment_no);
+
+CREATE INDEX search_metric_max ON public.search_metric USING btree (key_no, max, neg_start, run_id) INCLUDE (experiment_no);
+
+CREATE INDEX search_metric_min ON public.search_metric USING btree (key_no, min, neg_start, run_id) INCLUDE (experiment_no);
+
+CREATE INDEX search_metric_run ON public.search_metric USING btree (run_id);
+
+CREATE INDEX search_text_run ON public.search_text USING btree (run_id);
+
+CREATE UNIQUE INDEX search_text_value ON public.search_text USING btree (key_no, value, neg_start, run_id) INCLUDE (experiment_no);
 
 ALTER TABLE ONLY public.dataset_use
     ADD CONSTRAINT dataset_use_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES public.dataset(dataset_id);
@@ -604,6 +701,9 @@ ALTER TABLE ONLY public.model_evaluation
 
 ALTER TABLE ONLY public.model_name
     ADD CONSTRAINT model_name_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.registered_model(model_id);
+
+ALTER TABLE ONLY public.model_version_metric
+    ADD CONSTRAINT model_version_metric_model_id_version_fkey FOREIGN KEY (model_id, version) REFERENCES public.model_version(model_id, version) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.model_version
     ADD CONSTRAINT model_version_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.registered_model(model_id);

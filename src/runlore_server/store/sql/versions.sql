@@ -23,10 +23,11 @@ WHERE v.delete_time IS NULL AND m.delete_time IS NULL;
 
 -- name: insert
 INSERT INTO model_version (model_id, version, run_id, logged_model_id, artifact_path, manifest_digest, size, file_count,
-                           status, status_message, description, tags, evidence, params, metrics, created_by, create_time)
+                           status, status_message, description, tags, evidence, params, metrics, searched, created_by,
+                           create_time)
 VALUES (%(model_id)s::uuid, %(version)s, %(run_id)s::uuid, %(logged_model_id)s::uuid, %(artifact_path)s,
         %(manifest_digest)s, %(size)s, %(file_count)s, %(status)s, %(status_message)s, %(description)s, %(tags)s,
-        %(evidence)s, %(params)s, %(metrics)s, %(created_by)s, %(create_time)s);
+        %(evidence)s, %(params)s, %(metrics)s, %(searched)s, %(created_by)s, %(create_time)s);
 
 -- name: update
 UPDATE model_version
@@ -46,7 +47,8 @@ SET status          = %(status)s,
     file_count      = %(file_count)s,
     evidence        = %(evidence)s,
     params          = %(params)s,
-    metrics         = %(metrics)s
+    metrics         = %(metrics)s,
+    searched        = %(searched)s
 WHERE model_id = %(model_id)s::uuid AND version = %(version)s;
 
 -- name: delete
@@ -69,15 +71,21 @@ SET stage        = %(stage)s,
     revision     = revision + 1
 WHERE model_id = %(model_id)s::uuid AND version = %(version)s;
 
+-- name: note_metrics
+INSERT INTO model_version_metric (model_id, version, key, last)
+SELECT %(model_id)s::uuid, %(version)s, m.key, m.last
+FROM unnest(%(keys)s::text[], %(lasts)s::float8[]) AS m (key, last)
+ON CONFLICT (model_id, version, key) DO UPDATE SET last = excluded.last;
+
 -- name: unfilled
 SELECT model_id, version, evidence
 FROM model_version
-WHERE params IS NULL
+WHERE (searched IS NULL OR params IS NULL) AND status <> 1
 ORDER BY model_id, version
 LIMIT %(limit)s
 FOR NO KEY UPDATE;
 
 -- name: fill
 UPDATE model_version
-SET params = %(params)s, metrics = %(metrics)s
+SET params = %(params)s, metrics = %(metrics)s, searched = %(searched)s
 WHERE model_id = %(model_id)s::uuid AND version = %(version)s;

@@ -51,14 +51,8 @@ def mlflow_model(folder: Path) -> Path:
 @contextmanager
 def on_s3(s3_server: S3Server, data: Path, database_url: str) -> Iterator[ServerProcess]:
     """A server whose artifacts are in the S3 store."""
-    settings = s3_server.settings
-    env = {
-        "RUNLORE_S3_ENDPOINT": settings.endpoint,
-        "AWS_ACCESS_KEY_ID": settings.access_key,
-        "AWS_SECRET_ACCESS_KEY": settings.secret_key,
-        "AWS_REGION": settings.region,
-    }
-    with serving(data, "--database", database_url, "--artifacts", s3_server.new_url(), env=env) as server:
+    arguments = ("--database", database_url, "--artifacts", s3_server.new_url())
+    with serving(data, *arguments, env=s3_server.variables()) as server:
         yield server
 
 

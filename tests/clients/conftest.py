@@ -93,7 +93,7 @@ def script(runlore_env: dict[str, str]) -> Callable[..., subprocess.CompletedPro
 def points(client: runlore.Client, run_id: str) -> dict[str, list[tuple[int, float]]]:
     """Return every stored (step, value) of a run by metric, in the order written."""
     found: dict[str, list[tuple[int, float]]] = {}
-    for message in client.tracking.GetMetricHistory(runlore.v1.GetMetricHistoryRequest(run_id=run_id)):
+    for message in client.tracking.GetMetricHistory(runlore.v1.GetMetricHistoryRequest(run_ids=[run_id])):
         series = message.series
         found.setdefault(series.key, []).extend(zip(series.steps, series.values, strict=True))
     return found

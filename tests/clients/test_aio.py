@@ -35,7 +35,7 @@ async def test_the_story(aio_client: runlore.aio.Client, tmp_path: Path) -> None
     (best,) = await aio_client.search_runs("ctr", "metrics.val_auc > 0.5", limit=1)
     assert best.run_id == trial.run_id
     series = [
-        m.series async for m in aio_client.tracking.GetMetricHistory(v1.GetMetricHistoryRequest(run_id=run.run_id))
+        m.series async for m in aio_client.tracking.GetMetricHistory(v1.GetMetricHistoryRequest(run_ids=[run.run_id]))
     ]
     assert [len(s.values) for s in series] == [100]
     version = await aio_client.register("m", run, "model")

@@ -54,7 +54,7 @@ def test_a_folder_comes_back_as_it_went(client: runlore.Client, logged: runlore.
     response = client.artifacts.GetManifest(v1.GetManifestRequest(run_id=logged.run_id, path="model"))
     by_path = {f.path: f for f in response.files}
     assert (by_path["code/run.sh"].mode, by_path["empty.txt"].mode) == (0o755, 0o644)
-    assert by_path["plot.png"].media_type == "image/png"
+    assert {f.media_type for f in by_path.values()} == {""}, "the digest covers it, and guesses differ by machine"
     assert [c.size for c in by_path["weights.bin"].chunks] == [CHUNK_BYTES, 4]
     folder = client.pull(f"runs:/{logged.run_id}/model")
     assert tree(folder) == tree(model)
@@ -273,13 +273,7 @@ def test_straight_to_and_from_the_object_store(
     for name in ("put", "get"):
         real = getattr(ObjectStore, name)
         monkeypatch.setattr(ObjectStore, name, lambda *a, name=name, real=real: (used.append(name), real(*a))[1])
-    settings = s3_server.settings
-    env = {
-        "RUNLORE_S3_ENDPOINT": settings.endpoint,
-        "AWS_ACCESS_KEY_ID": settings.access_key,
-        "AWS_SECRET_ACCESS_KEY": settings.secret_key,
-        "AWS_REGION": settings.region,
-    }
+    env = s3_server.variables()
     arguments = ("--database", database_url, "--artifacts", s3_server.new_url())
     with serving(data_folder, *arguments, env=env) as server, runlore.connect(server.address) as client:
         with client.start_run() as run:

@@ -10,14 +10,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from runlore import v1
-from runlore.cli import failures, output, registry_view, tracking_view
+from runlore.cli import columns, failures, output, registry_view, tracking_view
 from runlore.errors import ConflictError, InvalidArgumentError
 from tests.clients.commands import Done
 from tests.harness.server import ServerProcess, environment
@@ -120,18 +120,6 @@ def test_an_experiment_that_exists_is_a_conflict(runlore: Command) -> None:
     runlore("experiments", "create", "ctr").failed(4, "ctr")
 
 
-def test_runs_are_listed_by_query_with_the_columns_it_names(runlore: Command, log_run: Any) -> None:
-    low, high, _ = log_run("low", 0.7, C="1"), log_run("high", 0.9, C="2"), log_run("lowest", 0.1, C="3")
-    query = ("--experiment", "ctr", "--filter", "metrics.auc > 0.5", "--order-by", "metrics.auc desc, params.C")
-    assert [run["run_id"] for run in runlore("runs", "list", *query, "--json").record] == [high, low]
-    lines = runlore("runs", "list", *query).out.splitlines()
-    assert re.split(r"\s{2,}", lines[0]) == ["run id", "name", "status", "started", "took", "metrics.auc", "params.C"]
-    assert re.split(r"\s{2,}", lines[1])[:3] == [high, "high", "finished"]
-    assert re.split(r"\s{2,}", lines[1])[-2:] == ["0.9", "2"]
-    assert len(lines) == 3
-    assert [run["run_id"] for run in runlore("runs", "list", *query, "--limit", "1", "--json").record] == [high]
-
-
 def test_a_filter_that_does_not_parse_is_invalid_and_says_where(runlore: Command) -> None:
     runlore("runs", "list", "--filter", "metrics.auc >>> 1").failed(2, "filter", "column")
 
@@ -152,18 +140,6 @@ def test_a_run_is_shown_with_params_curves_and_artifacts(runlore: Command, log_r
     assert record["run_id"] == run_id
     assert record["params"] == {"C": "0.1"}
     assert {m["key"]: m["last"] for m in record["metrics"]} == {"auc": 0.9, "loss": 1.0}
-
-
-def test_runs_are_compared(runlore: Command, log_run: Any) -> None:
-    one, two = log_run("one", 0.7, C="1", solver="sgd"), log_run("two", 0.9, C="2", solver="sgd")
-    record = runlore("runs", "compare", one, two, "--json").record
-    assert record["runs"] == [one, two]
-    assert record["params"] == {"C": {one: "1", two: "2"}}
-    assert record["metrics"]["auc"][two]["max"] == 0.9
-    text = runlore("runs", "compare", one, two).out
-    assert "params that differ (1 the same)" in text
-    assert re.search(r"^  auc +0\.7 \(0\.5 … 0\.7\) +0\.9 \(0\.5 … 0\.9\)$", text, re.M)
-    runlore("runs", "compare", one, one).failed(2, "at least two different runs")
 
 
 def test_an_unknown_run_is_not_found(runlore: Command) -> None:
@@ -364,7 +340,7 @@ def test_tables_align_wide_and_styled_cells() -> None:
 
 def test_what_a_record_says_cannot_steer_the_terminal() -> None:
     run = v1.Run(run_id="0" * 32, name="a\nb\x1b[31m", params={"k\r": "\x07"})
-    text = "\n".join([*tracking_view.run(run, {}, []), *tracking_view.runs([run], [("params", "k\r")])])
+    text = "\n".join([*tracking_view.run(run, {}, []), *columns.table([run], [columns.Column("params", "k\r")])])
     plain = re.sub(r"\x1b\[\d+m", "", text)
     assert "\\x1b" in plain
     assert all(c == "\n" or c.isprintable() for c in plain)
@@ -402,13 +378,6 @@ def test_sizes(count: int, text: str) -> None:
     assert output.size(count) == text
 
 
-def test_columns_are_what_the_query_names_or_the_common_metrics() -> None:
-    queries = ("metrics.auc > 1 and params.`a b` = 'x'", 'metric.auc desc, tags."t"')
-    assert tracking_view.columns(queries, []) == [("metrics", "auc"), ("params", "a b"), ("tags", "t")]
-    runs = [v1.Run(metrics=[v1.MetricSummary(key=k) for k in keys]) for keys in ("ab", "b", "bcdef")]
-    assert tracking_view.columns(("", "attributes.name"), runs) == [("metrics", k) for k in "bacd"]
-
-
 def test_a_first_promotion_shows_that_there_was_nothing_to_beat() -> None:
     event = v1.Event(revision=3, kind=v1.EVENT_KIND_ALIAS_SET, reason="r")
     event.after.alias.version = 1
@@ -442,3 +411,12 @@ def test_a_local_failure_is_told_in_a_line(capsys: pytest.CaptureFixture[str], t
         tmp_path.mkdir()
     assert failures.report(caught.value, as_json=False) == failures.UNEXPECTED
     assert capsys.readouterr().err == f"error: {tmp_path}: File exists\n"
+
+
+def test_an_importer_that_is_not_installed_says_what_installs_it(
+    run: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Also where the plugin is installed.
+    monkeypatch.setitem(sys.modules, "runlore_mlflow.importing.command", None)
+
+    run("import", "mlflow", "--from", "sqlite:///mlflow.db").failed(2, "pip install runlore-mlflow")

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 import runlore
-from runlore import v1
-from runlore.cli import audit_view, compare_view, context, document
+from runlore import _origin, v1
+from runlore.cli import audit_view, compare_view, document
 from tests.clients.commands import Done
 from tests.harness.server import environment
 
@@ -207,7 +207,7 @@ def test_an_audit_in_html_is_one_file_that_runs_nothing(run: Run, trained: list[
     parser = Tags()
     parser.feed(file.read_text())
     assert set(parser.seen) == {
-        *("html", "head", "meta", "title", "style", "body", "h1", "p", "section", "h2"),
+        *("html", "head", "meta", "title", "style", "body", "h1", "p", "section", "div", "h2"),
         *("table", "thead", "tbody", "tr", "th", "td"),
     }
     assert "<script>alert('1')</script>|x" in parser.text
@@ -241,6 +241,22 @@ def test_a_child_run_came_about_as_its_parent_did(run: Run, client: runlore.Clie
     assert run("audit", "models:/ctr/1", "--json").record["context"]["tags"]["host"] == "h1"
     assert run("diff", "models:/ctr/1", "models:/ctr/2", "--json").record["code"] == {"git.commit": ["abc", None]}
     assert "none: the files were pushed without one" in run("audit", "models:/ctr/2").out
+
+
+def test_versions_are_completed(run: Run, client: runlore.Client, trained: list[str]) -> None:
+    pending = v1.PendingSource(run_id=trained[0], status_message="training")
+    for _ in range(2):
+        client.create_version(v1.CreateModelVersionRequest(model_name="ctr", pending=pending))
+    late = run("versions", "update", "ctr", "3", "--status-message", "late", "--json").record
+    assert late["status_message"] == "late"
+    ready = run("versions", "update", "ctr", "3", "--status", "ready", "--path", "model", "--json").record
+    assert (ready["status"], ready["artifact_path"]) == ("MODEL_VERSION_STATUS_READY", "model")
+    assert (
+        "FAILED" in run("versions", "update", "ctr", "4", "--status", "failed", "--status-message", "oom").out.upper()
+    )
+    run("versions", "update", "ctr", "4", "--status", "ready", "--path", "model").failed(5, "FAILED")
+    run("versions", "update", "ctr", "4").failed(2, "--description, --status or --status-message")
+    run("versions", "update", "ctr", "4", "--path", "a", "--manifest", "b", "--status", "ready").failed(2, "exclude")
 
 
 def test_versions_are_compared(run: Run, trained: list[str]) -> None:
@@ -350,7 +366,7 @@ def test_numbers_that_are_none_are_compared_as_words() -> None:
     def side(value: float) -> compare_view.Side:
         version = v1.ModelVersion(model_name="m", version=1)
         version.evidence.metrics.add(key="auc", last=value)
-        return compare_view.Side(version, [], [], context.Context({}, ""))
+        return compare_view.Side(version, [], [], _origin.Context({}, ""), {})
 
     nan, inf = side(float("nan")), side(float("inf"))
     assert compare_view.compare(nan, nan)["same"]
@@ -365,3 +381,10 @@ def test_no_page_lets_a_record_write_markup() -> None:
     assert "\x1b" not in "".join(document.as_html(page) + document.as_markdown(page))
     assert not re.search(r"(?<!\\)<script", "".join(document.as_markdown(page)))
     assert "\x1b[31m" not in "".join(document.as_text(page))
+
+
+def test_a_page_breaks_long_words_and_no_short_texts() -> None:
+    rows = [["2026-11-22 00:56:32Z", "ab" * 32, "a reason of several words, none of them long", ""]]
+    page = document.Page("t", "v", good=True, sections=[document.Section("s", headers=["when"] * 4, rows=rows)])
+    cells = re.findall(r"<td([^>]*)>", "\n".join(document.as_html(page)))
+    assert cells == [' class="short"', ' class="long"', "", ""]

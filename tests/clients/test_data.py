@@ -59,10 +59,9 @@ def test_a_folder_is_known_by_its_manifest(tmp_path: Path) -> None:
             path=path,
             size=3,
             sha256=hashlib.sha256(content).hexdigest(),
-            media_type=media_type,
             chunks=[v1.Chunk(size=3, sha256=hashlib.sha256(content).hexdigest())],
         )
-        for path, content, media_type in [("a/1.png", b"one", "image/png"), ("2.txt", b"two", "text/plain")]
+        for path, content in [("a/1.png", b"one"), ("2.txt", b"two")]
     ]
     assert found.digest == Tree.of(entries).manifest().digest
     assert (found.name, json.loads(found.profile)) == ("images", {"bytes": 6, "files": 2})

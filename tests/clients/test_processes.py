@@ -58,16 +58,17 @@ def test_an_asynchronous_run_left_open_ends_with_its_process(script: Script, cli
     assert ended(client, done.stdout.strip()) == ("FINISHED", 1)
 
 
-def test_a_run_whose_process_dies_at_once_has_a_heartbeat(script: Script, client: runlore.Client) -> None:
+@pytest.mark.parametrize("began", ["started", "resumed"])
+def test_a_run_whose_process_dies_at_once_has_a_heartbeat(script: Script, client: runlore.Client, began: str) -> None:
     """So it becomes stale in time, as every run does whose writer vanished."""
-    done = script(
-        "import os, runlore\nrun = runlore.start_run('exit')\nprint(run.run_id, flush=True)\nos.kill(os.getpid(), 9)\n"
-    )
+    created = client.tracking.CreateRun(v1.CreateRunRequest()).run
+    assert not created.HasField("last_heartbeat_time"), "nobody writes"
+    begin = "runlore.start_run('exit')" if began == "started" else f"runlore.resume_run('{created.run_id}')"
+    done = script(f"import os, runlore\nrun = {begin}\nprint(run.run_id, flush=True)\nos.kill(os.getpid(), 9)\n")
     assert done.returncode == -signal.SIGKILL
     run = client.get_run(done.stdout.strip())
     assert run.status == v1.RUN_STATUS_RUNNING
     assert run.HasField("last_heartbeat_time")
-    assert not client.tracking.CreateRun(v1.CreateRunRequest()).run.HasField("last_heartbeat_time"), "nobody writes"
 
 
 def test_exit_does_not_wait_forever_for_a_server_that_is_gone(script: Script) -> None:

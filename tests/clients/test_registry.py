@@ -54,6 +54,45 @@ def test_models_are_made_found_changed_and_deleted(client: runlore.Client, tmp_p
     assert client.verify_history(gone).valid
 
 
+def test_versions_whose_files_are_to_come_are_completed(client: runlore.Client, tmp_path: Path) -> None:
+    (tmp_path / "weights.bin").write_bytes(b"one")
+    with client.start_run("ctr") as run:
+        run.log_artifact(tmp_path / "weights.bin")
+    pending = v1.PendingSource(run_id=run.run_id, status_message="training")
+    for _ in range(3):
+        client.create_version(v1.CreateModelVersionRequest(model_name="ctr", pending=pending))
+    assert client.update_version("ctr", 1, status_message="uploading").status_message == "uploading"
+    ready = client.update_version("ctr", 1, status="ready", artifact_path="/weights.bin", description="done")
+    assert (ready.status, ready.artifact_path) == (v1.MODEL_VERSION_STATUS_READY, "weights.bin")
+    assert (ready.description, ready.status_message) == ("done", "")
+    digest = ready.manifest_digest
+    assert client.update_version("ctr", 2, status="READY", manifest_digest=digest).manifest_digest == digest
+    failed = client.update_version("ctr", 3, status="failed", status_message="out of memory")
+    assert (failed.status, failed.status_message) == (v1.MODEL_VERSION_STATUS_FAILED, "out of memory")
+    with pytest.raises(runlore.PreconditionError) as refused:
+        client.update_version("ctr", 3, status="ready", artifact_path="")
+    assert refused.value.reason == "MODEL_VERSION_NOT_PENDING"
+    with pytest.raises(runlore.InvalidArgumentError, match="status: is 'done': give ready or failed"):
+        client.update_version("ctr", 3, status="done")
+    with pytest.raises(runlore.InvalidArgumentError, match="manifest_digest: leave it out"):
+        client.update_version("ctr", 3, status="ready", artifact_path="", manifest_digest=digest)
+    with pytest.raises(runlore.InvalidArgumentError, match="update_mask"):
+        client.update_version("ctr", 3)
+    assert client.get_version("ctr", 3) == failed
+
+
+def test_a_watch_from_an_answer_tells_what_it_does_not_reflect(client: runlore.Client, tmp_path: Path) -> None:
+    """However late the events that it reflects get their positions: the answer is made to be older in the log."""
+    push(client, tmp_path)
+    early = client.resolve("models:/ctr/1").position
+    client.tag_model("ctr", {"n": 1})
+    answer = client.resolve("models:/ctr/1")
+    answer.position = early
+    client.tag_model("ctr", {"n": 2})
+    events = client.watch("ctr", after=answer)
+    assert next(iter(events)).revision == answer.head.revision + 1
+
+
 def test_versions_are_found_changed_staged_and_deleted(client: runlore.Client, tmp_path: Path) -> None:
     for content in (b"one", b"two", b"three"):
         push(client, tmp_path, content=content)

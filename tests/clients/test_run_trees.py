@@ -17,7 +17,7 @@ import pytest
 import runlore
 import runlore.aio
 from runlore import v1
-from runlore.cli import tracking_view
+from runlore.cli import columns, tracking_view
 from runlore.cli.run_trees_view import tree
 from tests.harness.server import environment
 
@@ -205,7 +205,11 @@ def test_a_version_outlives_its_purged_run(client: runlore.Client, tmp_path: Pat
 def test_a_stale_run_is_shown_as_such() -> None:
     run = v1.Run(run_id="a" * 32, name="r", status=v1.RUN_STATUS_RUNNING, is_stale=True)
     run.last_heartbeat_time.FromNanoseconds(time.time_ns() - 185 * 10**9)
-    for lines in (tracking_view.run(run, {}, []), tracking_view.runs([run], []), tree([v1.RunNode(run=run)])):
+    for lines in (
+        tracking_view.run(run, {}, []),
+        columns.table([run], columns.common([run])),
+        tree([v1.RunNode(run=run)]),
+    ):
         assert re.search(r"running, stale: last heard of 3m 0\ds ago", click.unstyle("\n".join(lines)))
     run.is_stale = False
     assert "stale" not in "\n".join(tracking_view.run(run, {}, []))

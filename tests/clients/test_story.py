@@ -65,7 +65,7 @@ def test_extreme_points_come_back_as_they_went_in(client: runlore.Client) -> Non
 def test_times_are_microseconds_of_the_clients_clock(client: runlore.Client) -> None:
     with client.start_run() as run:
         run.log({"a": 1.0})
-    (series,) = client.tracking.GetMetricHistory(v1.GetMetricHistoryRequest(run_id=run.run_id))
+    (series,) = client.tracking.GetMetricHistory(v1.GetMetricHistoryRequest(run_ids=[run.run_id]))
     created = run._created.start_time.ToMicroseconds()
     assert abs(series.series.times_unix_us[0] - created) < 30_000_000
 

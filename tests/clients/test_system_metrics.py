@@ -49,15 +49,22 @@ def threads() -> list[threading.Thread]:
 
 def test_metrics_at_an_interval_until_the_end(client: runlore.Client) -> None:
     with client.start_run(system_metrics=0.1) as run:
-        end = time.monotonic() + 1.0
-        while time.monotonic() < end:
+        begun = time.monotonic()
+
+        def enough() -> bool:
+            run.flush()
+            # A busy machine misses some of the intervals.
+            return all(len(points(client, run.run_id).get(key, ())) >= 5 for key in KEYS)
+
+        while (elapsed := time.monotonic() - begun) < 1.0 or not (elapsed > 30 or enough()):
             math.factorial(2_000)
         (thread,) = threads()
     assert not thread.is_alive()
     stored = points(client, run.run_id)
     assert set(stored) == KEYS
     for key, series in stored.items():
-        assert 5 <= len(series) <= 12, key
+        # At most one per interval, one at once and one at the end.
+        assert 5 <= len(series) <= elapsed / 0.1 + 2, key
         assert [step for step, _ in series] == list(range(len(series)))
         assert all(math.isfinite(value) and value >= 0 for _, value in series), key
     assert max(value for _, value in stored["system/process_cpu_percent"]) > 20

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import mimetypes
 import os
 import stat
 from collections.abc import Iterator
@@ -135,7 +134,6 @@ def entry_of(file: LocalFile, digests: Digests) -> v1.FileEntry:
         size=size,
         sha256=digests.sha256,
         mode=0o755 if file.executable else 0o644,
-        media_type=mimetypes.guess_type(file.name)[0] or "",
         chunks=[
             v1.Chunk(offset=offset, size=min(CHUNK_BYTES, size - offset), sha256=sha256)
             for offset, sha256 in zip(range(0, size, CHUNK_BYTES), digests.chunks, strict=True)

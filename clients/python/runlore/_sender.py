@@ -95,28 +95,43 @@ class Sender:
             raise self._unsent(stream, seconds)
 
     def finish(self, spool: PointSpool, status: v1.RunStatus.ValueType, timeout: float | None = None) -> None:
-        """Store what is left and set the run's final status.
-
-        What cannot be stored for now stays in the spool with the final status, and a warning says so. Raises the
-        server's error when it refuses; then it stays likewise.
-        """
-        seconds = self._settings.timeout if timeout is None else timeout
-        ended = time.time_ns()
+        """Store what is left and set the run's final status, as `end` does."""
         request = v1.UpdateRunRequest(
             workspace=spool.workspace, run_id=spool.run_id, update_mask=FieldMask(paths=["status"]), status=status
         )
+        self.end(spool, request, timeout)
+
+    def end(self, spool: PointSpool, request: v1.UpdateRunRequest, timeout: float | None = None) -> bool:
+        """Store what is left and make the call that ends the run; returns whether that was done.
+
+        What cannot be stored for now stays in the spool with the call, and a warning says so. Raises the server's error
+        when it refuses; then it stays likewise.
+        """
+        seconds = self._settings.timeout if timeout is None else timeout
+        ended = time.time_ns()
         try:
             self.flush(spool, seconds)
             self._end_stream(spool, seconds)
             v1.TrackingServiceStub(self._control.as_channel()).UpdateRun(request, timeout=timeout)
         except RunloreError as error:
-            # It ended now, and not when that can be told.
-            request.update_mask.paths.append("end_time")
-            request.end_time.FromNanoseconds(ended)
+            if not request.HasField("end_time"):
+                # It ended now, and not when that can be told.
+                request.update_mask.paths.append("end_time")
+                request.end_time.FromNanoseconds(ended)
             self._keep(spool, request, error)
             if not passing(error):
                 raise
-            return
+            return False
+        self._forget(spool)
+        return True
+
+    def release(self, spool: PointSpool, timeout: float | None = None) -> None:
+        """Store what is left and take no more points of the run, which goes on; raises as `flush`."""
+        self.flush(spool, timeout)
+        self._end_stream(spool, self._settings.timeout if timeout is None else timeout)
+        self._forget(spool)
+
+    def _forget(self, spool: PointSpool) -> None:
         self._remove(spool)
         spool.close(delete=True)
 
@@ -128,6 +143,9 @@ class Sender:
             try:
                 if spool.ours:
                     self.finish(spool, status, left)
+                elif not spool.dropped and not self._count_unsent(self._streams[spool]):
+                    # There is nothing to tell: a server that is away is not waited for.
+                    spool.close(delete=True)
                 else:
                     self.leave(spool, left)
             except RunloreError as error:

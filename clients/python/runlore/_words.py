@@ -25,6 +25,11 @@ SWEEP_BEST = "runlore.sweep.best"
 STAGES = ("None", "Staging", "Production", "Archived")
 
 _DIRECTIONS = {"max": v1.DIRECTION_MAXIMIZE, "min": v1.DIRECTION_MINIMIZE}
+_STATISTICS = {
+    "last": v1.METRIC_STATISTIC_LAST,
+    "min": v1.METRIC_STATISTIC_MIN,
+    "max": v1.METRIC_STATISTIC_MAX,
+}
 
 
 def expectation(expect: object) -> v1.AliasExpectation:
@@ -93,6 +98,14 @@ def metric_of(field: str, text: str) -> tuple[str, v1.Direction.ValueType]:
     return key, _DIRECTIONS[direction]
 
 
+def statistic_of(text: str) -> tuple[str, v1.MetricStatistic.ValueType]:
+    """Return the metric and which value of its series `val_auc` (the last), `max:val_auc` or `min:loss` says."""
+    statistic, colon, key = text.partition(":")
+    if colon and statistic in _STATISTICS:
+        return key, _STATISTICS[statistic]
+    return text, v1.METRIC_STATISTIC_LAST
+
+
 def evidence_struct(evidence: Mapping[str, Any] | None) -> Struct | None:
     """Return free-form evidence as the contract has it; raises InvalidArgumentError on what JSON cannot say."""
     if evidence is None:
@@ -132,6 +145,13 @@ def stage(field: str, name: str) -> v1.ModelStage.ValueType:
 def stage_name(stage: v1.ModelStage.ValueType) -> str:
     """Return a stage in MLflow's words."""
     return v1.ModelStage.Name(stage).removeprefix("MODEL_STAGE_").title()
+
+
+def completion(field: str, name: str) -> v1.ModelVersionStatus.ValueType:
+    """Return what a PENDING version becomes, in any case; raises InvalidArgumentError."""
+    if name.upper() not in ("READY", "FAILED"):
+        raise invalid_field(field, f"is '{name}': give ready or failed, which a PENDING version can become")
+    return v1.ModelVersionStatus.Value(f"MODEL_VERSION_STATUS_{name.upper()}")
 
 
 def timestamp(field: str, time: datetime) -> Timestamp:

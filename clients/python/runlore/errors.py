@@ -34,6 +34,7 @@ class RunloreError(Exception):
         metadata: Mapping[str, str] | None = None,
         fields: Mapping[str, str] | None = None,
         conditions: Sequence[str] = (),
+        subjects: Sequence[str] = (),
         trace_id: str = "",
         retry_after: float | None = None,
     ) -> None:
@@ -47,8 +48,10 @@ class RunloreError(Exception):
         self.metadata = dict(metadata or {})
         #: Each field that broke a rule, and the rule.
         self.fields = dict(fields or {})
-        #: Each condition of an alias move that does not hold, in words with both numbers.
+        #: Each condition that does not hold, in words; of an alias move with both numbers.
         self.conditions = list(conditions)
+        #: What each of `conditions` is about: a metric, a tag, a run.
+        self.subjects = list(subjects)
         #: Names this call in the server's log.
         self.trace_id = trace_id
         #: Seconds after which another try may succeed; None when the server did not say so.
@@ -161,6 +164,7 @@ def from_rpc(error: grpc.RpcError, address: str, seconds: float) -> RunloreError
     trace_id = metadata.pop("trace_id", "")
     request = details.get(error_details_pb2.BadRequest.DESCRIPTOR.full_name)
     failed = details.get(error_details_pb2.PreconditionFailure.DESCRIPTOR.full_name)
+    violations = failed.violations if isinstance(failed, error_details_pb2.PreconditionFailure) else ()
     retry = details.get(error_details_pb2.RetryInfo.DESCRIPTOR.full_name)
     return _BY_REASON.get(info.reason, kind)(
         call.details() or info.reason,
@@ -170,9 +174,8 @@ def from_rpc(error: grpc.RpcError, address: str, seconds: float) -> RunloreError
         fields={v.field: v.description for v in request.field_violations}
         if isinstance(request, error_details_pb2.BadRequest)
         else None,
-        conditions=[v.description for v in failed.violations]
-        if isinstance(failed, error_details_pb2.PreconditionFailure)
-        else (),
+        conditions=[v.description for v in violations],
+        subjects=[v.subject for v in violations],
         trace_id=trace_id,
         retry_after=retry.retry_delay.ToMilliseconds() / 1e3
         if isinstance(retry, error_details_pb2.RetryInfo)

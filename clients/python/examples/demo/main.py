@@ -24,7 +24,7 @@ BIN = Path(sys.executable).parent
 STEP_SECONDS = 60.0
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
-QUERY = "metrics.val_auc > 0.9 and attributes.parent_run_id = '{search}'"
+QUERY = "parent_run_id = '{search}' and metrics.val_auc > 0.98 and (num(params.C) < 1 or metrics.val_loss < 0.2)"
 
 bold, faint, red, green = "1", "2", "31", "32"
 styled = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
@@ -187,7 +187,15 @@ def tell(story: Story) -> None:
         story.runlore("runs", "sweep", search, "--metric", "max:val_auc", expect="12 finished")
         query = ["--filter", QUERY.format(search=search), "--order-by", "metrics.val_auc desc", "--limit", "3"]
         found = story.runlore("runs", "list", "--experiment", "tumour", *query, expect="trial-")
-        best = re.findall(r"^[0-9a-f]{32}", found, re.M)[0]
+        leaders = re.findall(r"^[0-9a-f]{32}", found, re.M)
+        best = leaders[0]
+
+    with story.step("Compare them, on the terminal and as a report with their curves in one file"):
+        report = story.folder / "report.html"
+        compare = ["runs", "compare", *leaders, "--best", "max:val_auc", "--html", str(report)]
+        story.runlore(*compare, expect="Params that differ")
+        if "<svg" not in report.read_text(encoding="utf-8"):
+            raise StoryError("the report has no curves")
 
     with story.step("What the search recorded by itself (commit, command, machine), and the data that it read"):
         story.runlore("runs", "show", search, expect="tumour-training")

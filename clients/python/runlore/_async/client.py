@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 
 from runlore import _settings
-from runlore._async.artifacts import ArtifactMethods
+from runlore._async.comparison import ComparingMethods
 from runlore._async.logged_models import LoggedModelMethods
 from runlore._async.syncing import SyncMethods
-from runlore._async.tracking import TrackingMethods
 from runlore._async_tools import shared
 
 __all__ = ["Client", "connect", "default_client"]
 
 
-class Client(TrackingMethods, LoggedModelMethods, ArtifactMethods, SyncMethods):
+class Client(ComparingMethods, LoggedModelMethods, SyncMethods):
     """A client of one server. Make one with `connect`, and close it, or use it as a context manager."""
 
     def __repr__(self) -> str:

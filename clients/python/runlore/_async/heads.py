@@ -3,6 +3,9 @@
 A model's history is a hash chain, and each answer names its head. A head of the known revision must have the known
 hash; of a later one, the events between are fetched and their hashes computed here, back to the known head. So a
 history that was cut, or written anew, is noticed by whoever has seen more of it, whatever the server says of itself.
+
+An answer about the past names the head of then, which the known head has to go on from: that is followed here as far as
+a thousand events back. What lies farther back is for `verify_history`, which takes a known head, too.
 """
 
 from __future__ import annotations
@@ -37,8 +40,8 @@ async def resolve(
     # Before the call: a head that another process sees meanwhile may be later than that of this answer.
     known = await _known(client, [request.reference])
     answer = await client.registry.Resolve(request, timeout=timeout)
-    if request.WhichOneof("as_of") is None:
-        await _check(client, answer, known, accept=accept, timeout=timeout)
+    past = request.WhichOneof("as_of") is not None
+    await _check(client, answer, known, past=past, accept=accept, timeout=timeout)
     return answer
 
 
@@ -48,10 +51,10 @@ async def resolve_many(
     """Resolve references, and check the head of each model's answers; raises IntegrityError, unless `accept`."""
     known = await _known(client, request.references)
     answers = list((await client.registry.BatchResolve(request)).responses)
-    if request.WhichOneof("as_of") is None:
-        # Those of one moment have one head for each model.
-        for answer in {(a.model_version.model_id, a.head.revision): a for a in answers}.values():
-            await _check(client, answer, known, accept=accept)
+    past = request.WhichOneof("as_of") is not None
+    # Those of one moment have one head for each model.
+    for answer in {(a.model_version.model_id, a.head.revision): a for a in answers}.values():
+        await _check(client, answer, known, past=past, accept=accept)
     return answers
 
 
@@ -71,22 +74,29 @@ async def _check(
     answer: v1.ResolveResponse,
     known: dict[str, Head],
     *,
+    past: bool,
     accept: bool,
     timeout: float | None = None,  # noqa: ASYNC109
 ) -> None:
     version, settings = answer.model_version, client.settings
     head = Head(version.model_name, version.model_id, answer.head.revision, answer.head.hash, time.time())
     before = known.get(version.model_name)
+    if past and (before is None or before.model_id != head.model_id):
+        # Another model may have had the name then; and what was is not what this machine saw last.
+        return
     if before is not None:
         if answer.HasField("age") and before.model_id == head.model_id and head.revision < before.revision:
             # From the server's memory, as the caller allowed: older than what is known here.
             return
         if (head.model_id, head.revision, head.hash) == (before.model_id, before.revision, before.hash):
             return
+        earlier = past and head.revision < before.revision
         if not accept:
-            problem = await _problem(client, before, head, timeout)
+            problem = await (_problem_before if earlier else _problem)(client, before, head, timeout)
             if problem:
                 raise _refused(before, head, problem)
+        if earlier:
+            return
     await call_in_thread(heads.keep, _settings.cache_folder(), settings.address, settings.workspace, head)
 
 
@@ -103,6 +113,13 @@ async def _problem(client: Connection, before: Head, head: Head, timeout: float 
     return await _walk_back(client, before, head, timeout)
 
 
+async def _problem_before(client: Connection, before: Head, head: Head, timeout: float | None) -> str:  # noqa: ASYNC109
+    """Return why the known head, `before`, does not go on from an earlier one; empty when it does, or that is far."""
+    if before.revision - head.revision > _PAGE:
+        return ""
+    return await _walk_back(client, head, before, timeout)
+
+
 async def _walk_back(
     client: Connection,
     before: Head,
@@ -116,7 +133,7 @@ async def _walk_back(
         include_canonical=True,
         page_size=min(head.revision - before.revision + _FEW, _PAGE) if head is not None else _FEW,
     )
-    revision, digest = (head.revision, head.hash) if head is not None else (0, "")
+    revision, digest = (head.revision, head.hash) if head is not None else (0, None)
     while True:
         try:
             response = await client.events.ListEvents(request, timeout=timeout)
@@ -125,7 +142,7 @@ async def _walk_back(
         for event in response.events:
             if head is not None and event.revision > head.revision:
                 continue
-            if not digest:
+            if digest is None:
                 revision, digest = event.revision, event.hash
             if hashlib.sha256(event.canonical).hexdigest() != digest:
                 return f"has an event {revision} that is not the one that its hash names"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from runlore import _context, _settings, _words, v1
-from runlore._async.connection import Connection
+from runlore._async.metrics import MetricMethods
 from runlore._async.paging import collect
 from runlore._async.run import Run
 from runlore._async_tools import call_in_thread
@@ -17,7 +17,7 @@ from runlore._system_metrics import SystemMonitor
 from runlore._words import strings
 
 
-class TrackingMethods(Connection):
+class TrackingMethods(MetricMethods):
     """What a client does with runs."""
 
     async def start_run(
@@ -70,7 +70,13 @@ class TrackingMethods(Connection):
         captured. Raises NotFoundError, and PreconditionError when the run was deleted.
         """
         response = await self.tracking.UpdateRun(
-            v1.UpdateRunRequest(run_id=run_id, update_mask=FieldMask(paths=["status"]), status=v1.RUN_STATUS_RUNNING)
+            v1.UpdateRunRequest(
+                run_id=run_id,
+                update_mask=FieldMask(paths=["status"]),
+                status=v1.RUN_STATUS_RUNNING,
+                # So that the run becomes stale should this process vanish before it sends anything.
+                writer_follows=True,
+            )
         )
         return Run(self, response.run)
 

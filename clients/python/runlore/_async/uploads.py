@@ -92,9 +92,11 @@ async def send_blobs(client: Connection, workspace: str, blobs: Iterable[LocalBl
     await _BlobSender(client, workspace, take, Counting()).run()
 
 
-async def create_manifest(client: Connection, workspace: str, entries: Sequence[v1.FileEntry]) -> v1.Manifest:
-    """Store a manifest of these files, whose blobs are stored."""
-    manifest = v1.Manifest()
+async def create_manifest(
+    client: Connection, workspace: str, entries: Sequence[v1.FileEntry], *, base: str = ""
+) -> v1.Manifest:
+    """Store a manifest of these files, whose blobs are stored, added to those of the manifest `base` if given."""
+    manifest = v1.Manifest(digest=base)
     for part in _calls(entries):
         request = v1.CreateManifestRequest(workspace=workspace, base_digest=manifest.digest, files=part)
         manifest = (await client.artifacts.CreateManifest(request)).manifest
@@ -207,21 +209,21 @@ class _BlobSender:
             attempts = attempts or self._client.transport.attempts(safe=True)
             await self._client.transport.after(failure, attempts)
             kept = await self._kept(blob)
-            if kept == blob.size:
+            if kept is None:
                 return
             if kept > start:
                 attempts = None
             start = kept
 
-    async def _kept(self, blob: LocalBlob) -> int:
-        """Return how many bytes of a blob the server has: all, when it is stored."""
+    async def _kept(self, blob: LocalBlob) -> int | None:
+        """Return how many bytes of a blob the server keeps; None when it is stored, not just all there."""
         request = v1.GetUploadStatusRequest(sha256=blob.sha256)
         try:
             status = await self._client.artifacts.GetUploadStatus(request, timeout=_STATUS_TIMEOUT)
         except RunloreError:
             # What is wrong is told by the next try at the blob itself.
             return 0
-        return blob.size if status.stored else status.kept_bytes
+        return None if status.stored else status.kept_bytes
 
 
 def _messages(blob: LocalBlob, start: int) -> Iterator[v1.WriteBlobRequest]:

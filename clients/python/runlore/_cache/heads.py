@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-from runlore._cache import copies
+from runlore._cache import notes
 
 
 @dataclass(frozen=True)
@@ -25,23 +22,9 @@ class Head:
 
 def load(root: Path, address: str, workspace: str, model_name: str) -> Head | None:
     """Return the head of a model of this server that is known, None when none is."""
-    try:
-        return Head(**json.loads(_file(root, address, workspace, model_name).read_bytes()))
-    except (OSError, ValueError, TypeError):
-        return None
+    return notes.load(Head, root / "heads", address, workspace, model_name)
 
 
 def keep(root: Path, address: str, workspace: str, head: Head) -> None:
     """Remember a head; a cache that cannot be written to stays as it is."""
-    path = _file(root, address, workspace, head.model_name)
-    try:
-        with copies.scratch(path) as folder:
-            (folder / "new").write_text(json.dumps(asdict(head)))
-            os.replace(folder / "new", path)
-    except OSError:
-        return
-
-
-def _file(root: Path, address: str, workspace: str, model_name: str) -> Path:
-    key = hashlib.sha256(f"{address}\0{workspace}\0{model_name}".encode()).hexdigest()
-    return root / "heads" / f"{key}.json"
+    notes.keep(head, root / "heads", address, workspace, head.model_name)

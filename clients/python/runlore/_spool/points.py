@@ -90,8 +90,10 @@ class PointSpool:
         """How many points this process has had to drop, also as an earlier writer of the run."""
         return self._dropped_before + self.dropped
 
-    def add(self, metrics: Mapping[str, SupportsFloat], step: SupportsIndex | None) -> None:
-        """Append one point for each metric, or count them as dropped.
+    def add(
+        self, metrics: Mapping[str, SupportsFloat], step: SupportsIndex | None, time_unix_us: int | None = None
+    ) -> None:
+        """Append one point for each metric, taken now or at a time, or count them as dropped.
 
         Raises InvalidArgumentError, and adds none, when a key, a value or the step cannot be stored.
         """
@@ -99,15 +101,19 @@ class PointSpool:
             segment = self._segments[-1]
             shape = segment.shapes[tuple(metrics)]
             # Whatever is no number fails here too.
-            body = shape.pack(shape.head, _now() // 1000, step, *metrics.values())
+            body = shape.pack(
+                shape.head, _now() // 1000 if time_unix_us is None else time_unix_us, step, *metrics.values()
+            )
             segment.write(_crc_bytes(crc32(body)) + body)
         except (IndexError, KeyError, ValueError, TypeError, OverflowError, struct.error):
-            self._add_slowly(metrics, step)
+            self._add_slowly(metrics, step, time_unix_us)
 
-    def _add_slowly(self, metrics: Mapping[str, SupportsFloat], step: SupportsIndex | None) -> None:
+    def _add_slowly(
+        self, metrics: Mapping[str, SupportsFloat], step: SupportsIndex | None, time_unix_us: int | None
+    ) -> None:
         """Do the same for what is new here, does not fit, has counted steps, or is refused."""
         number = None if step is None else _checked_step(step)
-        now = _now() // 1000
+        now = _now() // 1000 if time_unix_us is None else time_unix_us
         values = {}
         for key, value in metrics.items():
             if key not in self._known:

@@ -15,6 +15,7 @@ from runlore._sync.run import Run
 __all__ = [
     "Client",
     "Run",
+    "compare",
     "connect",
     "create_model",
     "default_client",
@@ -31,7 +32,9 @@ __all__ = [
     "get_version",
     "history",
     "log_model_metrics",
+    "metric_history",
     "open_artifact",
+    "plot",
     "promote",
     "pull",
     "purge_run",
@@ -50,6 +53,7 @@ __all__ = [
     "set_stage",
     "start_run",
     "sweep",
+    "sweep_table",
     "sync",
     "tag_model",
     "tag_version",
@@ -96,7 +100,11 @@ def _as_function(method: Callable[..., Any], function: F) -> F:
 start_run = _on_default_client(Client.start_run)
 get_run = _on_default_client(Client.get_run)
 search_runs = _on_default_client(Client.search_runs)
+compare = _on_default_client(Client.compare)
+plot = _on_default_client(Client.plot)
 sweep = _on_default_client(Client.sweep)
+sweep_table = _on_default_client(Client.sweep_table)
+metric_history = _on_default_client(Client.metric_history)
 delete_run = _on_default_client(Client.delete_run)
 purge_run = _on_default_client(Client.purge_run)
 restore_run = _on_default_client(Client.restore_run)

@@ -5,6 +5,9 @@
 A model's history is a hash chain, and each answer names its head. A head of the known revision must have the known
 hash; of a later one, the events between are fetched and their hashes computed here, back to the known head. So a
 history that was cut, or written anew, is noticed by whoever has seen more of it, whatever the server says of itself.
+
+An answer about the past names the head of then, which the known head has to go on from: that is followed here as far as
+a thousand events back. What lies farther back is for `verify_history`, which takes a known head, too.
 """
 
 from __future__ import annotations
@@ -39,8 +42,8 @@ def resolve(
     # Before the call: a head that another process sees meanwhile may be later than that of this answer.
     known = _known(client, [request.reference])
     answer = client.registry.Resolve(request, timeout=timeout)
-    if request.WhichOneof("as_of") is None:
-        _check(client, answer, known, accept=accept, timeout=timeout)
+    past = request.WhichOneof("as_of") is not None
+    _check(client, answer, known, past=past, accept=accept, timeout=timeout)
     return answer
 
 
@@ -50,10 +53,10 @@ def resolve_many(
     """Resolve references, and check the head of each model's answers; raises IntegrityError, unless `accept`."""
     known = _known(client, request.references)
     answers = list((client.registry.BatchResolve(request)).responses)
-    if request.WhichOneof("as_of") is None:
-        # Those of one moment have one head for each model.
-        for answer in {(a.model_version.model_id, a.head.revision): a for a in answers}.values():
-            _check(client, answer, known, accept=accept)
+    past = request.WhichOneof("as_of") is not None
+    # Those of one moment have one head for each model.
+    for answer in {(a.model_version.model_id, a.head.revision): a for a in answers}.values():
+        _check(client, answer, known, past=past, accept=accept)
     return answers
 
 
@@ -73,22 +76,29 @@ def _check(
     answer: v1.ResolveResponse,
     known: dict[str, Head],
     *,
+    past: bool,
     accept: bool,
     timeout: float | None = None,
 ) -> None:
     version, settings = answer.model_version, client.settings
     head = Head(version.model_name, version.model_id, answer.head.revision, answer.head.hash, time.time())
     before = known.get(version.model_name)
+    if past and (before is None or before.model_id != head.model_id):
+        # Another model may have had the name then; and what was is not what this machine saw last.
+        return
     if before is not None:
         if answer.HasField("age") and before.model_id == head.model_id and head.revision < before.revision:
             # From the server's memory, as the caller allowed: older than what is known here.
             return
         if (head.model_id, head.revision, head.hash) == (before.model_id, before.revision, before.hash):
             return
+        earlier = past and head.revision < before.revision
         if not accept:
-            problem = _problem(client, before, head, timeout)
+            problem = (_problem_before if earlier else _problem)(client, before, head, timeout)
             if problem:
                 raise _refused(before, head, problem)
+        if earlier:
+            return
     call_in_thread(heads.keep, _settings.cache_folder(), settings.address, settings.workspace, head)
 
 
@@ -105,6 +115,13 @@ def _problem(client: Connection, before: Head, head: Head, timeout: float | None
     return _walk_back(client, before, head, timeout)
 
 
+def _problem_before(client: Connection, before: Head, head: Head, timeout: float | None) -> str:
+    """Return why the known head, `before`, does not go on from an earlier one; empty when it does, or that is far."""
+    if before.revision - head.revision > _PAGE:
+        return ""
+    return _walk_back(client, head, before, timeout)
+
+
 def _walk_back(
     client: Connection,
     before: Head,
@@ -118,7 +135,7 @@ def _walk_back(
         include_canonical=True,
         page_size=min(head.revision - before.revision + _FEW, _PAGE) if head is not None else _FEW,
     )
-    revision, digest = (head.revision, head.hash) if head is not None else (0, "")
+    revision, digest = (head.revision, head.hash) if head is not None else (0, None)
     while True:
         try:
             response = client.events.ListEvents(request, timeout=timeout)
@@ -127,7 +144,7 @@ def _walk_back(
         for event in response.events:
             if head is not None and event.revision > head.revision:
                 continue
-            if not digest:
+            if digest is None:
                 revision, digest = event.revision, event.hash
             if hashlib.sha256(event.canonical).hexdigest() != digest:
                 return f"has an event {revision} that is not the one that its hash names"

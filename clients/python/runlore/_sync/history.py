@@ -10,11 +10,15 @@ from datetime import datetime
 from pathlib import Path
 
 from runlore import _words, v1
+from runlore._replacing import replacing
 from runlore._sync import watching
 from runlore._sync.connection import Connection
 from runlore._sync.paging import collect
 from runlore._sync_tools import call_in_thread
 from runlore.verify import export_lines
+
+#: Events that are verified in one call: a few seconds, so that no deadline has to fit the length of a history.
+_VERIFIED_AT_ONCE = 50_000
 
 
 class HistoryMethods(Connection):
@@ -52,35 +56,46 @@ class HistoryMethods(Connection):
         *,
         alias: str = "",
         kinds: Iterable[v1.EventKind.ValueType] = (),
-        after: str = "",
+        after: str | v1.ResolveResponse = "",
     ) -> Iterator[v1.Event]:
         """Yield events as they are committed, of a model, or of everything in the workspace; without end.
 
         None is missed and none comes twice, also when the connection breaks or the server restarts: then it goes on
         after the last one, as soon as a server answers. To go on in another process, give the last event's `position`
-        as `after`; empty means from now on. A rename of the model is followed. Raises NotFoundError,
-        InvalidArgumentError, PreconditionError (`after` is of another log, as when a backup was restored).
+        as `after`; what `resolve` returned begins with the first event that the answer does not reflect, and empty
+        means from now on. A rename of the model is followed. Raises NotFoundError, InvalidArgumentError,
+        PreconditionError (`after` is of another log, as when a backup was restored).
         """
-        request = v1.WatchRequest(alias=alias, kinds=kinds, after_position=after)
+        answer = after if isinstance(after, v1.ResolveResponse) else v1.ResolveResponse(position=after)
+        request = v1.WatchRequest(alias=alias, kinds=kinds, after_position=answer.position)
         if model_name is not None:
             watching.pin(self, request, model_name)
         for response in watching.responses(self, request):
-            yield from response.events
+            for event in response.events:
+                # The last ones that an answer reflects may have got their positions after it.
+                known = event.resource.id == answer.model_version.model_id and event.revision <= answer.head.revision
+                if not known:
+                    yield event
 
     def verify_history(
         self, model_name: str | v1.RegisteredModel, *, known_head: v1.ChainHead | None = None
     ) -> v1.VerifyResponse:
-        """Let the server check the model's hash chain from its first event to its head.
+        """Let the server check the model's hash chain from its first event to its head, however long it is.
 
         The answer says whether it is `valid`, and else where it breaks first; `known_head` is one that it must hold.
         Raises NotFoundError.
         """
-        request = v1.VerifyRequest(known_head=known_head)
+        request = v1.VerifyRequest(known_head=known_head, max_events=_VERIFIED_AT_ONCE)
         if isinstance(model_name, str):
             request.model_name = model_name
         else:
             request.model_id = model_name.model_id
-        return self.events.Verify(request)
+        while True:
+            found = self.events.Verify(request)
+            # Events that come meanwhile are checked too.
+            if not found.valid or found.checked == found.head:
+                return found
+            request.after.CopyFrom(found.checked)
 
     def export_history(self, model_name: str | v1.RegisteredModel, path: str | os.PathLike[str]) -> v1.ChainHead:
         """Write the model's history to a file that `runlore verify FILE` checks without a server; return its head.
@@ -101,10 +116,5 @@ class HistoryMethods(Connection):
 
 
 def _write(path: Path, model: v1.RegisteredModel, events: list[v1.Event]) -> None:
-    new = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with new.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(export_lines(model, events))
-        os.replace(new, path)
-    finally:
-        new.unlink(missing_ok=True)
+    with replacing(path) as new, new.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(export_lines(model, events))

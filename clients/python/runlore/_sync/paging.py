@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from runlore.errors import invalid_field
@@ -25,14 +25,29 @@ def collect(
     `page_size` is the most that the call takes; the request's page fields are set here. Raises InvalidArgumentError
     for a limit below 1, and what the call raises.
     """
+    found: list[Any] = []
+    for page in pages(call, request, records, limit, page_size=page_size):
+        found += getattr(page, records)
+    return found
+
+
+def pages(
+    call: Callable[[Any], Any],
+    request: Any,
+    records: str,
+    limit: int | None = None,
+    *,
+    page_size: int = _PAGE,
+) -> Iterator[Any]:
+    """Yield the responses that `collect` puts together, some of which may be short or empty."""
     if limit is not None and limit < 1:
         raise invalid_field("limit", f"is {limit}: give 1 or more, or None for all")
-    found: list[Any] = []
-    while limit is None or len(found) < limit:
-        request.page_size = page_size if limit is None else min(limit - len(found), page_size)
+    found = 0
+    while limit is None or found < limit:
+        request.page_size = page_size if limit is None else min(limit - found, page_size)
         response = call(request)
-        found += getattr(response, records)
+        yield response
+        found += len(getattr(response, records))
         if not response.next_page_token:
             break
         request.page_token = response.next_page_token
-    return found

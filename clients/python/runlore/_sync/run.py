@@ -5,18 +5,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, SupportsFloat, SupportsIndex
 
 from runlore import _exit, v1
-from runlore._sync import uploads
+from runlore._sync import plotting, uploads
 from runlore._sync.inputs import InputMethods
 from runlore._sync_tools import call_in_thread
 from runlore._words import strings
 from runlore.errors import RunloreError, invalid_field
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
     from runlore._sync.tracking import TrackingMethods
 
 FinalStatus = Literal["FINISHED", "FAILED", "KILLED"]
@@ -166,6 +169,33 @@ class Run(InputMethods):
                 tags=strings(tags),
             )
         )
+
+    def plot(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        keys: Sequence[str] | None = None,
+        x: Literal["step", "time"] = "step",
+    ) -> Figure:
+        """Draw the run's metrics, with what was logged up to here, as `Client.plot` does."""
+        if not self._ended:
+            self.flush()
+        return plotting.plot(self._client, [self.run_id], path, keys, x)
+
+    def history(
+        self,
+        keys: str | Iterable[str] = (),
+        *,
+        min_step: int | None = None,
+        max_step: int | None = None,
+        max_points: int = 0,
+    ) -> pd.DataFrame:
+        """Return the run's points, those just logged too, as a pandas frame: run_id, key, step, time (UTC), value.
+
+        Arguments as those of `metric_history`, which has more of them and does without pandas.
+        """
+        found = self._client.metric_history(self, keys, min_step=min_step, max_step=max_step, max_points=max_points)
+        return found.to_pandas()
 
     def flush(self, timeout: float | None = None) -> None:
         """Wait until every point logged so far is stored, and what `start_run` captured.

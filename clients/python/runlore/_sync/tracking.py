@@ -11,7 +11,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from runlore import _context, _settings, _words, v1
 from runlore._context.recorder import ContextRecorder
-from runlore._sync.connection import Connection
+from runlore._sync.metrics import MetricMethods
 from runlore._sync.paging import collect
 from runlore._sync.run import Run
 from runlore._sync_tools import call_in_thread
@@ -19,7 +19,7 @@ from runlore._system_metrics import SystemMonitor
 from runlore._words import strings
 
 
-class TrackingMethods(Connection):
+class TrackingMethods(MetricMethods):
     """What a client does with runs."""
 
     def start_run(
@@ -72,7 +72,13 @@ class TrackingMethods(Connection):
         captured. Raises NotFoundError, and PreconditionError when the run was deleted.
         """
         response = self.tracking.UpdateRun(
-            v1.UpdateRunRequest(run_id=run_id, update_mask=FieldMask(paths=["status"]), status=v1.RUN_STATUS_RUNNING)
+            v1.UpdateRunRequest(
+                run_id=run_id,
+                update_mask=FieldMask(paths=["status"]),
+                status=v1.RUN_STATUS_RUNNING,
+                # So that the run becomes stale should this process vanish before it sends anything.
+                writer_follows=True,
+            )
         )
         return Run(self, response.run)
 

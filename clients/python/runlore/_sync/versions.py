@@ -76,12 +76,39 @@ class VersionMethods(Connection):
         request = v1.SearchModelVersionsRequest(model_name=model_name, filter=filter, order_by=order_by)
         return collect(self.registry.SearchModelVersions, request, "model_versions", limit)
 
-    def update_version(self, model_name: str, version: int | str, *, description: str) -> v1.ModelVersion:
-        """Give a version another description; its files and its evidence never change. Raises NotFoundError."""
+    def update_version(
+        self,
+        model_name: str,
+        version: int | str,
+        *,
+        description: str | None = None,
+        status: str | None = None,
+        status_message: str | None = None,
+        artifact_path: str | None = None,
+        manifest_digest: str | None = None,
+    ) -> v1.ModelVersion:
+        """Change a version's description, or complete one that is PENDING; what is None stays.
+
+        `status` is what it becomes: `ready`, with its files, or `failed`, where `status_message` says why. The files
+        are a folder or file of the artifacts of the version's run (`artifact_path`, empty for all of them), or a stored
+        manifest (`manifest_digest`). The files and the evidence of a READY version never change. Raises NotFoundError,
+        InvalidArgumentError, PreconditionError for a version that is not PENDING any more.
+        """
         request = v1.UpdateModelVersionRequest(
-            model_name=model_name, version=_words.version_number("version", version), description=description
+            model_name=model_name,
+            version=_words.version_number("version", version),
+            description=description or "",
+            status=_words.completion("status", status) if status is not None else v1.MODEL_VERSION_STATUS_UNSPECIFIED,
+            status_message=status_message or "",
         )
-        request.update_mask.paths.append("description")
+        if artifact_path is not None and manifest_digest is not None:
+            raise invalid_field("manifest_digest", "leave it out with artifact_path: the files are in one place")
+        if artifact_path is not None:
+            request.artifact_path = artifact_path.strip("/")
+        if manifest_digest is not None:
+            request.manifest_digest = manifest_digest
+        given = {"description": description, "status": status, "status_message": status_message}
+        request.update_mask.paths.extend(name for name, value in given.items() if value is not None)
         return (self.registry.UpdateModelVersion(request)).model_version
 
     def tag_version(

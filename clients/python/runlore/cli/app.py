@@ -14,6 +14,7 @@ from runlore.cli import (
     compare,
     data,
     history,
+    importing,
     models,
     moving,
     registry,
@@ -40,7 +41,7 @@ Exit codes:
   5  refused: a condition is not met
   6  the server is unavailable or did not answer in time; a later try may do
   7  sync: something could not be sent, and is left
-  8  bytes or a history are not what they should be
+  8  bytes, a history or imported records are not what they should be
 """
 
 
@@ -93,6 +94,7 @@ for command in (
     *moving.COMMANDS,
     *artifacts.COMMANDS,
     *sync.COMMANDS,
+    *importing.COMMANDS,
     *server.COMMANDS,
 ):
     runlore.add_command(command)

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from runlore import v1
     from runlore.cli.audit_view import Audit
 
-#: Where the client keeps what it captures by itself, below a run's artifacts.
-_CAPTURED = "runlore"
-
 
 @click.command()
 @click.argument("reference")
@@ -55,19 +52,19 @@ def audit(session: Session, reference: str, form: str, file: str | None, as_json
 
 
 def _collect(client: runlore.Client, reference: str) -> Audit:
+    from runlore._sync import origin
     from runlore._words import reference as reference_of
-    from runlore.cli import context
     from runlore.cli.audit_view import Audit
 
     version = client.resolve(reference).model_version
-    origin = context.of(client, version)
+    context = origin.of_version(client, version)
     return Audit(
         version=version,
         model=client.get_model(version.model_name),
         run=_run(client, version),
         files=client.artifact_files(reference_of(version)) if version.manifest_digest else [],
-        context=origin,
-        captured=_captured(client, origin.run_id),
+        context=context,
+        captured=origin.captured(client, context.run_id),
         evaluations=client.evaluations(version.model_name, version.version, limit=None),
         events=client.history(version.model_name),
         verified=client.verify_history(version.model_name),
@@ -82,16 +79,6 @@ def _run(client: runlore.Client, version: v1.ModelVersion) -> v1.Run | None:
         return client.get_run(version.run_id) if version.run_id else None
     except NotFoundError:
         return None
-
-
-def _captured(client: runlore.Client, run_id: str) -> list[v1.FileEntry]:
-    """Return what a run has of its code and packages: the diff, and the list of packages."""
-    from runlore.errors import NotFoundError
-
-    try:
-        return client.artifact_files(f"runs:/{run_id}/{_CAPTURED}") if run_id else []
-    except NotFoundError:
-        return []
 
 
 def _written(found: Audit, form: str) -> list[str]:

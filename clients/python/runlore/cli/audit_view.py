@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from runlore import v1
+from runlore._origin import Context
 from runlore._words import reference, stage_name
 from runlore.cli import models_view, output, registry_view
-from runlore.cli.context import Context
 from runlore.cli.document import Page, Section
 from runlore.cli.tracking_view import actor
 

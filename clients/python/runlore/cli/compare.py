@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 def diff(session: Session, old: str, new: str, exit_code: bool, as_json: bool) -> None:
     """Show what differs between two versions.
 
-    Their params, metrics, evaluations, code, data, environment and files. A REFERENCE is models:/NAME/VERSION or
-    models:/NAME@ALIAS.
+    Their params, metrics, evaluations, code, data, environment, packages and files. A REFERENCE is
+    models:/NAME/VERSION or models:/NAME@ALIAS.
     """
     from runlore.cli import compare_view
 
@@ -39,16 +39,18 @@ def diff(session: Session, old: str, new: str, exit_code: bool, as_json: bool) -
 
 
 def _side(client: runlore.Client, reference: str) -> Side:
+    from runlore._sync import origin
     from runlore._words import reference as reference_of
-    from runlore.cli import context
     from runlore.cli.compare_view import Side
 
     version = client.resolve(reference).model_version
+    context = origin.of_version(client, version)
     return Side(
         version,
         client.evaluations(version.model_name, version.version, limit=None),
         client.artifact_files(reference_of(version)) if version.manifest_digest else [],
-        context.of(client, version),
+        context,
+        origin.packages(client, context.run_id) if context.run_id else {},
     )
 
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from runlore import v1
+from runlore._origin import Context, comparable, data
 from runlore._words import reference
 from runlore.cli import artifacts_view, output
-from runlore.cli.context import Context
+from runlore.comparing import SideBySide
 
-#: What says nothing about why two versions differ.
-_IGNORED = ("capture_errors", "working_directory", "sweep.best")
-_PARTS = ("params", "metrics", "evaluations", "code", "data", "environment")
+_PARTS = ("params", "metrics", "evaluations", "code", "data", "environment", "packages")
 
 
 @dataclass(frozen=True)
@@ -25,15 +24,17 @@ class Side:
     evaluations: Sequence[v1.Evaluation]
     files: Sequence[v1.FileEntry]
     context: Context
+    #: Versions of the installed packages.
+    packages: Mapping[str, str]
 
 
 def compare(old: Side, new: Side) -> dict[str, Any]:
     """Return what differs, by part and key as [old, new] (null: it has none), and how many keys are the same."""
     found: dict[str, Any] = {"old": reference(old.version), "new": reference(new.version), "same_keys": {}}
     for part, before, after in zip(_PARTS, _parts(old), _parts(new), strict=True):
-        keys = sorted({*before, *after})
-        found[part] = {key: [before.get(key), after.get(key)] for key in keys if before.get(key) != after.get(key)}
-        found["same_keys"][part] = len(keys) - len(found[part])
+        sides = SideBySide.of([before, after])
+        found[part] = {key: list(pair) for key, pair in sides.different.items()}
+        found["same_keys"][part] = len(sides.same)
     found["files"] = artifacts_view.changes(old.files, new.files)
     found["same"] = found["files"]["same"] and not any(found[part] for part in _PARTS)
     return found
@@ -67,9 +68,10 @@ def _parts(side: Side) -> tuple[Mapping[str, Any], ...]:
         dict(evidence.params),
         {m.key: _number(m.last) for m in evidence.metrics},
         evaluated,
-        {key: value for key, value in side.context.code.items() if key not in _IGNORED},
-        {f"{i.context} {i.dataset.name}".strip(): i.dataset.digest for i in evidence.dataset_inputs},
-        {key: value for key, value in side.context.surroundings.items() if key not in _IGNORED},
+        comparable(side.context.code),
+        data(evidence.dataset_inputs),
+        comparable(side.context.surroundings),
+        side.packages,
     )
 
 

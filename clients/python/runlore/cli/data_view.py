@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from runlore import v1
 from runlore.cli import output
@@ -41,11 +41,15 @@ def of_run(run: v1.Run) -> list[str]:
             for i in run.dataset_inputs
         ]
         rows += [["", "logged model", m.model_id, ""] for m in run.model_inputs]
-        lines += ["", output.strong("inputs"), *_indented(output.table(["for", "name", "digest", "source"], rows))]
+        lines += [
+            "",
+            output.strong("inputs"),
+            *output.indented(output.table(["for", "name", "digest", "source"], rows)),
+        ]
     if run.model_outputs:
         rows = [[m.model_id, str(m.step)] for m in run.model_outputs]
         table = output.table(["logged model", "at step"], rows, right=[1])
-        lines += ["", output.strong("outputs"), *_indented(table)]
+        lines += ["", output.strong("outputs"), *output.indented(table)]
     return lines
 
 
@@ -81,7 +85,7 @@ def logged_model(model: v1.LoggedModel) -> list[str]:
         ("files", output.clean(model.artifact_location)),
     ]
     lines = output.pairs((name, value) for name, value in rows if value)
-    lines += _labels("params", model.params) + _labels("tags", model.tags)
+    lines += output.labels("params", model.params) + output.labels("tags", model.tags)
     if model.metrics:
         table = [
             [
@@ -94,7 +98,7 @@ def logged_model(model: v1.LoggedModel) -> list[str]:
             for m in model.metrics
         ]
         shown = output.table(["key", "last", "at step", "on", "measured by run"], table, right=[1, 2])
-        lines += ["", output.strong("metrics"), *_indented(shown)]
+        lines += ["", output.strong("metrics"), *output.indented(shown)]
     return lines
 
 
@@ -104,7 +108,7 @@ def _on(metric: v1.LoggedModelMetric) -> str:
 
 def _status(value: v1.LoggedModelStatus.ValueType) -> str:
     word = v1.LoggedModelStatus.Name(value).removeprefix("LOGGED_MODEL_STATUS_").lower()
-    return {"ready": output.good, "failed": output.bad}.get(word, str)(word)
+    return output.readiness(word)
 
 
 def _digest(digest: str) -> str:
@@ -115,14 +119,3 @@ def _digest(digest: str) -> str:
 def _source(dataset: v1.Dataset) -> str:
     text = output.clean(dataset.source or dataset.source_type)
     return text if len(text) <= _SOURCE_WIDTH else f"{text[: _SOURCE_WIDTH - 1]}…"
-
-
-def _labels(title: str, labels: Mapping[str, str]) -> list[str]:
-    if not labels:
-        return []
-    rows = [(output.clean(key), output.clean(labels[key])) for key in sorted(labels)]
-    return ["", output.strong(title), *_indented(output.pairs(rows))]
-
-
-def _indented(lines: Sequence[str]) -> list[str]:
-    return [f"  {line}" for line in lines]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from runlore import v1
 from runlore._words import stage_name
@@ -50,8 +50,8 @@ def model(shown: v1.RegisteredModel) -> list[str]:
             for a in shown.aliases
         ]
         table = output.table(["alias", "version", "since", "by", "reason"], cells, right=[1])
-        lines += ["", output.strong("aliases"), *_indented(table)]
-    return lines + _labels("tags", shown.tags)
+        lines += ["", output.strong("aliases"), *output.indented(table)]
+    return lines + output.labels("tags", shown.tags)
 
 
 def versions(listed: Sequence[v1.ModelVersion]) -> list[str]:
@@ -90,14 +90,14 @@ def version(shown: v1.ModelVersion, evaluated: Sequence[v1.Evaluation]) -> list[
         ("registered", f"{output.time(shown.create_time)} by {actor(shown.created_by)}"),
     ]
     lines = output.pairs((name, value) for name, value in rows if value)
-    lines += _labels("tags", shown.tags) + _labels("params", shown.evidence.params)
+    lines += output.labels("tags", shown.tags) + output.labels("params", shown.evidence.params)
     if shown.evidence.metrics:
         table = output.table(
             ["key", "last"], [[output.clean(m.key), output.number(m.last)] for m in shown.evidence.metrics], right=[1]
         )
-        lines += ["", output.strong("metrics") + output.faint(" (at registration)"), *_indented(table)]
+        lines += ["", output.strong("metrics") + output.faint(" (at registration)"), *output.indented(table)]
     if evaluated:
-        lines += ["", output.strong("evaluations"), *_indented(evaluations(evaluated))]
+        lines += ["", output.strong("evaluations"), *output.indented(evaluations(evaluated))]
     return lines
 
 
@@ -118,7 +118,7 @@ def on(evaluation: v1.Evaluation) -> str:
 def status(value: v1.ModelVersionStatus.ValueType) -> str:
     """Return a status as a word."""
     word = v1.ModelVersionStatus.Name(value).removeprefix("MODEL_VERSION_STATUS_").lower()
-    return {"ready": output.good, "failed": output.bad}.get(word, str)(word)
+    return output.readiness(word)
 
 
 def _since(shown: v1.ModelVersion) -> str:
@@ -127,14 +127,3 @@ def _since(shown: v1.ModelVersion) -> str:
     move = shown.stage_move
     why = f": {output.clean(move.reason)}" if move.reason else ""
     return f" since {output.time(move.time)} by {actor(move.actor)}{why}"
-
-
-def _labels(title: str, labels: Mapping[str, str]) -> list[str]:
-    if not labels:
-        return []
-    rows = [(output.clean(key), output.clean(labels[key])) for key in sorted(labels)]
-    return ["", output.strong(title), *_indented(output.pairs(rows))]
-
-
-def _indented(lines: Sequence[str]) -> list[str]:
-    return [f"  {line}" for line in lines]

@@ -1,6 +1,6 @@
 """What the commands print: tables, sparklines, times, JSON. Knows nothing of the contract but that records are protos.
 
-Styles vanish by themselves when the output is no terminal, or when `NO_COLOR` is set.
+Styles vanish by themselves when the output is no terminal, unless `FORCE_COLOR` is set, and when `NO_COLOR` is.
 """
 
 from __future__ import annotations
@@ -8,9 +8,12 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
+import shutil
+import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,11 +24,51 @@ if TYPE_CHECKING:
 
 _BARS = "▁▂▃▄▅▆▇█"
 _GAP = "·"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_STYLES = re.compile(r"(\x1b\[[0-9;]*m)")
 
 
 def echo(text: str, *, err: bool = False) -> None:
     """Print a line to stdout or stderr, styled only on a terminal."""
-    click.echo(text, err=err, color=False if os.environ.get("NO_COLOR") else None)
+    click.echo(text, err=err, color=_coloured())
+
+
+def _coloured() -> bool | None:
+    """Return what the environment says of colours (https://no-color.org, https://force-color.org); None: nothing."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return True if os.environ.get("FORCE_COLOR") else None
+
+
+def width() -> int | None:
+    """Return how many columns the terminal has that stdout is; None when it is a file or a pipe."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def wider(lines: Iterable[str], columns: int) -> bool:
+    """Return whether a line has no room in so many columns of a terminal."""
+    return any(_width(line) > columns for line in lines)
+
+
+def cut(line: str, columns: int) -> str:
+    """Return a line, which may be styled, with an ellipsis for what is beyond so many columns of the terminal."""
+    if _width(line) <= columns:
+        return line
+    kept, used = [], 0
+    for piece in _STYLES.split(line):
+        if piece.startswith("\x1b"):
+            # Styles beyond the cut stay, as the one that ends what was begun.
+            kept.append(piece)
+            continue
+        for character in piece if used < columns else "":
+            wide = _width(character)
+            if used + wide > columns - 1:
+                kept.append("…")
+                used = columns
+                break
+            kept.append(character)
+            used += wide
+    return "".join(kept)
 
 
 def strong(text: str) -> str:
@@ -87,6 +130,24 @@ def pairs(rows: Iterable[tuple[str, str]]) -> list[str]:
     return [f"{strong(name)}{' ' * (width - _width(name))}  {value}".rstrip() for name, value in listed]
 
 
+def labels(title: str, entries: Mapping[str, str]) -> list[str]:
+    """Return the lines of params or tags under a title, after an empty one; none without any."""
+    if not entries:
+        return []
+    rows = [(clean(key), clean(entries[key])) for key in sorted(entries)]
+    return ["", strong(title), *indented(pairs(rows))]
+
+
+def indented(lines: Iterable[str]) -> list[str]:
+    """Return lines as they stand under a title."""
+    return [f"  {line}" for line in lines]
+
+
+def readiness(word: str) -> str:
+    """Mark a status of files: `ready` and `failed`, all else as it is."""
+    return {"ready": good, "failed": bad}.get(word, str)(word)
+
+
 def _width(text: str) -> int:
     """Return how many terminal columns the text takes."""
     plain = click.unstyle(text)
@@ -115,6 +176,29 @@ def size(count: int) -> str:
 def time(stamp: Timestamp) -> str:
     """Return a time in UTC, to the second."""
     return datetime.fromtimestamp(stamp.seconds, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def moment(micros: int) -> str:
+    """Return a time in microseconds since the Unix epoch as `time` does; the number where no calendar reaches."""
+    try:
+        return f"{_EPOCH + timedelta(microseconds=micros):%Y-%m-%d %H:%M:%S}Z"
+    except OverflowError:
+        return f"{micros}us"
+
+
+def exact_moment(micros: int) -> str:
+    """Return the same for programs: RFC 3339, to the microsecond."""
+    try:
+        return f"{(_EPOCH + timedelta(microseconds=micros)).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    except OverflowError:
+        return f"{micros}us"
+
+
+def json_number(value: float) -> float | str:
+    """Return a number as proto3 JSON has it: what JSON has no number for is a text."""
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 def duration(seconds: float) -> str:

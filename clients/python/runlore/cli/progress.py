@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from runlore.cli import output
@@ -20,13 +20,19 @@ _BAR = 24
 @contextlib.contextmanager
 def bar(verb: str, *, quiet: bool) -> Iterator[Report | None]:
     """Yield what draws a transfer on stderr; None where nobody would see it. The line is gone at the end."""
+    with live(quiet=quiet) as draw:
+        yield None if draw is None else lambda transfer: draw(line(verb, transfer))
+
+
+@contextlib.contextmanager
+def live(*, quiet: bool) -> Iterator[Callable[[str], None] | None]:
+    """Yield what writes a line on stderr in place of the one before, cut to the terminal; None without a terminal."""
     if quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield None
         return
 
-    def draw(transfer: Transfer) -> None:
-        width = shutil.get_terminal_size().columns - 1
-        sys.stderr.write(f"\r\x1b[K{line(verb, transfer)[:width]}")
+    def draw(text: str) -> None:
+        sys.stderr.write(f"\r\x1b[K{output.cut(text, shutil.get_terminal_size().columns - 1)}")
         sys.stderr.flush()
 
     try:

@@ -12,13 +12,26 @@ from runlore.cli.tracking_view import standing, status
 _VALUES = 8
 
 
-def tree(nodes: Sequence[v1.RunNode]) -> list[str]:
-    """Return a table of runs in which names are drawn as a tree."""
+def tree(nodes: Sequence[v1.RunNode], best: str = "") -> list[str]:
+    """Return a table of runs in which names are drawn as a tree.
+
+    `best` is a metric with its direction, such as `max:val_auc`: it is shown, and the best below the top has a star.
+    """
     rows = [
         [f"{branch}{output.clean(node.run.name)}", node.run.run_id, standing(node.run), _children(node)]
         for node, branch in zip(nodes, _branches([node.depth for node in nodes]), strict=True)
     ]
-    return output.table(["name", "run id", "status", "children"], rows, right=[3])
+    direction, _, key = best.partition(":")
+    if direction not in ("max", "min") or not key:
+        return output.table(["name", "run id", "status", "children"], rows, right=[3])
+    last = [next((m.last for m in node.run.metrics if m.key == key), None) for node in nodes]
+    below = [value for value in last[1:] if value is not None and value == value]
+    top = (max if direction == "max" else min)(below, default=None)
+    for number, (row, value) in enumerate(zip(rows, last, strict=True)):
+        shown = "" if value is None else output.number(value)
+        marked = number > 0 and top is not None and value == top
+        row += [output.good(output.strong(shown)), output.good("*")] if marked else [shown, ""]
+    return output.table(["name", "run id", "status", "children", output.clean(key), ""], rows, right=[3, 4])
 
 
 def sweep(summary: v1.SummarizeSweepResponse, metric: str) -> list[str]:

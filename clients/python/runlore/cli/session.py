@@ -67,6 +67,24 @@ def accept_head_option(command: F) -> F:
     )(command)
 
 
+def query_options(command: F) -> F:
+    """Give a command the options that say which runs: `--experiment`, `--filter`, `--order-by`, `--lifecycle`."""
+    command = lifecycle_option(command)
+    command = click.option(
+        "--order-by", default="", metavar="FIELDS", help="Such as: metrics.val_auc desc  [default: latest first]"
+    )(command)
+    command = click.option(
+        "--filter",
+        "filter_",
+        default="",
+        metavar="QUERY",
+        help="Such as: metrics.val_auc > 0.9 and (num(params.C) < 1 or tags.team = 'ads')",
+    )(command)
+    return click.option(
+        "--experiment", "names", multiple=True, metavar="NAME", help="May be repeated. [default: all of them]"
+    )(command)
+
+
 def lifecycle_option(command: F) -> F:
     """Give a command `--lifecycle`, for `lifecycle_view`."""
     return click.option(
@@ -138,7 +156,8 @@ def moment(context: click.Context, parameter: click.Parameter, value: str | None
     return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
 
 
-def echo_lines(lines: Iterable[str]) -> None:
-    """Print lines."""
+def echo_lines(lines: Iterable[str], *, fit: bool = False) -> None:
+    """Print lines; with `fit`, on a terminal only what its width has room for, as of tables with many columns."""
+    columns = output.width() if fit else None
     for line in lines:
-        output.echo(line)
+        output.echo(line if columns is None else output.cut(line, columns))

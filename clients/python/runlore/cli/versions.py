@@ -57,13 +57,46 @@ def show_version(session: Session, name: str, version: int, as_json: bool) -> No
 @versions.command("update")
 @click.argument("name")
 @click.argument("version", type=_VERSION)
-@click.option("--description", required=True, metavar="TEXT")
+@click.option("--description", metavar="TEXT")
+@click.option(
+    "--status",
+    type=click.Choice(["ready", "failed"], case_sensitive=False),
+    help="What a version becomes whose files were still to come.",
+)
+@click.option("--status-message", metavar="TEXT", help="Why it is pending, or has failed.")
+@click.option("--path", metavar="PATH", help="With --status ready: the files in the artifacts of its run; '' for all.")
+@click.option("--manifest", metavar="DIGEST", help="With --status ready: the files, as a stored manifest.")
 @json_option
 @pass_session
-def update_version(session: Session, name: str, version: int, description: str, as_json: bool) -> None:
-    """Give a version another description; its files and its evidence never change."""
+def update_version(
+    session: Session,
+    name: str,
+    version: int,
+    description: str | None,
+    status: str | None,
+    status_message: str | None,
+    path: str | None,
+    manifest: str | None,
+    as_json: bool,
+) -> None:
+    """Give a version another description, or complete one whose files were still to come.
+
+    The files and the evidence of a version that is ready never change.
+    """
+    if description is None and status is None and status_message is None:
+        raise click.UsageError("say what to change: --description, --status or --status-message")
+    if path is not None and manifest is not None:
+        raise click.UsageError("--path and --manifest exclude each other: the files are in one place")
     with session.connect() as client:
-        updated = client.update_version(name, version, description=description)
+        updated = client.update_version(
+            name,
+            version,
+            description=description,
+            status=status,
+            status_message=status_message,
+            artifact_path=path,
+            manifest_digest=manifest,
+        )
     if as_json:
         output.echo_json(output.record(updated))
     else:

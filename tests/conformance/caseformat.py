@@ -11,11 +11,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.conformance import vectors
+
 FOLDER = Path(__file__).parent
 ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "absent"})()
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
-_STEP_MEMBERS = {"let", "call", "request", "metadata", "deadline_seconds", "take", "expect", "bind"}
+#: What a step does, by the member that says so, and the members that only such a step may have.
+_KINDS_OF_STEP = {
+    "call": {"request", "metadata", "deadline_seconds", "take", "cancel_after"},
+    "folder": {"files"},
+    "damage": set(),
+    "manifest_digest": set(),
+    "push": set(),
+    "pull": set(),
+    "resolve": {"from_cache"},
+    "watch": set(),
+    "log": set(),
+}
+#: Members of steps that ask a client for something.
+_ASKING = {"expect", "bind", "server", "cuts", "at"}
+_NOT_ASKING = {"let", "folder", "damage"}
+_FAULTS = {"absent", "silent", "goaway", "older"}
 _KINDS = {
     "uuid": re.compile(r"[0-9a-f]{32}"),
     "sha256": re.compile(r"[0-9a-f]{64}"),
@@ -40,28 +57,34 @@ class Case:
     about: str = ""
 
     def calls(self) -> Iterator[tuple[str, str]]:
-        """Yield (RPC, expected reason) of each call; the reason is `OK` where success is expected."""
+        """Yield (RPC, expected reason) of each call, `OK` for success; failures without a reason are left out."""
         for step in self.steps:
             if "call" in step:
-                error = step["expect"].get("error")
-                yield step["call"], "OK" if error is None else error.get("reason", error.get("code", ""))
+                error = step["expect"].get("error", {"reason": "OK"})
+                if "reason" in error:
+                    yield step["call"], error["reason"]
 
 
 def load(folder: Path = FOLDER) -> list[Case]:
-    """Return every case, shared steps put in; raises CaseError for one that breaks the format."""
-    cases: list[Case] = []
+    """Return the cases of a folder, shared steps put in, ours with those of the published vectors; raises CaseError."""
     shared = json.loads((folder / "shared.json").read_text())
-    for file in sorted((folder / "cases").glob("*.json")):
-        for raw in json.loads(file.read_text()):
-            steps = list(_with_shared(raw["steps"], shared))
-            case = Case(raw["name"], file.name, steps, raw.get("about", ""))
-            _check(case, raw)
-            cases.append(case)
+    raw = [
+        (file.name, case) for file in sorted((folder / "cases").glob("*.json")) for case in json.loads(file.read_text())
+    ]
+    if folder == FOLDER:
+        raw += [("manifest_vectors.json", case) for case in vectors.cases()]
+    cases = [_case(file, case, shared) for file, case in raw]
     names = [case.name for case in cases]
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
         raise CaseError(f"more than one case is called {', '.join(doubled)}")
     return cases
+
+
+def _case(file: str, raw: Mapping[str, Any], shared: dict[str, Any]) -> Case:
+    case = Case(raw["name"], file, list(_with_shared(raw["steps"], shared)), raw.get("about", ""))
+    _check(case, raw)
+    return case
 
 
 def _with_shared(steps: list[dict[str, Any]], shared: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -79,14 +102,29 @@ def _check(case: Case, raw: Mapping[str, Any]) -> None:
     if not re.fullmatch(r"[a-z0-9_]+", case.name) or set(raw) - {"name", "about", "steps"}:
         raise CaseError(f"{where}: has a bad name, or members other than name, about and steps")
     for number, step in enumerate(case.steps, 1):
-        unknown = sorted(set(step) - _STEP_MEMBERS)
-        if unknown:
-            raise CaseError(f"{where}: step {number} has the unknown member {unknown[0]}")
-        if "call" not in step:
-            if set(step) != {"let"}:
-                raise CaseError(f"{where}: step {number} has neither a call nor `let` alone")
-        elif "request" not in step or len(step.get("expect", {}).keys() & {"response", "stream", "error"}) != 1:
-            raise CaseError(f"{where}: step {number} needs a request, and one of response, stream and error in expect")
+        _check_step(step, f"{where}: step {number}")
+
+
+def kind(step: Mapping[str, Any]) -> str:
+    """Return what a step does: `let` when it does nothing else."""
+    return next((name for name in _KINDS_OF_STEP if name in step), "let")
+
+
+def _check_step(step: Mapping[str, Any], where: str) -> None:
+    what = kind(step)
+    if what == "let" and set(step) != {"let"}:
+        raise CaseError(f"{where} does nothing, and is not `let` alone")
+    allowed = {"let", what} | _KINDS_OF_STEP.get(what, set()) | (set() if what in _NOT_ASKING else _ASKING)
+    unknown = sorted(set(step) - allowed)
+    if unknown:
+        raise CaseError(f"{where} has the unknown member {unknown[0]}")
+    if what == "call" and "request" not in step:
+        raise CaseError(f"{where} needs a request")
+    if what not in _NOT_ASKING and len(step.get("expect", {}).keys() & {"response", "stream", "error"}) != 1:
+        raise CaseError(f"{where} needs one of response, stream and error in expect")
+    fault = step.get("server", "absent")
+    if fault not in _FAULTS if isinstance(fault, str) else set(fault) != {"refuses"}:
+        raise CaseError(f"{where} has the unknown server {step['server']}: there are {', '.join(sorted(_FAULTS))}")
 
 
 def evaluate(value: Any, variables: Variables) -> Any:
@@ -171,7 +209,10 @@ def _equal(expected: Any, actual: Any) -> bool:
                 actual = int(actual) if re.fullmatch(r"-?\d+", actual) else float(actual)
             except ValueError:
                 return False
-        return isinstance(actual, int | float) and expected == actual
+        # A double without a fraction may be written as a whole number.
+        return isinstance(actual, int | float) and expected == (
+            float(actual) if isinstance(expected, float) else actual
+        )
     return bool(expected == actual) and type(expected) is type(actual)
 
 

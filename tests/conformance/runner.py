@@ -1,174 +1,187 @@
-"""Runs cases over Python's gRPC, from the contract's descriptors and proto3 JSON alone."""
+"""Runs the steps of a case through a client: evaluates them, asks the client, matches what it answers."""
 
 from __future__ import annotations
 
-import itertools
+import contextlib
 import secrets
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from typing import Any
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
 
-import grpc
-from google.protobuf.descriptor import MethodDescriptor
-from google.protobuf.json_format import MessageToDict, ParseDict
-from google.protobuf.message import Message
-from google.protobuf.message_factory import GetMessageClass
-
-from runlore.v1 import (
-    alias_pb2,
-    artifact_pb2,
-    dataset_pb2,
-    event_pb2,
-    logged_model_pb2,
-    metric_pb2,
-    registered_model_pb2,
-    registry_pb2,
-    resolve_pb2,
-    server_pb2,
-    tracking_pb2,
-)
-from tests.conformance import caseformat
+from tests.conformance import caseformat, coverage, folders, relays
 from tests.conformance.caseformat import Case, CaseError, Variables
-from tests.harness.wire import refusal
+
+Json = dict[str, Any]
+
+METHODS = coverage.methods()
 
 ALWAYS_IN_ERRORS = {"domain": "runlore", "metadata": {"trace_id": {"$any": "text"}}}
-FILES = (
-    alias_pb2,
-    artifact_pb2,
-    dataset_pb2,
-    event_pb2,
-    logged_model_pb2,
-    metric_pb2,
-    registered_model_pb2,
-    registry_pb2,
-    resolve_pb2,
-    server_pb2,
-    tracking_pb2,
-)
-
-
-def methods() -> dict[str, MethodDescriptor]:
-    """Return every RPC of the contract by the name that cases call it."""
-    return {
-        f"{service.full_name}/{method.name}": method
-        for file in FILES
-        for service in file.DESCRIPTOR.services_by_name.values()
-        for method in service.methods
-    }
 
 
 class CaseFailure(AssertionError):
     """A step did not come out as its case expects."""
 
 
-def run(case: Case, channel: grpc.Channel) -> None:
-    """Run one case; raises CaseFailure at the first step that comes out otherwise."""
-    variables: Variables = {"workspace": f"conf-{secrets.token_hex(8)}", "unique": secrets.token_hex(4)}
-    for number, step in enumerate(case.steps, 1):
-        try:
-            _step(step, channel, variables)
-        except (CaseError, CaseFailure) as problem:
-            about = f"\n{case.about}" if case.about else ""
-            raise CaseFailure(
-                f"{case.file}: {case.name}: step {number} ({step.get('call', 'let')}): {problem}{about}"
-            ) from None
+class Unsupported(Exception):
+    """The client cannot do what a step asks for, by its nature; says why."""
 
 
-def _step(step: dict[str, Any], channel: grpc.Channel, variables: Variables) -> None:
+class Client(Protocol):
+    """What makes calls: a driver, or gRPC in this process."""
+
+    #: False: it makes a call once, and nothing more when the connection ends.
+    retries: bool
+
+    def perform(self, operation: Json) -> Json:
+        """Do what the operation says, as README.md "Drivers" has it, and return its answer."""
+        ...
+
+
+@dataclass(frozen=True)
+class Target:
+    """The server that cases run against."""
+
+    #: `host:port`.
+    address: str
+    #: The URL of its web port, `http://host:port`; empty when it serves none.
+    web_address: str
+    #: Where it keeps blobs, for steps that damage one.
+    artifacts: Path
+
+
+@dataclass
+class _Stage:
+    """One case under way."""
+
+    client: Client
+    target: Target
+    #: The case's own folder.
+    folder: Path
+    variables: Variables = field(default_factory=dict)
+    #: The ports, of gRPC and of the web port, of each place that steps name by `at`.
+    places: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
+def run(case: Case, client: Client, target: Target) -> None:
+    """Run one case; raises CaseFailure at the first step that comes out otherwise, or Unsupported."""
+    folder = Path(tempfile.mkdtemp(prefix="runlore-case-"))
+    stage = _Stage(client, target, folder)
+    stage.variables |= {"workspace": f"conf-{secrets.token_hex(8)}", "unique": secrets.token_hex(4)}
+    try:
+        for number, step in enumerate(case.steps, 1):
+            try:
+                _step(step, stage)
+            except (CaseError, CaseFailure) as problem:
+                about = f"\n{case.about}" if case.about else ""
+                what = step.get("call") or caseformat.kind(step)
+                raise CaseFailure(f"{case.file}: {case.name}: step {number} ({what}): {problem}{about}") from None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _step(step: Json, stage: _Stage) -> None:
+    variables = stage.variables
     variables.update({name: caseformat.evaluate(value, dict(variables)) for name, value in step.get("let", {}).items()})
-    if "call" not in step:
+    kind = caseformat.kind(step)
+    if kind == "let":
         return
-    outcome = _call(step, channel, variables)
+    if kind == "folder":
+        folders.make(stage.folder / step["folder"], caseformat.evaluate(step["files"], variables))
+        return
+    if kind == "damage":
+        _damage(stage.target.artifacts, caseformat.evaluate(step["damage"], variables))
+        return
+    if (
+        not stage.client.retries
+        and "error" not in step["expect"]
+        and ("cuts" in step or step.get("server") == "goaway")
+    ):
+        raise Unsupported("it makes raw calls: who uses it tries again")
+    with _reached(step, stage) as addresses:
+        outcome = stage.client.perform({**_operation(kind, step, stage), **addresses})
+    if "unsupported" in outcome:
+        raise Unsupported(outcome["unsupported"])
+    _compare(step, stage, outcome)
+
+
+@contextlib.contextmanager
+def _reached(step: Json, stage: _Stage) -> Iterator[Json]:
+    """Put what the step asks for between client and server, and yield the addresses to use."""
+    fault, cuts, target = step.get("server"), step.get("cuts", []), stage.target
+    port, web_port = None, None
+    if "at" in step:
+        port, web_port = stage.places.setdefault(step["at"], (relays.free_port(), relays.free_port()))
+    with relays.between(target.address, fault, cuts, web=False, port=port) as address:
+        if not target.web_address:
+            yield {"address": address}
+            return
+        direct = target.web_address.removeprefix("http://")
+        with relays.between(direct, fault, cuts, web=True, port=web_port) as web:
+            yield {"address": address, "web_address": f"http://{web}"}
+
+
+def _operation(kind: str, step: Json, stage: _Stage) -> Json:
+    """Return what the client is asked to do, but for the addresses."""
+    variables = stage.variables
+    if kind == "call":
+        if step["call"] not in METHODS:
+            raise CaseError(f"the contract has no RPC {step['call']}")
+        request = caseformat.evaluate(step["request"], variables)
+        given = caseformat.evaluate(step.get("metadata", {}), variables)
+        metadata = {"runlore-workspace": variables["workspace"], **given}
+        return {
+            "op": "call",
+            "method": step["call"],
+            "requests": request if isinstance(request, list) else [request],
+            "metadata": {name: value for name, value in metadata.items() if value is not None},
+            "deadline_seconds": float(step.get("deadline_seconds", 60)),
+            **{name: step[name] for name in ("take", "cancel_after") if name in step},
+        }
+    arguments = caseformat.evaluate(step[kind], variables)
+    # Folders are named by the case, and are below its own.
+    paths = {
+        name: str(stage.folder / arguments[name]) for name in ("folder", "destination", "cache") if name in arguments
+    }
+    arguments = {name: value for name, value in arguments.items() if name != "same_as"}
+    return {"op": kind, "workspace": variables["workspace"], **arguments, **paths}
+
+
+def _compare(step: Json, stage: _Stage, outcome: Json) -> None:
     [(wanted, expected)] = step["expect"].items()
     if wanted not in outcome:
-        raise CaseFailure(f"expected a {wanted}, got {outcome}")
-    problem = caseformat.mismatch(caseformat.evaluate(expected, variables), outcome[wanted])
-    if not problem and wanted == "error" and "reason" in expected:
-        problem = caseformat.mismatch(
-            {"domain": "runlore", "metadata": {"trace_id": {"$any": "text"}}}, outcome["error"]
-        )
+        raise CaseFailure(f"expected a {wanted}, got {caseformat.short(outcome)}")
+    expected = caseformat.evaluate(expected, stage.variables)
+    problem = caseformat.mismatch(expected, outcome[wanted])
+    if not problem and wanted == "error" and "reason" in expected and "call" in step:
+        problem = caseformat.mismatch(ALWAYS_IN_ERRORS, outcome["error"])
     if problem:
         raise CaseFailure(f"{problem}\nthe whole outcome: {caseformat.short(outcome)}")
+    if "from_cache" in step and outcome.get("from_cache", False) is not step["from_cache"]:
+        raise CaseFailure(f"from_cache: expected {step['from_cache']}, got {outcome.get('from_cache')}")
+    if "pull" in step:
+        _compare_folders(step["pull"], stage, pulled=wanted == "response")
     for name, path in step.get("bind", {}).items():
-        variables[name] = caseformat.take(path, outcome[wanted])
+        stage.variables[name] = caseformat.take(path, outcome[wanted])
 
 
-def _call(step: dict[str, Any], channel: grpc.Channel, variables: Variables) -> dict[str, Any]:
-    """Make the step's call and return its outcome: {"response"|"stream"|"error": JSON}."""
-    method = methods().get(step["call"])
-    if method is None:
-        raise CaseError(f"the contract has no RPC {step['call']}")
-    request = caseformat.evaluate(step["request"], variables)
-    metadata = {"runlore-workspace": variables["workspace"], **caseformat.evaluate(step.get("metadata", {}), variables)}
-    shape = f"{'stream' if method.client_streaming else 'unary'}_{'stream' if method.server_streaming else 'unary'}"
-    invoke = getattr(channel, shape)(
-        f"/{step['call']}",
-        request_serializer=GetMessageClass(method.input_type).SerializeToString,
-        response_deserializer=GetMessageClass(method.output_type).FromString,
-    )
-    sent: Any = _parse(method, request)
-    if method.client_streaming:
-        sent = iter([_parse(method, item) for item in request])
-    try:
-        answer = invoke(
-            sent,
-            timeout=float(step.get("deadline_seconds", 60)),
-            metadata=[(name, value) for name, value in metadata.items() if value is not None],
-        )
-        if method.server_streaming:
-            taken = list(itertools.islice(answer, step.get("take")))
-            answer.cancel()
-            return {"stream": [_json(message) for message in taken]}
-        return {"response": _json(answer)}
-    except grpc.RpcError as error:
-        return {"error": _error(error)}
+def _compare_folders(pull: Json, stage: _Stage, *, pulled: bool) -> None:
+    destination = stage.folder / pull["destination"]
+    if not pulled and "same_as" not in pull:
+        if destination.exists():
+            raise CaseFailure("the pull failed, and left something at its destination")
+        return
+    if found := folders.difference(stage.folder / pull["same_as"], destination):
+        raise CaseFailure(f"what was pulled is not what was pushed: {found}")
 
 
-def _parse(method: MethodDescriptor, request: Any) -> Any:
-    if isinstance(request, list):
-        return None
-    return ParseDict(request, GetMessageClass(method.input_type)())
-
-
-def _json(message: Message) -> dict[str, Any]:
-    return MessageToDict(message, preserving_proto_field_name=True)
-
-
-def _error(error: grpc.RpcError) -> dict[str, Any]:
-    found = refusal(error)
-    return {
-        name: value
-        for name, value in {
-            "code": found.code,
-            "message": found.message,
-            "reason": found.reason,
-            "domain": found.domain,
-            "metadata": found.metadata,
-            "violations": [{"field": f, "description": d} for f, d in found.violations],
-            "preconditions": [{"subject": s, "description": d} for s, d in found.preconditions],
-            "retry_seconds": found.retry_after,
-        }.items()
-        if value not in ("", [], {}, None)
-    }
-
-
-def coverage(cases: Iterable[Case]) -> dict[str, dict[str, int]]:
-    """Return, for every RPC of the contract, how many calls expect `OK` and how many each reason."""
-    found: dict[str, dict[str, int]] = {name: defaultdict(int) for name in methods()}
-    for case in cases:
-        for call, outcome in case.calls():
-            if call in found:
-                found[call][outcome] += 1
-    return found
-
-
-def coverage_lines(cases: Iterable[Case]) -> Iterator[str]:
-    """Yield the table that `make test-conformance` prints."""
-    for call, outcomes in sorted(coverage(cases).items()):
-        counts = ", ".join(f"{name} {count}" for name, count in sorted(outcomes.items())) or "NOT COVERED"
-        yield f"{call.removeprefix('runlore.v1.'):40} {counts}"
-
-
-if __name__ == "__main__":
-    for line in coverage_lines(caseformat.load()):
-        print(line)
+def _damage(artifacts: Path, digest: str) -> None:
+    """Change the first byte of a stored blob."""
+    blob = artifacts / "sha256" / digest[:2] / digest
+    content = blob.read_bytes()
+    # Not in place: the file may be linked elsewhere.
+    changed = blob.with_suffix(".changed")
+    changed.write_bytes(bytes([content[0] ^ 1]) + content[1:])
+    changed.replace(blob)

@@ -1,0 +1,1 @@
+"""Drivers that are written in Python; those of other languages are in `clients/`."""

@@ -143,7 +143,7 @@ class Writer:
 def stored(stubs: Stubs, run_id: str) -> dict[str, list[tuple[int, int, str]]]:
     """Every point of a run by key, in the order written; values as text, so that NaN equals NaN."""
     found: dict[str, list[tuple[int, int, str]]] = {}
-    for message in stubs.tracking.GetMetricHistory(v1.GetMetricHistoryRequest(run_id=run_id)):
+    for message in stubs.tracking.GetMetricHistory(v1.GetMetricHistoryRequest(run_ids=[run_id])):
         s = message.series
         found.setdefault(s.key, []).extend(
             (step, time, str(value)) for step, time, value in zip(s.steps, s.times_unix_us, s.values, strict=True)

@@ -172,6 +172,6 @@ def history(stubs: Stubs, run_id: str) -> list[Logged]:
     """Every stored point of a run, each series in order."""
     return [
         Logged(int(message.series.key[1:]), step, value)
-        for message in stubs.tracking.GetMetricHistory(v1.GetMetricHistoryRequest(run_id=run_id))
+        for message in stubs.tracking.GetMetricHistory(v1.GetMetricHistoryRequest(run_ids=[run_id]))
         for step, value in zip(message.series.steps, message.series.values, strict=True)
     ]

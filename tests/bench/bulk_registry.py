@@ -3,32 +3,49 @@
 from __future__ import annotations
 
 import psycopg
-from psycopg.types.json import Jsonb
 
 from runlore import v1
 
 _MODELS = """
 INSERT INTO registered_model
-    (model_id, workspace, name, description, tags, latest_version, created_by, create_time, revision, event_time,
-     chain_hash)
+    (model_id, workspace, name, description, tags, latest_version, owner, team, created_by, create_time, revision,
+     event_time, chain_hash)
 SELECT md5('model ' || i)::uuid, 'default', 'model-' || i, '', jsonb_build_object('team', 'team-' || mod(i, 50)),
-       %(versions)s, %(actor)s, at, %(versions)s + 2, at, sha256(i::text::bytea)
-FROM generate_series(1, %(models)s) AS i, now() AS at
+       %(versions)s, 'owner-' || mod(i, 500), 'team-' || mod(i, 50), %(actor)s, now() - i * interval '1 minute',
+       %(versions)s + 2, now() - mod(i * 7919, %(models)s) * interval '1 minute', sha256(i::text::bytea)
+FROM generate_series(1, %(models)s) AS i
 """
+# Tags that one version of each model has, that few have, and one has; stages and statuses that few are in.
 _VERSIONS = """
 INSERT INTO model_version
-    (model_id, version, artifact_path, manifest_digest, size, file_count, status, description, tags, evidence,
-     params, metrics, created_by, create_time, stage)
-SELECT md5('model ' || i)::uuid, n, 'model', sha256(n::text::bytea), 1000000, 3, %(ready)s, '',
-       jsonb_build_object('build', n::text), %(evidence)s, %(params)s, %(metrics)s, %(actor)s,
-       now() - n * interval '1 second',
-       CASE WHEN n = %(versions)s THEN %(production)s ELSE %(none)s END
-FROM generate_series(1, %(models)s) AS i, generate_series(1, %(versions)s) AS n
+    (model_id, version, run_id, artifact_path, manifest_digest, size, file_count, status, description, tags, evidence,
+     params, metrics, searched, created_by, create_time, update_time, stage)
+SELECT md5('model ' || i)::uuid, n, md5('run ' || number)::uuid, 'model', sha256(number::text::bytea), 1000000, 3,
+       CASE mod(number, 5000) WHEN 0 THEN %(pending)s WHEN 1 THEN %(failed)s ELSE %(ready)s END, '',
+       jsonb_build_object('build', n::text, 'commit', md5(number::text), 'ticket', mod(number, 20000)::text,
+                          'team', 'team-' || mod(i, 50)),
+       %(evidence)s,
+       jsonb_build_object('C', mod(number, 10)::text, 'seed', number::text, 'depth', mod(number, 1000)::text,
+                          'loss', 'log', 'solver', 'lbfgs'),
+       jsonb_build_object('auc', (mod(number * 7919, 1000003) / 1000003.0)::text, 'loss', '0.25', 'f1', '0.5'),
+       1, %(actor)s, now() - number * interval '1 second', now() - mod(number * 104729, 1000003) * interval '1 second',
+       CASE WHEN n = %(versions)s THEN %(production)s
+            WHEN n = %(versions)s - 1 AND mod(i, 20) = 0 THEN %(staging)s
+            WHEN mod(n, 3) = 0 THEN %(archived)s
+            ELSE %(none)s END
+FROM generate_series(1, %(models)s) AS i, generate_series(1, %(versions)s) AS n,
+     LATERAL (SELECT (i - 1)::int8 * %(versions)s + n AS number) AS numbered
+"""
+_METRICS = """
+INSERT INTO model_version_metric (model_id, version, key, last)
+SELECT v.model_id, v.version, e.key, e.value::float8
+FROM model_version v, jsonb_each_text(v.metrics) AS e
 """
 _ALIASES = """
 INSERT INTO model_alias (model_id, alias, version, set_time, set_by, reason)
-SELECT md5('model ' || i)::uuid, 'champion', %(versions)s, now(), %(actor)s, 'better'
-FROM generate_series(1, %(models)s) AS i
+SELECT md5('model ' || i)::uuid, alias, %(versions)s, now(), %(actor)s, 'better'
+FROM generate_series(1, %(models)s) AS i, unnest(ARRAY['champion', 'canary']) AS alias
+WHERE alias = 'champion' OR mod(i, 100) = 0
 """
 
 
@@ -43,14 +60,16 @@ def load(database_url: str, models: int, versions: int) -> list[str]:
         "versions": versions,
         "actor": v1.Actor(kind=v1.ACTOR_KIND_SERVICE, id="loader").SerializeToString(),
         "evidence": evidence.SerializeToString(),
-        "params": Jsonb(dict(evidence.params)),
-        "metrics": Jsonb({summary.key: repr(summary.last) for summary in evidence.metrics}),
         "ready": v1.MODEL_VERSION_STATUS_READY,
-        "production": v1.MODEL_STAGE_PRODUCTION,
+        "pending": v1.MODEL_VERSION_STATUS_PENDING,
+        "failed": v1.MODEL_VERSION_STATUS_FAILED,
         "none": v1.MODEL_STAGE_NONE,
+        "staging": v1.MODEL_STAGE_STAGING,
+        "production": v1.MODEL_STAGE_PRODUCTION,
+        "archived": v1.MODEL_STAGE_ARCHIVED,
     }
     with psycopg.connect(database_url, autocommit=True) as conn:
-        for statement in (_MODELS, _VERSIONS, _ALIASES):
+        for statement in (_MODELS, _VERSIONS, _METRICS, _ALIASES):
             conn.execute(statement, params)
-        conn.execute("VACUUM ANALYZE registered_model, model_version, model_alias")
+        conn.execute("VACUUM ANALYZE registered_model, model_version, model_version_metric, model_alias")
     return [f"models:/model-{i}@champion" for i in range(1, models + 1)]

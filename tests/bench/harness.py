@@ -8,9 +8,9 @@ import statistics
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,16 @@ class Row:
     ceiling: float | None
     share_of_ceiling: float | None
     rounds: int
+    #: What is wanted, and whether it is met; None where nothing in particular is.
+    goal: str | None = None
+    met: bool | None = None
 
 
 Contestant = Callable[[float], Measured]
 #: What a value is shown beside: its name, its value, and how many times better ours is (of a ceiling: our share).
 Beside = tuple[str, float, float]
+#: What is wanted of a row, in words, and whether it is met.
+Wanted = tuple[str, bool]
 
 
 class Served(NamedTuple):
@@ -56,13 +61,22 @@ class Served(NamedTuple):
     address: str
     database_url: str
     pid: int
+    #: The web port's URL; empty without one.
+    web_address: str
 
 
 class Peer(Protocol):
     """MLflow's server, with clients of its own."""
 
-    def measure(self, work: str, clients: int, seconds: float) -> Measured:
-        """Let so many clients do `work`, see `tests/bench/peer/client.py`; a rate of points, runs or frames."""
+    #: Its Postgres.
+    database_url: str
+
+    def measure(self, work: str, clients: int, seconds: float, **options: Any) -> Measured:
+        """Let so many clients do `work`, see `tests/bench/peer/client.py`; a rate of points, runs, frames or calls."""
+        ...
+
+    def ask(self, what: str, **options: Any) -> Any:
+        """Let one client do something once, see there, and return what comes of it."""
         ...
 
     def bytes_per_point(self) -> float:
@@ -75,11 +89,14 @@ class Bench:
     """How much to measure, and what was measured."""
 
     tiny: bool
-    #: Starts a Runlore server, with more arguments if any.
+    #: Starts a Runlore server, with more arguments if any; `data` is a folder that is kept, without it one is made.
     server: Callable[..., AbstractContextManager[Served]]
-    #: Starts the peer at first and returns it; None when it cannot be had, which was said then.
-    peer: Callable[[], Peer | None]
+    #: Starts the peer at first, with so many workers when they are given, and returns it; None when it cannot be had,
+    #: which was said then.
+    peer: Callable[..., Peer | None]
     rows: list[Row] = field(default_factory=list)
+    #: What went wrong, a sentence each.
+    failures: list[str] = field(default_factory=list)
 
     @property
     def rounds(self) -> int:
@@ -100,8 +117,9 @@ class Bench:
         *,
         ceiling: tuple[str, Contestant] | None = None,
         peer: tuple[str, Contestant] | None = None,
+        least_ratio: float | None = None,
     ) -> None:
-        """Measure contestants in turn, round by round, and add the row."""
+        """Measure contestants in turn, round by round, and add the row; `least_ratio` to the peer is wanted."""
         others = [contestant for _, contestant in filter(None, (ceiling, peer))]
         for contestant in (ours, *others):
             contestant(self.seconds / 3)  # a warm-up that does not count
@@ -110,6 +128,8 @@ class Bench:
         at_ceiling = [row[1] for row in rounds] if ceiling else []
         at_peer = [row[-1] for row in rounds] if peer else []
         every = Measured(0, [second for measured in mine for second in measured.seconds])
+        beside_peer = _compared(peer[0], mine, at_peer) if peer else None
+        wanted = beside_peer and least_ratio and (f">= {least_ratio:g} times the peer", beside_peer[2] >= least_ratio)
         self._add(
             Row(
                 scenario,
@@ -117,9 +137,10 @@ class Bench:
                 _median([measured.rate for measured in mine]),
                 every.p99_ms,
                 unit,
-                *_beside(_compared(peer[0], mine, at_peer) if peer else None),
+                *_beside(beside_peer),
                 *_beside(_compared(ceiling[0], mine, at_ceiling) if ceiling else None),
                 len(rounds),
+                *(wanted or (None, None)),
             )
         )
 
@@ -134,19 +155,29 @@ class Bench:
         *,
         peer: Beside | None = None,
         ceiling: Beside | None = None,
+        wanted: Wanted | None = None,
     ) -> None:
         """Add a row that is not a median of rounds of rates, such as a time that a user feels or a size."""
-        self._add(Row(scenario, size, value, p99_ms, unit, *_beside(peer), *_beside(ceiling), rounds))
+        beside = (*_beside(peer), *_beside(ceiling))
+        self._add(Row(scenario, size, value, p99_ms, unit, *beside, rounds, *(wanted or (None, None))))
+
+    def fail(self, scenario: str, size: str, why: str) -> None:
+        """Say that a row cannot be had, such as for a wrong answer; the others are still measured."""
+        self.failures.append(f"{scenario}, {size}: {why}")
+        print(f"FAILED {self.failures[-1]}", file=sys.stderr, flush=True)
 
     def _add(self, row: Row) -> None:
+        if self.tiny:
+            # Its figures mean nothing.
+            row = replace(row, goal=None, met=None)
         self.rows.append(row)
         print(_line(row), file=sys.stderr, flush=True)
 
 
 def table(rows: Sequence[Row]) -> str:
     """Return the rows as a Markdown table."""
-    head = "| scenario | size | ours | p99 ms | peer | ratio | ceiling | share of ceiling |\n"
-    return head + "| --- | --- | --- | --- | --- | --- | --- | --- |\n" + "\n".join(map(_line, rows))
+    head = "| scenario | size | ours | p99 ms | peer | ratio | ceiling | share of ceiling | goal |\n"
+    return head + "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n" + "\n".join(map(_line, rows))
 
 
 def write(rows: Sequence[Row], file: Path) -> None:
@@ -161,9 +192,11 @@ def _line(row: Row) -> str:
 
     ratio = f"{row.ratio:.2f} ×" if row.ratio is not None else "–"
     share = f"{row.share_of_ceiling:.0%}" if row.share_of_ceiling is not None else "–"
+    goal = f"{row.goal}: {'met' if row.met else 'MISSED'}" if row.goal is not None else "–"
     return (
         f"| {row.scenario} | {row.size} | {_number(row.value)} {row.unit} | {_number(row.p99)} "
-        f"| {against(row.peer_name, row.peer)} | {ratio} | {against(row.ceiling_name, row.ceiling)} | {share} |"
+        f"| {against(row.peer_name, row.peer)} | {ratio} | {against(row.ceiling_name, row.ceiling)} | {share} "
+        f"| {goal} |"
     )
 
 

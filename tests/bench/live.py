@@ -1,6 +1,7 @@
 """The load of live runs: each a LogStream of its own, a frame a second of 20 keys with one new value each.
 
-Messages are made and read as bytes by raw stubs; a frame is encoded each time, because its values change.
+An order may name the experiment and the 20 keys. Messages are made and read as bytes by raw stubs; a frame is encoded
+each time, because its values change.
 """
 
 from __future__ import annotations
@@ -27,21 +28,23 @@ OPENING = 50
 #: Seconds after the last frame is due that its acknowledgement is waited for.
 PATIENCE = 15.0
 _SERVICE = "/runlore.v1.TrackingService/"
-_CREATE = v1.CreateRunRequest(experiment_name="bench").SerializeToString()
+_KEYS = [f"metric-{key}" for key in range(KEYS)]
 
 
 class _Run:
     """A run, created by the first order that needs it."""
 
-    def __init__(self, channel: grpc.aio.Channel) -> None:
+    def __init__(self, channel: grpc.aio.Channel, experiment: str, keys: list[str]) -> None:
         self._channel = channel
+        self._create = v1.CreateRunRequest(experiment_name=experiment).SerializeToString()
+        self._keys = keys
         self._run_id = ""
         self._call: Any = None
 
     async def open(self) -> None:
         """Open a stream of a new writer."""
         if not self._run_id:
-            created = await self._channel.unary_unary(_SERVICE + "CreateRun")(_CREATE)
+            created = await self._channel.unary_unary(_SERVICE + "CreateRun")(self._create)
             self._run_id = v1.CreateRunResponse.FromString(created).run.run_id
         self._call = self._channel.stream_stream(_SERVICE + "LogStream")()
         opening = v1.LogStreamOpen(run_id=self._run_id, writer_id=secrets.token_hex(8))
@@ -63,7 +66,7 @@ class _Run:
     async def _write(self, began: float, frames: int) -> None:
         for frame in range(frames):
             await asyncio.sleep(began + frame - time.perf_counter())
-            await self._call.write(_frame(frame))
+            await self._call.write(_frame(frame, self._keys))
         await self._call.done_writing()
 
     async def _read(self, began: float, frames: int, taken: list[float]) -> None:
@@ -76,10 +79,10 @@ class _Run:
             taken.extend(now - (began + frame) for frame in range(len(taken), committed))
 
 
-def _frame(number: int) -> bytes:
+def _frame(number: int, keys: list[str]) -> bytes:
     frame = v1.LogStreamFrame(
         first_point=number * KEYS + 1,
-        new_keys=[f"metric-{key}" for key in range(KEYS)] if number == 0 else (),
+        new_keys=keys if number == 0 else (),
         keys=range(KEYS),
         steps=[number] * KEYS,
         times_unix_us=[time.time_ns() // 1000] * KEYS,
@@ -106,7 +109,9 @@ class _Load:
     async def answer(self, order: Order) -> Order:
         """Let `runs` of them be live for `seconds`."""
         missing = order["runs"] - len(self._runs)
-        self._runs += map(_Run, itertools.islice(self._connections, max(0, missing)))
+        experiment, keys = order.get("experiment", "bench"), order.get("keys", _KEYS)
+        channels = itertools.islice(self._connections, max(0, missing))
+        self._runs += [_Run(channel, experiment, keys) for channel in channels]
         chosen = self._runs[: order["runs"]]
         turns = asyncio.Semaphore(OPENING)
 

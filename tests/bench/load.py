@@ -13,9 +13,14 @@ from typing import Any, NamedTuple
 
 import grpc
 import uvloop
+from google.protobuf.message import Message
 
+from runlore import v1
 from tests.bench.harness import Measured
 from tests.bench.orders import Order, Processes, serve
+
+#: The one method that answers with a stream.
+HISTORY = "/runlore.v1.TrackingService/GetMetricHistory"
 
 
 class Answer(NamedTuple):
@@ -34,9 +39,21 @@ class Load:
         self._processes = Processes("tests.bench.load")
 
     def call(
-        self, address: str, method: str, request: bytes | Sequence[bytes], connections: int, seconds: float
+        self,
+        address: str,
+        method: str,
+        request: bytes | Sequence[bytes],
+        connections: int,
+        seconds: float | None = None,
+        response: type[Message] | None = None,
+        *,
+        calls: int = 0,
     ) -> Measured:
-        """Call `method`, one call at a time on each of `connections`, for `seconds`; with several requests in turn."""
+        """Call `method`, one call at a time on each of `connections`; with several requests in turn.
+
+        For `seconds`, or so many `calls` on each connection. With a type of `response`, one of our contract, each is
+        parsed, which then counts; HISTORY's stream is read to its end.
+        """
         requests = [request] if isinstance(request, bytes) else request
         return self._processes.measure(
             {
@@ -45,6 +62,8 @@ class Load:
                 "requests": [message.hex() for message in requests],
                 "connections": connections,
                 "seconds": seconds,
+                "calls": calls,
+                "response": response.__name__ if response is not None else None,
             }
         )
 
@@ -61,20 +80,30 @@ class Load:
 
 async def _run(channels: dict[tuple[str, int], Any], order: Order) -> Order:
     calls = []
+    parse = getattr(v1, order["response"]).FromString if order["response"] else None
     for i in range(order["connections"]):
         key = (order["address"], i)
         if key not in channels:
             # A pool of its own for each channel: otherwise all would share one connection.
-            channels[key] = grpc.aio.insecure_channel(order["address"], [("grpc.use_local_subchannel_pool", 1)])
-        calls.append(channels[key].unary_unary(order["method"]))
+            options = [("grpc.use_local_subchannel_pool", 1), ("grpc.max_receive_message_length", -1)]
+            channels[key] = grpc.aio.insecure_channel(order["address"], options)
+        call = getattr(channels[key], "unary_stream" if order["method"] == HISTORY else "unary_unary")
+        calls.append(call(order["method"], response_deserializer=parse))
     requests = itertools.cycle(map(bytes.fromhex, order["requests"]))
     seconds: list[float] = []
     began = time.perf_counter()
-    end = began + order["seconds"]
+    end = began + (order["seconds"] if order["seconds"] is not None else float("inf"))
 
     async def loop(call: Any) -> None:
-        while (start := time.perf_counter()) < end:
-            await call(next(requests))
+        for _ in range(order["calls"]) if order["calls"] else itertools.count():
+            if (start := time.perf_counter()) >= end:
+                return
+            answer = call(next(requests))
+            if order["method"] == HISTORY:
+                async for _ in answer:
+                    pass
+            else:
+                await answer
             seconds.append(time.perf_counter() - start)
 
     await asyncio.gather(*map(loop, calls))

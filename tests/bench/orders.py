@@ -40,15 +40,9 @@ class Processes:
 
         Raises RuntimeError with the words of a process that failed.
         """
-        busy = self._processes[: len(orders)]
-        for process, order in zip(busy, orders, strict=True):
-            assert process.stdin is not None
-            # A process that ended is noticed by its missing answer.
-            with contextlib.suppress(BrokenPipeError):
-                process.stdin.write(json.dumps(order) + "\n")
-                process.stdin.flush()
+        self.tell(*orders)
         answers = []
-        for process in busy:
+        for process in self._processes[: len(orders)]:
             assert process.stdout is not None
             line = process.stdout.readline()
             answers.append(json.loads(line) if line else {"error": f"the process ended ({process.wait()})"})
@@ -56,6 +50,15 @@ class Processes:
             if "error" in answer:
                 raise RuntimeError(f"{orders[0]}: {answer['error']}")
         return answers
+
+    def tell(self, *orders: Order) -> None:
+        """Give each process one order, as `ask`, and leave them at it."""
+        for process, order in zip(self._processes[: len(orders)], orders, strict=True):
+            assert process.stdin is not None
+            # A process that ended is noticed by its missing answer.
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.write(json.dumps(order) + "\n")
+                process.stdin.flush()
 
     def measure(self, *orders: Order) -> Measured:
         """Ask, and add up the rates."""
@@ -71,12 +74,20 @@ class Processes:
         for process in self._processes:
             process.wait(30)
 
+    def kill(self) -> None:
+        """End the processes in the middle of what they do."""
+        for process in self._processes:
+            process.kill()
+        self.close()
+
 
 def serve(answer: Callable[[Order], Order]) -> None:
     """Answer orders until there are no more; what `answer` raises is an answer too."""
     for line in sys.stdin:
         try:
-            result = answer(json.loads(line))
+            # Only answers go out: MLflow's client prints where a run is seen.
+            with contextlib.redirect_stdout(sys.stderr):
+                result = answer(json.loads(line))
         except Exception as error:
             result = {"error": f"{type(error).__name__}: {error}"[:2_000]}
         print(json.dumps(result), flush=True)

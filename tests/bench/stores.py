@@ -51,24 +51,19 @@ def moving() -> Iterator[Moving]:
     run, name = (run_minio, "MinIO") if BINARY.exists() else (run_s3_server, "SeaweedFS")
     with scratch_folder() as folder:
         (folder / "store").mkdir()
-        with run(folder / "store") as store:
-            settings = store.settings
-            env = {
-                "RUNLORE_S3_ENDPOINT": settings.endpoint,
-                "AWS_ACCESS_KEY_ID": settings.access_key,
-                "AWS_SECRET_ACCESS_KEY": settings.secret_key,
-                "AWS_REGION": settings.region,
-            }
-            with serving(folder / "server", "--artifacts", store.new_url(), env=env) as server:
-                # The process inherits these.
-                os.environ["RUNLORE_CACHE"] = str(folder / "cache")
-                processes = Processes("tests.bench.files"), Processes("tests.bench.files")
-                try:
-                    yield Moving(server, store, name, folder, *processes)
-                finally:
-                    for process in processes:
-                        process.close()
-                    del os.environ["RUNLORE_CACHE"]
+        with (
+            run(folder / "store") as store,
+            serving(folder / "server", "--artifacts", store.new_url(), env=store.variables()) as server,
+        ):
+            # The process inherits these.
+            os.environ["RUNLORE_CACHE"] = str(folder / "cache")
+            processes = Processes("tests.bench.files"), Processes("tests.bench.files")
+            try:
+                yield Moving(server, store, name, folder, *processes)
+            finally:
+                for process in processes:
+                    process.close()
+                del os.environ["RUNLORE_CACHE"]
 
 
 def random_file(path: Path, size: int) -> None:

@@ -14,9 +14,10 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from runlore_server.embedded import EmbeddedPostgres
-from tests.bench.harness import Measured
+from tests.bench.harness import Measured, Served
 from tests.bench.orders import Processes, shares
 from tests.bench.stored import bytes_per_point
 from tests.harness.postgres import scratch_folder
@@ -24,6 +25,7 @@ from tests.s3 import S3Server
 
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 ENVIRONMENT = Path("build/peer-venv")
+PLUGIN = ("clients/python", "clients/mlflow")
 INSTALL_SECONDS = 300
 READY_SECONDS = 300
 #: The server's own default.
@@ -40,32 +42,37 @@ class Mlflow:
 
     def __init__(self, address: str, database_url: str, processes: Processes) -> None:
         """`processes` run `tests.bench.peer.client`."""
-        self._address, self._database_url, self._processes = address, database_url, processes
+        self._address, self.database_url, self._processes = address, database_url, processes
 
-    def measure(self, work: str, clients: int, seconds: float) -> Measured:
+    def measure(self, work: str, clients: int, seconds: float, **options: Any) -> Measured:
         """Let so many clients, spread over the processes, do `work`."""
         return self._processes.measure(
             *(
-                {"address": self._address, "work": work, "clients": share, "seconds": seconds}
+                {"address": self._address, "work": work, "clients": share, "seconds": seconds, "options": options}
                 for share in shares(clients, len(self._processes))
                 if share
             )
         )
 
+    def ask(self, what: str, **options: Any) -> Any:
+        """Let one client do something once, and return what comes of it."""
+        [answer] = self._processes.ask({"address": self._address, "once": what, "options": options})
+        return answer["result"]
+
     def bytes_per_point(self) -> float:
         """What its points take on disk."""
-        return bytes_per_point(self._database_url, TABLES, "SELECT count(*) FROM metrics")
+        return bytes_per_point(self.database_url, TABLES, "SELECT count(*) FROM metrics")
 
 
 @contextmanager
-def mlflow(processes: int) -> Iterator[Mlflow]:
+def mlflow(processes: int, workers: int = WORKERS) -> Iterator[Mlflow]:
     """Install what is needed and run the server; raises PeerError."""
     python = _environment()
     with scratch_folder() as folder:
         postgres = EmbeddedPostgres(folder / "postgres")
         database_url = postgres.start()
         try:
-            with _server(python, folder, database_url) as address:
+            with _server(python, folder, database_url, workers=workers) as address:
                 clients = Processes("tests.bench.peer.client", processes, str(python))
                 try:
                     yield Mlflow(address, database_url, clients)
@@ -73,6 +80,29 @@ def mlflow(processes: int) -> Iterator[Mlflow]:
                     clients.close()
         finally:
             postgres.stop()
+
+
+@contextmanager
+def on_runlore(served: Served) -> Iterator[Mlflow]:
+    """A process of MLflow's client on a Runlore server, by the plugin; raises PeerError."""
+    with _client(f"runlore://{served.address}", served.database_url) as client:
+        yield client
+
+
+@contextmanager
+def local_store() -> Iterator[Mlflow]:
+    """A process of MLflow's client on its own default store, an SQLite file with a folder beside; raises PeerError."""
+    with scratch_folder() as folder, _client(f"sqlite:///{folder}/mlflow.db", "") as client:
+        yield client
+
+
+@contextmanager
+def _client(address: str, database_url: str) -> Iterator[Mlflow]:
+    processes = Processes("tests.bench.peer.client", 1, str(_environment()))
+    try:
+        yield Mlflow(address, database_url, processes)
+    finally:
+        processes.close()
 
 
 @contextmanager
@@ -111,6 +141,8 @@ def _environment() -> Path:
     # Compiled once: each of the server's processes would spend many seconds on it where bytecode is not written.
     options = ("--quiet", "--compile-bytecode", "--python", str(python))
     _run(uv, "pip", "install", *options, "--requirement", str(REQUIREMENTS))
+    # The plugin, for rows of MLflow's client on Runlore. What it needs beside MLflow is pinned with the rest.
+    _run(uv, "pip", "install", *options, "--no-deps", *(part for folder in PLUGIN for part in ("--editable", folder)))
     stamp.write_text(wanted)
     return python
 
@@ -125,14 +157,16 @@ def _run(*command: str) -> None:
 
 
 @contextmanager
-def _server(python: Path, folder: Path, database_url: str, *arguments: str, **env: str) -> Iterator[str]:
+def _server(
+    python: Path, folder: Path, database_url: str, *arguments: str, workers: int = WORKERS, **env: str
+) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [str(python), "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)]
     command += [
         "--workers",
-        str(WORKERS),
+        str(workers),
         "--backend-store-uri",
         database_url.replace("://", "+psycopg2://", 1),
         *arguments,

@@ -23,6 +23,12 @@ with warnings.catch_warnings():
 
 #: The database within the embedded Postgres.
 DATABASE = "runlore"
+#: Our settings, a file in Postgres's folder. What a user writes below its mention in postgresql.conf, or sets by ALTER
+#: SYSTEM, stands.
+_SETTINGS = "runlore.conf"
+#: Which part of the memory Postgres may fill with pages of its files, as its manual advises, and how much at most. By
+#: itself it takes 128 MB, and then reads from the system again and again what a search among a million runs looks at.
+_PART_OF_MEMORY, _MOST_BUFFERS = 4, 2 * 1024**3
 BIN = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
 
 
@@ -75,6 +81,7 @@ class EmbeddedPostgres:
         server = PostgresServer(self._folder.resolve(), cleanup_mode=None)
         try:
             server.ensure_pgdata_inited()
+            self._configure()
             server.ensure_postgres_running()
         except Exception as error:
             raise FolderError(
@@ -98,6 +105,19 @@ class EmbeddedPostgres:
             self._server.stop()
             self._server = None
 
+    def _configure(self) -> None:
+        """Write our settings, which are of the machine that it runs on now."""
+        megabytes = min(_memory() // _PART_OF_MEMORY, _MOST_BUFFERS) // 1024**2
+        settings, conf = self._folder / _SETTINGS, self._folder / "postgresql.conf"
+        settings.write_text(f"shared_buffers = {max(megabytes, 16)}MB\n")
+        # Started by root, Postgres is another user.
+        owner = conf.stat()
+        os.chown(settings, owner.st_uid, owner.st_gid)
+        line = f"include_if_exists = '{_SETTINGS}'\n"
+        if line not in conf.read_text():
+            with conf.open("a") as file:
+                file.write(f"\n# Written at each start.\n{line}")
+
     def _refuse_other_major(self) -> None:
         version = self._folder / "PG_VERSION"
         major = int(version.read_text()) if version.exists() else TARGET_POSTGRES_VERSION
@@ -114,6 +134,16 @@ class EmbeddedPostgres:
             # Fast shutdown: sessions of the dead server are ended, and everything committed is kept.
             info.process.send_signal(signal.SIGINT)
             info.process.wait(30)
+
+
+def _memory() -> int:
+    """The bytes of memory that there are, or that a container may use."""
+    installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        limit = Path("/sys/fs/cgroup/memory.max").read_text().strip()
+    except OSError:
+        return installed
+    return min(installed, int(limit)) if limit.isdigit() else installed
 
 
 def _postmaster(folder: Path) -> PostmasterInfo | None:

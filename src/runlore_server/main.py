@@ -78,7 +78,7 @@ def main() -> None:
 @click.option("--purge-after", metavar="DAYS", help="After which deleted runs are removed for good; 0: never [30].")
 @click.option("--keep-events", metavar="DAYS", help="Events of runs are kept for; of models always; 0: for ever [0].")
 @click.option("--pool-size", metavar="N", help="Database connections of each process, beside one for resolving [10].")
-@click.option("--search-budget-ms", metavar="N", help="Milliseconds after which a search ends as a short page [100].")
+@click.option("--search-budget-ms", metavar="N", help="Milliseconds after which a search ends as a short page [80].")
 @click.option("--search-cache-mb", metavar="N", help="Memory of each process for the runs of pages [64].")
 @click.option("--gc-hours", metavar="N", help="Hours between rounds of garbage collection; 0 for none [24].")
 @click.option("--gc-grace-hours", metavar="N", help="Hours for which it spares what somebody wanted [24].")

@@ -115,7 +115,7 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
         insecure=insecure,
         drain_seconds=float(_number("drain_seconds", value("drain_seconds", "10"), 0, 3600)),
         pool_size=_number("pool_size", value("pool_size", "10"), 2, 1000),
-        search_budget_ms=_number("search_budget_ms", value("search_budget_ms", "100"), 1, 60_000),
+        search_budget_ms=_number("search_budget_ms", value("search_budget_ms", "80"), 1, 60_000),
         search_cache_mb=_number("search_cache_mb", value("search_cache_mb", "64"), 0, 100_000),
         log_level=_level(value("log_level", "info")),
         gc_hours=_number("gc_hours", value("gc_hours", "24"), 0, 8760),

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import grpc
 import psutil
@@ -305,6 +305,29 @@ def test_a_database_that_is_down_at_start(data_folder: Path, command: str) -> No
     assert "cannot reach the database" in err
     assert len(err.splitlines()) == 1
     assert "s3cret" not in err
+
+
+def test_the_embedded_postgres_is_set_up_for_the_machine_unless_its_owner_says_otherwise(data_folder: Path) -> None:
+    folder = data_folder / "database"
+
+    def buffers(*changes: LiteralString) -> str:
+        postgres = EmbeddedPostgres(folder)
+        url = postgres.start()
+        try:
+            with psycopg.connect(url, autocommit=True) as conn:
+                for change in changes:
+                    conn.execute(change)
+                row = conn.execute("SELECT pg_size_bytes(current_setting('shared_buffers'))").fetchone()
+        finally:
+            postgres.stop()
+        assert row is not None
+        return str(row[0])
+
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    assert 16 << 20 <= int(buffers()) <= min(memory // 4, 2 << 30)
+    buffers("ALTER SYSTEM SET shared_buffers = '64MB'")
+    assert buffers() == str(64 << 20)
+    assert (folder / "postgresql.conf").read_text().count("runlore.conf") == 1
 
 
 def test_a_database_that_is_down_during_calls(data_folder: Path) -> None:

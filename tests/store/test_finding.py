@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from runlore_server.store import experiments, indexing, purging, queries, run_li
 from runlore_server.store.finding import bounds, keys, known, planner, walks
 from runlore_server.store.finding.pace import Budget
 from runlore_server.store.finding.scope import Row, Scope, among
+from runlore_server.store.finding.sets import RunSet
 from tests.store.calling import begin
 from tests.store.records import add_points, add_run, index_all, rows_of
 
@@ -283,6 +285,35 @@ async def test_an_order_without_an_index_is_refused_among_many_and_names_its_par
     assert refused.value.metadata == {"field": "order_by", "column": "14", "part": "end_time desc"}
     # Among few it is none.
     assert len((await search("name = 'run 3' and metrics.rare IS NOT NULL", "end_time desc")).rows) < 50
+
+
+async def test_that_an_experiment_is_large_says_nothing_of_the_runs_that_a_filter_wants(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A filter of one part is the whole filter: what is remembered of the experiments must not be taken for its own."""
+    begin()
+    experiment_ids = await db.write(lambda conn: fill(conn, random.Random(7), RUNS))
+    await index_all(db)
+    monkeypatch.setattr(bounds, "MOST", "30")
+    monkeypatch.setattr(bounds, "FEW", 0)
+    monkeypatch.setattr(bounds, "_LEAST_FEW", 0)
+    remembered = known.Known()
+    counted: list[list[int]] = []
+    count = bounds.small
+
+    async def counting(conn: Connection, asked: Sequence[RunSet]) -> list[bounds.Small]:
+        found = await count(conn, asked)
+        if asked:
+            counted.append([one.size for one in found])
+        return found
+
+    monkeypatch.setattr(bounds, "small", counting)
+    search = ("w", experiment_ids[:1], parse_filter("params.p = 'a'"), parse_order("metrics.m"), None, 5)
+    for _ in range(2):
+        await db.snapshot(lambda conn: planner.page(conn, *search, known=remembered))
+    # The runs of the experiment were too many, and so are asked for once.
+    first, of_experiment, again = counted
+    assert (len(first), of_experiment, again) == (1, [], first)
 
 
 async def test_a_value_with_very_many_equals_is_walked_in_pieces(db: Database) -> None:

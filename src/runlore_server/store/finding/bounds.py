@@ -9,7 +9,7 @@ from typing import LiteralString
 
 from runlore_server.db import Connection
 from runlore_server.store import queries
-from runlore_server.store.finding.scope import NO_MARKS, Marks
+from runlore_server.store.finding.scope import NO_MARKS, Marks, RunIds, given
 from runlore_server.store.finding.sets import RunSet
 from runlore_server.store.keyset import Statement
 
@@ -17,12 +17,16 @@ sql = queries.load("finding")
 
 #: So many runs are looked at without another question.
 RARE = 500
-#: So many runs are looked at one by one rather than walked to, at most, and at least.
+#: So many runs are looked at rather than walked to, at most, and at least.
 FEW, _LEAST_FEW = 1_500, 200
 #: Entries that a walk passes in the time in which a run is looked at.
 _ENTRIES_FOR_A_LOOK = 30
-#: The most that a set may have to be put into a hash table, or to be looked at run by run.
-MOST: LiteralString = "12000"
+#: The most that a set may have to be put into a hash table. To build one takes as long as to look at a fortieth of it.
+MOST: LiteralString = "30000"
+#: The most that are sorted by start, which happens for every stretch of a walk; or looked at run by run.
+MOST_AT_ONCE = 12_000
+#: A set is put into a hash table before another is looked at if it has at most so many times as many runs.
+_WORTH_HASHING = 25
 
 
 @dataclass(frozen=True)
@@ -75,23 +79,29 @@ async def rarest(conn: Connection, sets: Sequence[RunSet], most: int) -> Small |
     return Small(size, found, 1) if size <= most else None
 
 
-async def few_in_all(conn: Connection, sets: Sequence[Small], wanted: int) -> bool:
-    """Whether few runs are in all of some sets, the smallest of which is first."""
+async def few_in_all(conn: Connection, sets: Sequence[Small], wanted: int) -> RunIds | None:
+    """Return the query of the runs that are in all of some sets, the smallest of which is first, if they are few.
+
+    Where that was only to be known by finding them, it is of the runs that were found.
+    """
     if not sets:
-        return False
+        return None
     few = sets[0].few(wanted)
-    if sets[0].size <= few or len(sets) == 1:
-        return sets[0].size <= few
+    if sets[0].size <= few:
+        return common(sets)
+    if len(sets) == 1:
+        return None
     statement = Statement()
-    query, most = common([one.found for one in sets], statement), statement.bind(few + 1)
-    text: LiteralString = f"SELECT count(*) AS count FROM (SELECT x.run_id FROM ({query}) x LIMIT {most}::int8) y"
-    [row] = await queries.planned(conn, text, statement.params)
-    return bool(row.count <= few)
+    query, most = common(sets)(statement), statement.bind(few + 1)
+    rows = await queries.planned(conn, f"SELECT x.run_id FROM ({query}) x LIMIT {most}::int8", statement.params)
+    return given([row.run_id for row in rows]) if len(rows) <= few else None
 
 
-def common(sets: Sequence[RunSet], statement: Statement) -> LiteralString:
-    """Return the query of the runs that are in all of some sets."""
-    return sieved(sets[0].query(statement), sets[1:], statement)
+def common(sets: Sequence[Small]) -> RunIds:
+    """Return the query of the runs that are in all of some sets, the smallest of which is first; or of a few more."""
+    first = sets[0]
+    sieves = [one.found for one in sets[1:] if one.size <= first.size * _WORTH_HASHING]
+    return lambda statement: sieved(first.found.query(statement), sieves, statement)
 
 
 def sieved(query: LiteralString, sieves: Sequence[RunSet], statement: Statement) -> LiteralString:

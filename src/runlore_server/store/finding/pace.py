@@ -11,7 +11,7 @@ class Budget:
     """What one search may cost."""
 
     #: Time that walking may take. What is begun is finished: each stretch is made for what is left.
-    seconds: float = 0.1
+    seconds: float = 0.08
     #: Entries that are walked at most.
     steps: int = 2_000_000
 

@@ -25,7 +25,7 @@ from runlore_server.store.finding.known import Known
 from runlore_server.store.finding.lines import Line, SetLine
 from runlore_server.store.finding.merging import Places
 from runlore_server.store.finding.pace import Budget, Pace
-from runlore_server.store.finding.scope import Row, Scope, among
+from runlore_server.store.finding.scope import Row, RunIds, Scope, among
 from runlore_server.store.finding.sets import START_TIME, RunSet
 from runlore_server.store.finding.single import Found
 from runlore_server.store.finding.walks import Walker
@@ -75,7 +75,7 @@ async def at_once(
     # One that has its runs' starts can be walked in their order.
     line = lines.of_order(scope, asked[0]) if len(_sets(scope)) == 1 and _is_by_start(scope) else None
     can_walk = isinstance(line, SetLine)
-    rarest = await bounds.rarest(conn, asked, int(bounds.MOST) if can_walk else bounds.RARE)
+    rarest = await bounds.rarest(conn, asked, bounds.MOST_AT_ONCE if can_walk else bounds.RARE)
     if rarest is not None and rarest.size <= bounds.RARE:
         return await single.drive(conn, scope, rarest.found, after, size)
     return await single.walk(conn, scope, line, after, size) if rarest is not None and line is not None else None
@@ -126,7 +126,13 @@ def _sets(scope: Scope) -> list[RunSet]:
 
 def _name(scope: Scope, found: RunSet) -> Hashable:
     """What tells a set from others."""
-    return scope.workspace, scope.experiment_ids, scope.view, found.part or scope.wanted, found.has_starts
+    part = found.part if found.part is not None else (None, scope.wanted)
+    return scope.workspace, scope.experiment_ids, scope.view, part, found.has_starts
+
+
+def _can_be_driven(small: Sequence[Small]) -> bool:
+    """Whether all runs of the smallest set, if there is one, can be looked at."""
+    return bool(small) and small[0].size <= bounds.MOST_AT_ONCE
 
 
 def _is_by_start(scope: Scope) -> bool:
@@ -166,23 +172,24 @@ class _Search:
             small = sorted([*small, *await self._small([sets.of_scope(scope)])], key=lambda one: one.size)
         # A set that has its runs' starts can be walked in their order, rather than looked at as a whole.
         by_start = not scope.order or scope.order[0].field == START_TIME
-        driver = next((one for one in small if one.found.has_starts), None) if by_start else None
+        sorted_ = (one for one in small if one.found.has_starts and one.size <= bounds.MOST_AT_ONCE)
+        driver = next(sorted_, None) if by_start else None
         is_one = driver is not None and len(small) == 1 and driver.size > _AT_ONCE
-        if not is_one and await bounds.few_in_all(
-            self._conn, small, int((self._size + 1) / self._passing([one.found for one in small]))
-        ):
-            return await self._drive(small)
+        if not is_one:
+            wanted = int((self._size + 1) / self._passing([one.found for one in small]))
+            if (few := await bounds.few_in_all(self._conn, small, wanted)) is not None:
+                return await self._drive(small, few)
         try:
             walked = await self._walk(small, driver)
         except walks.NoLine as error:
             # Whether it is refused is not left to memory.
             small = small or await bounds.small(self._conn, [*_sets(scope), sets.of_scope(scope)])
-            if not small:
+            if not _can_be_driven(small):
                 raise errors.search_too_expensive("order_by", error.part.column, error.part.text) from None
         else:
-            if walked.spent_on is None or driver is not None or not small:
+            if walked.spent_on is None or driver is not None or not _can_be_driven(small):
                 return walked
-        return await self._drive(small)
+        return await self._drive(small, bounds.common(small))
 
     async def _small(self, asked: Sequence[RunSet]) -> list[Small]:
         """Those sets that are small. One that was large shortly ago is not asked for."""
@@ -194,15 +201,13 @@ class _Search:
                 self._known.add_large(_name(self._scope, found))
         return small
 
-    async def _drive(self, small: Sequence[Small]) -> Page:
+    async def _drive(self, small: Sequence[Small], common: RunIds) -> Page:
         """Look at each run that is in all of the sets, and at those that the index does not know."""
-        found = [one.found for one in small]
-        marks = bounds.marks_of(found)
+        marks = bounds.marks_of([one.found for one in small])
 
         def candidates(statement: Statement) -> LiteralString:
-            common = bounds.common(found, statement)
             others: LiteralString = f" UNION {marks.marked(statement)}" if marks else ""
-            return f"SELECT DISTINCT x.run_id FROM ({common}) x{others}"
+            return f"SELECT DISTINCT x.run_id FROM ({common(statement)}) x{others}"
 
         rows = await among(self._conn, self._scope, candidates, self._after, self._size + 1)
         return _cut(rows, self._size)
@@ -217,11 +222,10 @@ class _Search:
         if marks:
             missed = await among(self._conn, scope, marks.marked, self._after, wanted)
         budget = self._budget
-        share = None
-        if small and driver is None:
+        share = small[0].share if small and driver is None else None
+        if driver is None and _can_be_driven(small):
             # To look at each run of the smallest set is the other way.
             budget = replace(budget, steps=min(budget.steps, small[0].size * _TRIAL + _TRIAL_BESIDE))
-            share = small[0].share
         pace = Pace(budget, wanted, share, self._passing(read))
         places = Places(scope)
         found: list[Row] = []

@@ -27,7 +27,7 @@ DATABASE = "runlore"
 #: SYSTEM, stands.
 _SETTINGS = "runlore.conf"
 #: Which part of the memory Postgres may fill with pages of its files, as its manual advises, and how much at most. By
-#: itself it takes 128 MB, and then reads from the system again and again what a search among a million runs looks at.
+#: itself it takes 128 MB, and reads from the system again and again what a search among a million runs looks at.
 _PART_OF_MEMORY, _MOST_BUFFERS = 4, 2 * 1024**3
 BIN = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
 

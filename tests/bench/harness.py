@@ -118,8 +118,12 @@ class Bench:
         ceiling: tuple[str, Contestant] | None = None,
         peer: tuple[str, Contestant] | None = None,
         least_ratio: float | None = None,
+        least_share: float | None = None,
     ) -> None:
-        """Measure contestants in turn, round by round, and add the row; `least_ratio` to the peer is wanted."""
+        """Measure contestants in turn, round by round, and add the row.
+
+        `least_ratio` to the peer and `least_share` of the ceiling are wanted.
+        """
         others = [contestant for _, contestant in filter(None, (ceiling, peer))]
         for contestant in (ours, *others):
             contestant(self.seconds / 3)  # a warm-up that does not count
@@ -129,7 +133,12 @@ class Bench:
         at_peer = [row[-1] for row in rounds] if peer else []
         every = Measured(0, [second for measured in mine for second in measured.seconds])
         beside_peer = _compared(peer[0], mine, at_peer) if peer else None
-        wanted = beside_peer and least_ratio and (f">= {least_ratio:g} times the peer", beside_peer[2] >= least_ratio)
+        beside_ceiling = _compared(ceiling[0], mine, at_ceiling) if ceiling else None
+        wanted: list[Wanted] = []
+        if beside_peer and least_ratio:
+            wanted.append((f">= {least_ratio:g} times the peer", beside_peer[2] >= least_ratio))
+        if beside_ceiling and least_share:
+            wanted.append((f">= {least_share:.0%} of the ceiling", beside_ceiling[2] >= least_share))
         self._add(
             Row(
                 scenario,
@@ -138,9 +147,9 @@ class Bench:
                 every.p99_ms,
                 unit,
                 *_beside(beside_peer),
-                *_beside(_compared(ceiling[0], mine, at_ceiling) if ceiling else None),
+                *_beside(beside_ceiling),
                 len(rounds),
-                *(wanted or (None, None)),
+                *((", ".join(goal for goal, _ in wanted), all(met for _, met in wanted)) if wanted else (None, None)),
             )
         )
 

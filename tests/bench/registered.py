@@ -14,14 +14,17 @@ from tests.bench.load import Load
 RESOLVE = "/runlore.v1.RegistryService/Resolve"
 
 
-def compare(bench: Bench, scenario: str, request: v1.ResolveRequest) -> None:
-    """Measure a Resolve of the champion at 1 and at 8 connections, beside the empty RPC and MLflow's alias look-up."""
+def compare(bench: Bench, scenario: str, request: v1.ResolveRequest, shares: tuple[float, float], times: float) -> None:
+    """Measure a Resolve of the champion at 1 and at 8 connections, beside the empty RPC and MLflow's alias look-up.
+
+    Wanted are `shares` of the empty RPC's rate, and at 8 connections `times` MLflow's.
+    """
     peer = bench.peer()
     with bench.server() as served, echo() as echo_address:
         request.reference = champion(served.address)
         message = request.SerializeToString()
         load = Load()
-        for connections in (1, 8):
+        for connections, share in zip((1, 8), shares, strict=True):
 
             def ours(seconds: float, n: int = connections) -> Measured:
                 return load.call(served.address, RESOLVE, message, n, seconds)
@@ -40,6 +43,8 @@ def compare(bench: Bench, scenario: str, request: v1.ResolveRequest) -> None:
                 ours,
                 ceiling=("empty RPC", ceiling),
                 peer=("MLflow get_model_version_by_alias", theirs) if peer else None,
+                least_ratio=times if connections > 1 else None,
+                least_share=share,
             )
         load.close()
 

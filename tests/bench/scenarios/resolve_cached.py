@@ -11,4 +11,5 @@ from tests.bench.registered import compare
 
 def scenario(bench: Bench) -> None:
     """Measure at 1 and at 8 connections."""
-    compare(bench, "resolve_cached", v1.ResolveRequest(max_staleness=Duration(seconds=60)))
+    request = v1.ResolveRequest(max_staleness=Duration(seconds=60))
+    compare(bench, "resolve_cached", request, shares=(0.75, 0.75), times=25)

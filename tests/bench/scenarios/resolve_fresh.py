@@ -9,4 +9,4 @@ from tests.bench.registered import compare
 
 def scenario(bench: Bench) -> None:
     """Measure at 1 and at 8 connections."""
-    compare(bench, "resolve_fresh", v1.ResolveRequest())
+    compare(bench, "resolve_fresh", v1.ResolveRequest(), shares=(0.4, 0.6), times=20)

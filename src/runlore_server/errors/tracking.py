@@ -159,6 +159,17 @@ def logged_model_deleted(model_id: str, *, with_experiment: str = "") -> Runlore
     )
 
 
+def logged_model_not_deleted(model_id: str) -> RunloreError:
+    """Only a deleted logged model can be purged."""
+    return RunloreError(
+        v1.ERROR_REASON_LOGGED_MODEL_NOT_DELETED,
+        StatusCode.FAILED_PRECONDITION,
+        f"logged model {model_id} is active; delete it first, which can be undone, and then purge it",
+        {"model_id": model_id},
+        preconditions=[(f"logged model {model_id}", "must be deleted")],
+    )
+
+
 def logged_model_not_ready(model_id: str, status: str) -> RunloreError:
     """Only a READY logged model can be registered."""
     return RunloreError(

@@ -99,7 +99,7 @@ const (
 	EventKind_EVENT_KIND_LOGGED_MODEL_DELETED EventKind = 62
 	// A logged model was restored.
 	EventKind_EVENT_KIND_LOGGED_MODEL_RESTORED EventKind = 63
-	// A deleted logged model was removed for good, as it was long ago or with its experiment: its last event.
+	// A deleted logged model was removed for good: its last event.
 	EventKind_EVENT_KIND_LOGGED_MODEL_PURGED EventKind = 64
 )
 

@@ -1003,7 +1003,7 @@ export enum EventKind {
   LOGGED_MODEL_RESTORED = 63,
 
   /**
-   * A deleted logged model was removed for good, as it was long ago or with its experiment: its last event.
+   * A deleted logged model was removed for good: its last event.
    *
    * @generated from enum value: EVENT_KIND_LOGGED_MODEL_PURGED = 64;
    */

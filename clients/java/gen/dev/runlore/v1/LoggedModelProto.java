@@ -166,6 +166,16 @@ public final class LoggedModelProto extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_runlore_v1_RestoreLoggedModelResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_runlore_v1_PurgeLoggedModelRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_runlore_v1_PurgeLoggedModelRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_runlore_v1_PurgeLoggedModelResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_runlore_v1_PurgeLoggedModelResponse_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -179,7 +189,7 @@ public final class LoggedModelProto extends com.google.protobuf.GeneratedFile {
       ".v1\032 google/protobuf/field_mask.proto\032\037g" +
       "oogle/protobuf/timestamp.proto\032\027runlore/" +
       "v1/common.proto\032\030runlore/v1/dataset.prot" +
-      "o\032\031runlore/v1/tracking.proto\"\255\007\n\013LoggedM" +
+      "o\032\031runlore/v1/tracking.proto\"\245\010\n\013LoggedM" +
       "odel\022\031\n\010model_id\030\001 \001(\tR\007modelId\022\034\n\tworks" +
       "pace\030\002 \001(\tR\tworkspace\022#\n\rexperiment_id\030\003" +
       " \001(\tR\014experimentId\022\"\n\rsource_run_id\030\004 \001(" +
@@ -200,7 +210,10 @@ public final class LoggedModelProto extends com.google.protobuf.GeneratedFile {
       "eate_time\030\020 \001(\0132\032.google.protobuf.Timest" +
       "ampR\ncreateTime\022;\n\013update_time\030\021 \001(\0132\032.g" +
       "oogle.protobuf.TimestampR\nupdateTime\022\022\n\004" +
-      "etag\030\022 \001(\tR\004etag\0329\n\013ParamsEntry\022\020\n\003key\030\001" +
+      "etag\030\022 \001(\tR\004etag\022;\n\013delete_time\030\023 \001(\0132\032." +
+      "google.protobuf.TimestampR\ndeleteTime\0229\n" +
+      "\npurge_time\030\024 \001(\0132\032.google.protobuf.Time" +
+      "stampR\tpurgeTime\0329\n\013ParamsEntry\022\020\n\003key\030\001" +
       " \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\0327\n\tT" +
       "agsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(" +
       "\tR\005value:\0028\001\"\313\002\n\021LoggedModelMetric\0221\n\003ke" +
@@ -334,41 +347,48 @@ public final class LoggedModelProto extends com.google.protobuf.GeneratedFile {
       "el_id\030\002 \001(\tB\025\272H\022r\0202\016^[0-9a-f]{32}$R\007mode" +
       "lId\"X\n\032RestoreLoggedModelResponse\022:\n\014log" +
       "ged_model\030\001 \001(\0132\027.runlore.v1.LoggedModel" +
-      "R\013loggedModel*\230\001\n\021LoggedModelStatus\022#\n\037L" +
-      "OGGED_MODEL_STATUS_UNSPECIFIED\020\000\022\037\n\033LOGG" +
-      "ED_MODEL_STATUS_PENDING\020\001\022\035\n\031LOGGED_MODE" +
-      "L_STATUS_READY\020\002\022\036\n\032LOGGED_MODEL_STATUS_" +
-      "FAILED\020\0032\271\010\n\022LoggedModelService\022`\n\021Creat" +
-      "eLoggedModel\022$.runlore.v1.CreateLoggedMo" +
-      "delRequest\032%.runlore.v1.CreateLoggedMode" +
-      "lResponse\022\\\n\016GetLoggedModel\022!.runlore.v1" +
-      ".GetLoggedModelRequest\032\".runlore.v1.GetL" +
-      "oggedModelResponse\"\003\220\002\001\022h\n\022SearchLoggedM" +
-      "odels\022%.runlore.v1.SearchLoggedModelsReq" +
-      "uest\032&.runlore.v1.SearchLoggedModelsResp" +
-      "onse\"\003\220\002\001\022e\n\021UpdateLoggedModel\022$.runlore" +
-      ".v1.UpdateLoggedModelRequest\032%.runlore.v" +
-      "1.UpdateLoggedModelResponse\"\003\220\002\002\022n\n\024LogL" +
-      "oggedModelParams\022\'.runlore.v1.LogLoggedM" +
-      "odelParamsRequest\032(.runlore.v1.LogLogged" +
-      "ModelParamsResponse\"\003\220\002\002\022q\n\025LogLoggedMod" +
-      "elMetrics\022(.runlore.v1.LogLoggedModelMet" +
-      "ricsRequest\032).runlore.v1.LogLoggedModelM" +
-      "etricsResponse\"\003\220\002\002\022t\n\026ListLoggedModelMe" +
-      "trics\022).runlore.v1.ListLoggedModelMetric" +
-      "sRequest\032*.runlore.v1.ListLoggedModelMet" +
-      "ricsResponse\"\003\220\002\001\022h\n\022SetLoggedModelTags\022" +
-      "%.runlore.v1.SetLoggedModelTagsRequest\032&" +
-      ".runlore.v1.SetLoggedModelTagsResponse\"\003" +
-      "\220\002\002\022e\n\021DeleteLoggedModel\022$.runlore.v1.De" +
-      "leteLoggedModelRequest\032%.runlore.v1.Dele" +
-      "teLoggedModelResponse\"\003\220\002\002\022h\n\022RestoreLog" +
-      "gedModel\022%.runlore.v1.RestoreLoggedModel" +
-      "Request\032&.runlore.v1.RestoreLoggedModelR" +
-      "esponse\"\003\220\002\002Bk\n\016dev.runlore.v1B\020LoggedMo" +
-      "delProtoP\001\242\002\003RXX\252\002\nRunlore.V1\312\002\nRunlore\\" +
-      "V1\342\002\026Runlore\\V1\\GPBMetadata\352\002\013Runlore::V" +
-      "1b\006proto3"
+      "R\013loggedModel\"\254\001\n\027PurgeLoggedModelReques" +
+      "t\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace" +
+      "\0220\n\010model_id\030\002 \001(\tB\025\272H\022r\0202\016^[0-9a-f]{32}" +
+      "$R\007modelId\0228\n\nrequest_id\030\003 \001(\tB\031\272H\026r\024\030@2" +
+      "\020^[A-Za-z0-9_-]*$R\trequestId\"\032\n\030PurgeLog" +
+      "gedModelResponse*\230\001\n\021LoggedModelStatus\022#" +
+      "\n\037LOGGED_MODEL_STATUS_UNSPECIFIED\020\000\022\037\n\033L" +
+      "OGGED_MODEL_STATUS_PENDING\020\001\022\035\n\031LOGGED_M" +
+      "ODEL_STATUS_READY\020\002\022\036\n\032LOGGED_MODEL_STAT" +
+      "US_FAILED\020\0032\230\t\n\022LoggedModelService\022`\n\021Cr" +
+      "eateLoggedModel\022$.runlore.v1.CreateLogge" +
+      "dModelRequest\032%.runlore.v1.CreateLoggedM" +
+      "odelResponse\022\\\n\016GetLoggedModel\022!.runlore" +
+      ".v1.GetLoggedModelRequest\032\".runlore.v1.G" +
+      "etLoggedModelResponse\"\003\220\002\001\022h\n\022SearchLogg" +
+      "edModels\022%.runlore.v1.SearchLoggedModels" +
+      "Request\032&.runlore.v1.SearchLoggedModelsR" +
+      "esponse\"\003\220\002\001\022e\n\021UpdateLoggedModel\022$.runl" +
+      "ore.v1.UpdateLoggedModelRequest\032%.runlor" +
+      "e.v1.UpdateLoggedModelResponse\"\003\220\002\002\022n\n\024L" +
+      "ogLoggedModelParams\022\'.runlore.v1.LogLogg" +
+      "edModelParamsRequest\032(.runlore.v1.LogLog" +
+      "gedModelParamsResponse\"\003\220\002\002\022q\n\025LogLogged" +
+      "ModelMetrics\022(.runlore.v1.LogLoggedModel" +
+      "MetricsRequest\032).runlore.v1.LogLoggedMod" +
+      "elMetricsResponse\"\003\220\002\002\022t\n\026ListLoggedMode" +
+      "lMetrics\022).runlore.v1.ListLoggedModelMet" +
+      "ricsRequest\032*.runlore.v1.ListLoggedModel" +
+      "MetricsResponse\"\003\220\002\001\022h\n\022SetLoggedModelTa" +
+      "gs\022%.runlore.v1.SetLoggedModelTagsReques" +
+      "t\032&.runlore.v1.SetLoggedModelTagsRespons" +
+      "e\"\003\220\002\002\022e\n\021DeleteLoggedModel\022$.runlore.v1" +
+      ".DeleteLoggedModelRequest\032%.runlore.v1.D" +
+      "eleteLoggedModelResponse\"\003\220\002\002\022h\n\022Restore" +
+      "LoggedModel\022%.runlore.v1.RestoreLoggedMo" +
+      "delRequest\032&.runlore.v1.RestoreLoggedMod" +
+      "elResponse\"\003\220\002\002\022]\n\020PurgeLoggedModel\022#.ru" +
+      "nlore.v1.PurgeLoggedModelRequest\032$.runlo" +
+      "re.v1.PurgeLoggedModelResponseBk\n\016dev.ru" +
+      "nlore.v1B\020LoggedModelProtoP\001\242\002\003RXX\252\002\nRun" +
+      "lore.V1\312\002\nRunlore\\V1\342\002\026Runlore\\V1\\GPBMet" +
+      "adata\352\002\013Runlore::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -384,7 +404,7 @@ public final class LoggedModelProto extends com.google.protobuf.GeneratedFile {
     internal_static_runlore_v1_LoggedModel_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_runlore_v1_LoggedModel_descriptor,
-        new java.lang.String[] { "ModelId", "Workspace", "ExperimentId", "SourceRunId", "Name", "ModelType", "Status", "StatusMessage", "Params", "Tags", "Metrics", "ArtifactManifestDigest", "ArtifactLocation", "LifecycleState", "CreatedBy", "CreateTime", "UpdateTime", "Etag", });
+        new java.lang.String[] { "ModelId", "Workspace", "ExperimentId", "SourceRunId", "Name", "ModelType", "Status", "StatusMessage", "Params", "Tags", "Metrics", "ArtifactManifestDigest", "ArtifactLocation", "LifecycleState", "CreatedBy", "CreateTime", "UpdateTime", "Etag", "DeleteTime", "PurgeTime", });
     internal_static_runlore_v1_LoggedModel_ParamsEntry_descriptor =
       internal_static_runlore_v1_LoggedModel_descriptor.getNestedType(0);
     internal_static_runlore_v1_LoggedModel_ParamsEntry_fieldAccessorTable = new
@@ -547,6 +567,18 @@ public final class LoggedModelProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_runlore_v1_RestoreLoggedModelResponse_descriptor,
         new java.lang.String[] { "LoggedModel", });
+    internal_static_runlore_v1_PurgeLoggedModelRequest_descriptor =
+      getDescriptor().getMessageType(22);
+    internal_static_runlore_v1_PurgeLoggedModelRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_runlore_v1_PurgeLoggedModelRequest_descriptor,
+        new java.lang.String[] { "Workspace", "ModelId", "RequestId", });
+    internal_static_runlore_v1_PurgeLoggedModelResponse_descriptor =
+      getDescriptor().getMessageType(23);
+    internal_static_runlore_v1_PurgeLoggedModelResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_runlore_v1_PurgeLoggedModelResponse_descriptor,
+        new java.lang.String[] { });
     descriptor.resolveAllFeaturesImmutable();
     com.google.protobuf.FieldMaskProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();

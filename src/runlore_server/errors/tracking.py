@@ -12,7 +12,7 @@ from runlore_server.errors.base import RunloreError, Violation, short
 
 def experiment_not_found(workspace: str, *, experiment_id: str = "", name: str = "") -> RunloreError:
     """No such experiment in the workspace."""
-    what = f"id {experiment_id}" if experiment_id else f"name '{name}'"
+    what = f"id {experiment_id}" if experiment_id else f"name '{short(name)}'"
     key = {"experiment_id": experiment_id} if experiment_id else {"experiment_name": name}
     return RunloreError(
         v1.ERROR_REASON_EXPERIMENT_NOT_FOUND,

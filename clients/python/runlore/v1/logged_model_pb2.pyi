@@ -328,7 +328,7 @@ class CreateLoggedModelRequest(_message.Message):
     source_run_id: _builtins.str
     """The run that made it; of the same workspace. Empty for none."""
     name: _builtins.str
-    """A name for people, at most 250 characters; empty: the server makes a readable one."""
+    """A name for people, at most 500 characters; empty: the server makes a readable one."""
     model_type: _builtins.str
     """What kind of model it is, at most 500 characters."""
     status: Global___LoggedModelStatus.ValueType
@@ -584,7 +584,7 @@ class UpdateLoggedModelRequest(_message.Message):
     model_id: _builtins.str
     """The logged model."""
     name: _builtins.str
-    """The new name, 1 to 250 characters when named in the mask."""
+    """The new name, 1 to 500 characters when named in the mask."""
     model_type: _builtins.str
     """The new kind of model, at most 500 characters."""
     status: Global___LoggedModelStatus.ValueType

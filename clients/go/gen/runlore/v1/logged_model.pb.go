@@ -413,7 +413,7 @@ type CreateLoggedModelRequest struct {
 	ModelId string `protobuf:"bytes,3,opt,name=model_id,json=modelId,proto3" json:"model_id,omitempty"`
 	// The run that made it; of the same workspace. Empty for none.
 	SourceRunId string `protobuf:"bytes,4,opt,name=source_run_id,json=sourceRunId,proto3" json:"source_run_id,omitempty"`
-	// A name for people, at most 250 characters; empty: the server makes a readable one.
+	// A name for people, at most 500 characters; empty: the server makes a readable one.
 	Name string `protobuf:"bytes,5,opt,name=name,proto3" json:"name,omitempty"`
 	// What kind of model it is, at most 500 characters.
 	ModelType string `protobuf:"bytes,6,opt,name=model_type,json=modelType,proto3" json:"model_type,omitempty"`
@@ -960,7 +960,7 @@ type UpdateLoggedModelRequest struct {
 	// Which of the fields below to change: `name`, `model_type`, `status`, `status_message`, and one of `artifact_path`,
 	// `manifest_digest` and `artifact_location`. At least one.
 	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,3,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
-	// The new name, 1 to 250 characters when named in the mask.
+	// The new name, 1 to 500 characters when named in the mask.
 	Name string `protobuf:"bytes,4,opt,name=name,proto3" json:"name,omitempty"`
 	// The new kind of model, at most 500 characters.
 	ModelType string `protobuf:"bytes,5,opt,name=model_type,json=modelType,proto3" json:"model_type,omitempty"`
@@ -2006,7 +2006,7 @@ const file_runlore_v1_logged_model_proto_rawDesc = "" +
 	"\rexperiment_id\x18\x02 \x01(\tB\x1a\xbaH\x17r\x152\x13^(0|[0-9a-f]{32})?$R\fexperimentId\x123\n" +
 	"\bmodel_id\x18\x03 \x01(\tB\x18\xbaH\x15r\x132\x11^([0-9a-f]{32})?$R\amodelId\x12<\n" +
 	"\rsource_run_id\x18\x04 \x01(\tB\x18\xbaH\x15r\x132\x11^([0-9a-f]{32})?$R\vsourceRunId\x121\n" +
-	"\x04name\x18\x05 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xfa\x012\x13^[^\\x00-\\x1f\\x7f]*$R\x04name\x12<\n" +
+	"\x04name\x18\x05 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xf4\x032\x13^[^\\x00-\\x1f\\x7f]*$R\x04name\x12<\n" +
 	"\n" +
 	"model_type\x18\x06 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xf4\x032\x13^[^\\x00-\\x1f\\x7f]*$R\tmodelType\x12?\n" +
 	"\x06status\x18\a \x01(\x0e2\x1d.runlore.v1.LoggedModelStatusB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06status\x12;\n" +
@@ -2037,11 +2037,11 @@ const file_runlore_v1_logged_model_proto_rawDesc = "" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x120\n" +
 	"\bmodel_id\x18\x02 \x01(\tB\x15\xbaH\x12r\x102\x0e^[0-9a-f]{32}$R\amodelId\"T\n" +
 	"\x16GetLoggedModelResponse\x12:\n" +
-	"\flogged_model\x18\x01 \x01(\v2\x17.runlore.v1.LoggedModelR\vloggedModel\"\xd4\x04\n" +
+	"\flogged_model\x18\x01 \x01(\v2\x17.runlore.v1.LoggedModelR\vloggedModel\"\xd5\x04\n" +
 	"\x19SearchLoggedModelsRequest\x12%\n" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x12H\n" +
 	"\x0eexperiment_ids\x18\x02 \x03(\tB!\xbaH\x1e\x92\x01\x1b\x10\xe8\a\"\x16r\x142\x12^(0|[0-9a-f]{32})$R\rexperimentIds\x12I\n" +
-	"\x10experiment_names\x18\x03 \x03(\tB\x1e\xbaH\x1b\x92\x01\x18\x10\xe8\a\"\x13r\x11\x10\x01\x18\xfa\x012\n" +
+	"\x10experiment_names\x18\x03 \x03(\tB\x1e\xbaH\x1b\x92\x01\x18\x10\xe8\a\"\x13r\x11\x10\x01\x18\xf4\x032\n" +
 	"^[^\\x00]*$R\x0fexperimentNames\x12,\n" +
 	"\x06filter\x18\x04 \x01(\tB\x14\xbaH\x11r\x0f\x18\x90N2\n" +
 	"^[^\\x00]*$R\x06filter\x12<\n" +
@@ -2050,9 +2050,9 @@ const file_runlore_v1_logged_model_proto_rawDesc = "" +
 	"^[^\\x00]*$R\aorderBy\x12@\n" +
 	"\x10order_by_dataset\x18\a \x01(\v2\x16.runlore.v1.DatasetRefR\x0eorderByDataset\x12'\n" +
 	"\tpage_size\x18\b \x01(\x05B\n" +
-	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12'\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12(\n" +
 	"\n" +
-	"page_token\x18\t \x01(\tB\b\xbaH\x05r\x03\x18\x80 R\tpageToken\x12J\n" +
+	"page_token\x18\t \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x01R\tpageToken\x12J\n" +
 	"\x0elifecycle_view\x18\n" +
 	" \x01(\x0e2\x19.runlore.v1.LifecycleViewB\b\xbaH\x05\x82\x01\x02\x10\x01R\rlifecycleView\"\x82\x01\n" +
 	"\x1aSearchLoggedModelsResponse\x12<\n" +
@@ -2063,7 +2063,7 @@ const file_runlore_v1_logged_model_proto_rawDesc = "" +
 	"\bmodel_id\x18\x02 \x01(\tB\x15\xbaH\x12r\x102\x0e^[0-9a-f]{32}$R\amodelId\x12C\n" +
 	"\vupdate_mask\x18\x03 \x01(\v2\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01R\n" +
 	"updateMask\x121\n" +
-	"\x04name\x18\x04 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xfa\x012\x13^[^\\x00-\\x1f\\x7f]*$R\x04name\x12<\n" +
+	"\x04name\x18\x04 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xf4\x032\x13^[^\\x00-\\x1f\\x7f]*$R\x04name\x12<\n" +
 	"\n" +
 	"model_type\x18\x05 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xf4\x032\x13^[^\\x00-\\x1f\\x7f]*$R\tmodelType\x12?\n" +
 	"\x06status\x18\x06 \x01(\x0e2\x1d.runlore.v1.LoggedModelStatusB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06status\x12;\n" +

@@ -10,17 +10,21 @@ import copy
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
 from runlore_server import calls, errors
 
+K = TypeVar("K")
+R = TypeVar("R", bound=Message)
 T = TypeVar("T")
 
 DEFAULT_PAGE_SIZE = 100
 _TAG_BYTES = 12
+#: Bytes of the records of a page; its first one may be larger.
+_PAGE_BYTES = 16 * 1024 * 1024
 # What may differ between the requests of one walk.
 _PAGING_FIELDS = ("page_size", "page_token")
 
@@ -61,6 +65,34 @@ class PageTokens:
         """
         page = found[:size]
         return page, self.encode(request, key(page[-1])) if len(found) > size else ""
+
+    async def fitting(
+        self,
+        request: Message,
+        found: Sequence[tuple[K, list[Any]]],
+        size: int,
+        read: Callable[[list[K]], Awaitable[Sequence[R]]],
+        key: Callable[[R], K],
+    ) -> tuple[list[R], str]:
+        """Return the records of a page, and the token of the next page; empty after the last.
+
+        As `cut` of (key, keyset values), with the records that `read` returns of their keys; `key` is that of a record.
+        The page ends before what would make it larger than a message may be.
+        """
+        page = found[:size]
+        records: list[R] = []
+        begun, step, room = 0, DEFAULT_PAGE_SIZE, _PAGE_BYTES
+        while begun < len(page):
+            for record in await read([name for name, _ in page[begun : begun + step]]):
+                room -= record.ByteSize()
+                if room < 0 and records:
+                    at = [name for name, _ in page].index(key(record))
+                    return records, self.encode(request, page[at - 1][1])
+                records.append(record)
+            begun += step
+            # As many more as would fit if they were like these: not all of them are read to be left out.
+            step = max(room * max(len(records), 1) // max(_PAGE_BYTES - room, 1), 1)
+        return records, self.encode(request, page[-1][1]) if len(found) > size else ""
 
     def _tag(self, request: Message, payload: bytes) -> bytes:
         bound = copy.deepcopy(request)

@@ -202,7 +202,7 @@ def test_rollback_and_history(client: runlore.Client, tmp_path: Path) -> None:
 
 def test_refusals_name_field_and_rule(client: runlore.Client) -> None:
     with pytest.raises(runlore.InvalidArgumentError) as caught:
-        client.start_run("x", name="n" * 251)
+        client.start_run("x", name="n" * 501)
     assert list(caught.value.fields) == ["name"]
     with pytest.raises(runlore.InvalidArgumentError) as caught:
         client.get_run("abc")

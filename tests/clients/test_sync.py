@@ -227,8 +227,10 @@ def test_bad_input_is_refused_offline_and_changes_nothing(
         offline.start_run(run_id="nonsense")
     with pytest.raises(runlore.InvalidArgumentError, match="at most 8192"):
         offline.start_run(tags={"a": "x" * 9000})
+    with pytest.raises(runlore.InvalidArgumentError, match="at most 500"):
+        offline.start_run("e" * 500, name="n" * 501)
     assert not spool.exists()
-    with offline.start_run(params={"a": 1}) as run:
+    with offline.start_run("e" * 500, name="n" * 500, params={"a": 1}) as run:
         with pytest.raises(runlore.InvalidArgumentError, match="'a' is '1' already and cannot become '2'") as caught:
             run.log_params({"a": 2, "b": 3})
         assert caught.value.reason == "PARAM_CONFLICT"

@@ -124,6 +124,70 @@ async def test_logged_models_go_by_themselves_and_with_their_experiment(
         assert (last.kind == v1.EVENT_KIND_LOGGED_MODEL_PURGED) == (model.name not in ("a", "new"))
 
 
+async def test_a_purged_logged_model_leaves_nothing_and_says_who_purged_it(db: Database) -> None:
+    begin()
+
+    async def make(conn: Connection) -> tuple[v1.Run, list[v1.LoggedModel]]:
+        run = await add_run(conn, "w")
+        made = [await add_logged_model(conn, "w", run.experiment_id, name=name) for name in ("gone", "other")]
+        for model in made:
+            point = v1.LoggedModelMetric(key="auc", value=0.5, run_id=run.run_id)
+            await logged_model_metrics.add(conn, model.model_id, [point])
+        outputs = [v1.LoggedModelOutput(model_id=model.model_id) for model in made]
+        await inputs.log_outputs(conn, await runs.lock_run(conn, "w", run.run_id), outputs)
+        return run, made
+
+    run, (gone, other) = await db.write(make)
+    with pytest.raises(RunloreError, match="delete it first"):
+        await db.write(lambda conn: purging.logged_model(conn, "w", gone.model_id))
+    await db.write(lambda conn: delete_model(conn, gone))
+    with pytest.raises(RunloreError, match="no logged model"):
+        await db.write(lambda conn: purging.logged_model(conn, "another", gone.model_id))
+    await db.write(lambda conn: purging.logged_model(conn, "w", gone.model_id, "once"))
+    for table in ("logged_model", "logged_model_metric", "logged_model_series", "run_model"):
+        assert await db.read(lambda conn, table=table: models_in(conn, table)) == {other.model_id}, table
+    stored = await db.read(lambda conn: runs.get(conn, "w", run.run_id))
+    assert [output.model_id for output in stored.model_outputs] == [other.model_id]
+    last = (await log_of(db, gone.model_id))[-1]
+    assert (last.kind, last.revision, last.request_id) == (v1.EVENT_KIND_LOGGED_MODEL_PURGED, 3, "once")
+
+
+async def delete_model(conn: Connection, model: v1.LoggedModel) -> None:
+    locked = await logged_models.lock_model(conn, "w", model.model_id)
+    await logged_models.set_lifecycle(conn, locked, v1.LIFECYCLE_STATE_DELETED)
+
+
+async def models_in(conn: Connection, table: str) -> set[str]:
+    rows = await conn.execute(f"SELECT DISTINCT model_id FROM {table}")
+    return {row.model_id.replace("-", "") for row in await rows.fetchall()}
+
+
+async def test_a_link_to_a_logged_model_is_there_before_its_purge_and_goes_with_it(servers: list[Database]) -> None:
+    """What links to a model holds it: deletion and purge wait, and find the link."""
+    db, other = servers[:2]
+    begin()
+    run = await db.write(lambda conn: add_run(conn, "w"))
+    model = await db.write(lambda conn: add_logged_model(conn, "w", run.experiment_id))
+    held = asyncio.Event()
+
+    async def link(conn: Connection) -> None:
+        locked = await runs.lock_active(conn, "w", run.run_id)
+        await logged_models.hold_active(conn, "w", [model.model_id])
+        held.set()
+        # Time for the other one to come to the lock, and to pass it if there were none.
+        await asyncio.sleep(0.2)
+        await inputs.log_outputs(conn, locked, [v1.LoggedModelOutput(model_id=model.model_id)])
+
+    async def remove() -> None:
+        await held.wait()
+        await other.write(lambda conn: delete_model(conn, model))
+        await other.write(lambda conn: purging.logged_model(conn, "w", model.model_id))
+
+    await asyncio.gather(db.write(link), remove())
+    assert not (await db.read(lambda conn: runs.get(conn, "w", run.run_id))).model_outputs
+    assert await db.read(lambda conn: models_in(conn, "run_model")) == set()
+
+
 async def test_a_run_that_is_not_deleted_is_not_purged(db: Database) -> None:
     begin()
     run = await db.write(lambda conn: add_run(conn, "w"))
@@ -277,19 +341,23 @@ async def test_a_deleted_record_says_when_it_will_be_purged(database_url: str) -
         db = Database(database_url, policy=Policy(purge_after=days))
         await db.open()
 
-        async def make(conn: Connection) -> tuple[v1.Run, v1.Run, v1.Experiment]:
+        async def make(conn: Connection) -> tuple[v1.Run, v1.Run, v1.LoggedModel, v1.LoggedModel, v1.Experiment]:
             alone, whole = await add_run(conn, "w", "a"), await add_run(conn, "w", "b")
             await delete(conn, alone, days=3)
+            of_alone, of_whole = [await add_logged_model(conn, "w", run.experiment_id) for run in (alone, whole)]
+            await delete_model(conn, of_alone)
             locked = await experiments.lock(conn, "w", whole.experiment_id)
             gone = await experiments.delete(conn, locked)
             both = (await runs.get(conn, "w", alone.run_id), await runs.get(conn, "w", whole.run_id))
+            models = [await logged_models.get(conn, "w", model.model_id) for model in (of_alone, of_whole)]
             await experiments.restore(conn, await experiments.lock(conn, "w", whole.experiment_id))
-            return *both, gone
+            return *both, models[0], models[1], gone
 
-        alone, whole, experiment = await db.write(make)
+        alone, whole, of_alone, of_whole, experiment = await db.write(make)
         await db.close()
-        assert whole.delete_time == experiment.delete_time
-        for record in (alone, whole, experiment):
+        assert whole.delete_time == of_whole.delete_time == experiment.delete_time
+        assert of_alone.delete_time == of_alone.update_time
+        for record in (alone, whole, of_alone, of_whole, experiment):
             assert record.HasField("purge_time") == bool(days)
             if days:
                 assert record.purge_time.seconds - record.delete_time.seconds == days * 86_400

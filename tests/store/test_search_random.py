@@ -81,7 +81,7 @@ def _create(made: Made, dice: random.Random, earlier: list[str]) -> str:
             workspace=made.workspace,
             experiment_id=dice.choice(list(made.experiments.values())),
             parent_run_id=dice.choice(earlier) if earlier and dice.random() < 0.5 else "",
-            name=dice.choice([name for name in filters.TEXTS if name.isprintable() and len(name) <= 250]),
+            name=dice.choice([name for name in filters.TEXTS if name.isprintable() and len(name) <= 500]),
             status=dice.choice(v1.RunStatus.values()[1:]),
             start_time=dice.choice(STARTS),
             artifact_location="s3://b%" if dice.random() < 0.2 else "",

@@ -5,11 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from mlflow.exceptions import MlflowException
-from mlflow.protos.databricks_pb2 import NOT_IMPLEMENTED
-
 from runlore import v1
-from runlore_mlflow import filters, ids
+from runlore_mlflow import entities, filters, ids
 from runlore_mlflow.inputs import InputMethods
 
 
@@ -42,11 +39,26 @@ class PurgingMethods(InputMethods):
         )
 
     def _get_deleted_logged_models(self, older_than: int = 0) -> list[str]:
-        """Return none: the server removes them by itself, with their experiment or after its `--purge-after`."""
-        return []
+        """Return the ids of the logged models that were deleted by themselves `older_than` milliseconds ago or longer.
+
+        Those deleted with their experiment go with it, as in MLflow.
+        """
+        latest = time.time_ns() // 1_000_000 - older_than
+        request = v1.SearchLoggedModelsRequest(lifecycle_view=v1.LIFECYCLE_VIEW_DELETED)
+
+        def page(token: str, size: int) -> tuple[Sequence[v1.LoggedModel], str]:
+            request.page_token, request.page_size = token, size
+            answer = self.session.client.logged_models.SearchLoggedModels(request)
+            return answer.logged_models, answer.next_page_token
+
+        found, _ = filters.collect(page, "", None)
+        return [
+            entities.logged_model_id(model.model_id)
+            for model in found
+            # A deletion of its own is a logged model's last change.
+            if model.delete_time == model.update_time and model.delete_time.ToMilliseconds() <= latest
+        ]
 
     def _hard_delete_logged_model(self, model_id: str) -> None:
-        raise MlflowException(
-            "Runlore removes deleted logged models with their experiment, or after the server's --purge-after",
-            error_code=NOT_IMPLEMENTED,
-        )
+        """Remove a deleted logged model with all that was logged of it."""
+        self.session.client.logged_models.PurgeLoggedModel(v1.PurgeLoggedModelRequest(model_id=ids.model_id(model_id)))

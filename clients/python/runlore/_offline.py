@@ -160,7 +160,7 @@ def _create_run(settings: Settings, request: v1.CreateRunRequest) -> v1.CreateRu
     for field in ("run_id", "parent_run_id"):
         if (value := getattr(request, field)) and not _RUN_ID.fullmatch(value):
             raise invalid_field(field, f"is '{value}': give 32 lower-case hex digits")
-    for field, most in (("name", 250), ("experiment_name", 250)):
+    for field, most in (("name", 500), ("experiment_name", 500)):
         if len(getattr(request, field)) > most:
             raise invalid_field(field, f"has {len(getattr(request, field))} characters: give at most {most}")
     _check_labels("params", request.params, 10_000)

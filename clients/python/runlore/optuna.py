@@ -266,7 +266,7 @@ class RunloreCallback:
         request = v1.CreateRunRequest(
             experiment_name=self._experiment or None,  # type: ignore[arg-type]  # None: the field is not set
             run_id=run_id,
-            name=study.study_name[:250],
+            name=study.study_name[:500],
             tags={**_study_tags(study, self._names(study)), **self._tags},
         )
         _set_start(request, study.get_trials(deepcopy=False)[0].datetime_start)

@@ -12,7 +12,7 @@ from runlore_server.errors.base import RunloreError, Violation, short
 
 def experiment_not_found(workspace: str, *, experiment_id: str = "", name: str = "") -> RunloreError:
     """No such experiment in the workspace."""
-    what = f"id {experiment_id}" if experiment_id else f"name '{name}'"
+    what = f"id {experiment_id}" if experiment_id else f"name '{short(name)}'"
     key = {"experiment_id": experiment_id} if experiment_id else {"experiment_name": name}
     return RunloreError(
         v1.ERROR_REASON_EXPERIMENT_NOT_FOUND,
@@ -156,6 +156,17 @@ def logged_model_deleted(model_id: str, *, with_experiment: str = "") -> Runlore
         f"logged model {model_id} {how} and takes nothing new; restore {cure} first",
         {"model_id": model_id},
         preconditions=[(f"logged model {model_id}", "must be active")],
+    )
+
+
+def logged_model_not_deleted(model_id: str) -> RunloreError:
+    """Only a deleted logged model can be purged."""
+    return RunloreError(
+        v1.ERROR_REASON_LOGGED_MODEL_NOT_DELETED,
+        StatusCode.FAILED_PRECONDITION,
+        f"logged model {model_id} is active; delete it first, which can be undone, and then purge it",
+        {"model_id": model_id},
+        preconditions=[(f"logged model {model_id}", "must be deleted")],
     )
 
 

@@ -27,6 +27,7 @@ from runlore_server.store import (
     logged_model_metrics,
     logged_models,
     manifests,
+    purging,
     runs,
     search_logged_models,
 )
@@ -225,6 +226,16 @@ class LoggedModelService(Methods, v1.LoggedModelServiceServicer):
             return await logged_models.get(conn, workspace, request.model_id)
 
         return v1.RestoreLoggedModelResponse(logged_model=await self._change(work))
+
+    async def PurgeLoggedModel(self, request: v1.PurgeLoggedModelRequest, context: Any) -> v1.PurgeLoggedModelResponse:
+        """Remove for good."""
+        workspace = calls.current().workspace(request.workspace)
+
+        async def change(conn: Connection) -> v1.PurgeLoggedModelResponse:
+            await purging.logged_model(conn, workspace, request.model_id, request.request_id)
+            return v1.PurgeLoggedModelResponse()
+
+        return await self._once(request, v1.PurgeLoggedModelResponse, change)
 
 
 async def _experiment_of(conn: Connection, workspace: str, request: v1.CreateLoggedModelRequest) -> str:

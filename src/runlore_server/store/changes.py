@@ -73,7 +73,7 @@ def effective_state(
     return active if own == of_experiment == active else v1.LIFECYCLE_STATE_DELETED
 
 
-def tell_deletion(record: v1.Run | v1.Experiment, row: Any) -> None:
+def tell_deletion(record: v1.Run | v1.LoggedModel | v1.Experiment, row: Any) -> None:
     """Say of a deleted record when it was deleted, and when it will be purged."""
     if row.delete_time is not None:
         record.delete_time.FromDatetime(row.delete_time)

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg.types.json import Jsonb
 
@@ -51,17 +51,20 @@ async def get(conn: Connection, workspace: str, model_id: str) -> v1.LoggedModel
 
 async def get_many(conn: Connection, workspace: str, model_ids: Sequence[str]) -> list[v1.LoggedModel]:
     """Return the logged models that exist, in the order asked for, with the last points of their series."""
-    rows = await _rows(conn, workspace, model_ids)
+    rows = await _rows(conn, sql.get, workspace, model_ids)
     found = {row.model_id: _model(row) for row in rows}
     await logged_model_metrics.fill(conn, list(found.values()))
     return [found[model_id] for model_id in model_ids if model_id in found]
 
 
-async def require_active(conn: Connection, workspace: str, model_ids: Sequence[str]) -> None:
-    """Raise LOGGED_MODEL_NOT_FOUND or LOGGED_MODEL_DELETED unless all of these can be linked to something new."""
+async def hold_active(conn: Connection, workspace: str, model_ids: Sequence[str]) -> None:
+    """Keep logged models from being purged until the transaction ends, for something new to link to.
+
+    Raises LOGGED_MODEL_NOT_FOUND and LOGGED_MODEL_DELETED.
+    """
     if not model_ids:
         return
-    found = {row.model_id: row for row in await _rows(conn, workspace, model_ids)}
+    found = {row.model_id: row for row in await _rows(conn, sql.hold, workspace, model_ids)}
     for model_id in model_ids:
         row = found.get(model_id)
         if row is None:
@@ -186,9 +189,9 @@ def _columns(model: v1.LoggedModel) -> dict[str, Any]:
     }
 
 
-async def _rows(conn: Connection, workspace: str, model_ids: Sequence[str]) -> list[Any]:
+async def _rows(conn: Connection, statement: LiteralString, workspace: str, model_ids: Sequence[str]) -> list[Any]:
     params = {"workspace": workspace, "model_ids": list(model_ids)}
-    return await (await conn.execute(sql.get, params, binary=True)).fetchall()
+    return await (await conn.execute(statement, params, binary=True)).fetchall()
 
 
 def _require_active(model_id: str, own: int, of_experiment: int, experiment_name: str) -> None:
@@ -222,4 +225,5 @@ def _model(row: Any) -> v1.LoggedModel:
     )
     model.create_time.FromDatetime(row.create_time)
     model.update_time.FromDatetime(row.event_time)
+    changes.tell_deletion(model, row)
     return model

@@ -15,7 +15,7 @@ from typing import LiteralString
 from runlore import v1
 from runlore_server import errors
 from runlore_server.db import Connection
-from runlore_server.store import events, experiments, models, queries, runs
+from runlore_server.store import events, experiments, logged_models, models, queries, runs
 
 sql = queries.load("purging")
 
@@ -74,6 +74,14 @@ async def run(conn: Connection, workspace: str, run_id: str, request_id: str = "
     if locked.run.lifecycle_state != v1.LIFECYCLE_STATE_DELETED:
         raise errors.run_not_deleted(run_id)
     await _remove(conn, RUNS, [run_id], request_id=request_id)
+
+
+async def logged_model(conn: Connection, workspace: str, model_id: str, request_id: str = "") -> None:
+    """Remove a deleted logged model, with its event; raises LOGGED_MODEL_NOT_FOUND and LOGGED_MODEL_NOT_DELETED."""
+    locked = await logged_models.lock_model(conn, workspace, model_id)
+    if locked.model.lifecycle_state != v1.LIFECYCLE_STATE_DELETED:
+        raise errors.logged_model_not_deleted(model_id)
+    await _remove(conn, MODELS, [model_id], request_id=request_id)
 
 
 async def experiment(

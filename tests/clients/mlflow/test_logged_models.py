@@ -58,6 +58,35 @@ def test_logged_models_live_alike(tracking: Pair) -> None:
     tracking.call("search_logged_models", ["0"])
 
 
+def test_deleted_logged_models_are_purged_alike(tracking: Pair) -> None:
+    other = tracking.make("other", "create_experiment", "other")
+    kept, gone, again = (tracking.make(name, "create_logged_model", "0", name) for name in ("kept", "gone", "again"))
+    inside, own = (tracking.make(name, "create_logged_model", other, name) for name in ("inside", "own"))
+    one = run(tracking, "one")
+    for store, run_id, model_id in (
+        (tracking.control, one.control, gone.control),
+        (tracking.ours, one.ours, gone.ours),
+    ):
+        store.log_metric(run_id, Metric("auc", 0.5, T0, 0, model_id, None, None, run_id))
+    assert tracking.call("_get_deleted_logged_models")[1] == []
+    for ref in (gone, own):
+        tracking.call("delete_logged_model", ref)
+    # What goes with its experiment is not purged by itself.
+    tracking.call("delete_experiment", other)
+    assert [set(each) for each in tracking.call("_get_deleted_logged_models", older_than=3_600_000)] == [set(), set()]
+    control, ours = (set(store._get_deleted_logged_models()) for store in (tracking.control, tracking.ours))
+    assert (control, ours) == ({gone.control, own.control}, {gone.ours, own.ours})
+    tracking.call("_hard_delete_logged_model", gone)
+    tracking.refused("RESOURCE_DOES_NOT_EXIST", "_hard_delete_logged_model", gone)
+    tracking.refused("RESOURCE_DOES_NOT_EXIST", "_hard_delete_logged_model", "nobody")
+    tracking.refused("RESOURCE_DOES_NOT_EXIST", "get_logged_model", gone, allow_deleted=True)
+    assert [set(each) for each in tracking.call("_get_deleted_logged_models")] == [{own.control}, {own.ours}]
+    tracking.call("restore_experiment", other)
+    for ref in (kept, again, inside):
+        tracking.call("get_logged_model", ref)
+    tracking.call("get_run", one)
+
+
 def test_searches(tracking: Pair) -> None:
     one = run(tracking, "one")
     made = [

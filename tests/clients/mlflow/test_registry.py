@@ -8,6 +8,7 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersionTag, RegisteredModelTag
 from mlflow.exceptions import MlflowException
+from mlflow.utils.validation import MAX_MODEL_REGISTRY_TAG_VALUE_LENGTH
 from mlflow.version import VERSION
 
 import runlore
@@ -48,6 +49,24 @@ def test_models_live_alike(registry: Pair) -> None:
     registry.refused("RESOURCE_DOES_NOT_EXIST", "get_registered_model", "m")
     registry.call("delete_registered_model", "n")
     registry.refused("RESOURCE_DOES_NOT_EXIST", "get_registered_model", "n")
+
+
+def test_tags_are_as_long_as_in_mlflow(registry: Pair, folder: str) -> None:
+    """A prompt is kept in a tag of its version."""
+    most = "😀" * (MAX_MODEL_REGISTRY_TAG_VALUE_LENGTH - 1) + "é"
+    registry.call("create_registered_model", "m", [RegisteredModelTag("k", most)])
+    registry.call("set_registered_model_tag", "m", RegisteredModelTag("other", most))
+    for version in (1, 2):
+        registry.call("create_model_version", "m", folder, None, [ModelVersionTag("k", most)])
+        registry.call("set_model_version_tag", "m", version, ModelVersionTag("other", most))
+    more = most + "s"
+    registry.refused("INVALID_PARAMETER_VALUE", "create_registered_model", "n", [RegisteredModelTag("k", more)])
+    registry.refused("INVALID_PARAMETER_VALUE", "set_registered_model_tag", "m", RegisteredModelTag("k", more))
+    registry.refused("INVALID_PARAMETER_VALUE", "create_model_version", "m", folder, None, [ModelVersionTag("k", more)])
+    registry.refused("INVALID_PARAMETER_VALUE", "set_model_version_tag", "m", 1, ModelVersionTag("k", more))
+    registry.call("get_registered_model", "m")
+    registry.call("get_model_version", "m", 1)
+    assert len(registry.pages("search_model_versions", "name = 'm'", size=1)) == 2
 
 
 def test_versions_live_alike(registry: Pair, folder: str) -> None:
@@ -235,3 +254,18 @@ def test_prompts(client: MlflowClient) -> None:
     assert mlflow.genai.load_prompt("prompts:/greeting/2").template == "Hi {{ name }}"
     assert [prompt.name for prompt in mlflow.genai.search_prompts()] == ["greeting"]
     assert client.search_registered_models() == []
+
+
+def test_a_long_prompt_lives_as_in_mlflow(client: MlflowClient, uri: str, control_uri: str) -> None:
+    import mlflow
+
+    most = "Say {{ name }} " + "😀" * (MAX_MODEL_REGISTRY_TAG_VALUE_LENGTH - 15)
+    for each in (control_uri, uri):
+        mlflow.set_tracking_uri(each)
+        mlflow.set_registry_uri(each)
+        assert mlflow.genai.register_prompt("long", most).version == 1
+        with pytest.raises(MlflowException, match="exceeds max length") as caught:
+            mlflow.genai.register_prompt("long", most + "s")
+        assert caught.value.error_code == "INVALID_PARAMETER_VALUE"
+        assert mlflow.genai.load_prompt("prompts:/long/1").template == most
+        assert [prompt.name for prompt in mlflow.genai.search_prompts()] == ["long"]

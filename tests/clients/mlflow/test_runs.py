@@ -17,6 +17,7 @@ from mlflow.entities import (
     ViewType,
 )
 from mlflow.exceptions import MlflowException
+from mlflow.utils.validation import MAX_EXPERIMENT_TAG_VAL_LENGTH
 
 from tests.clients.mlflow.beside import Pair, Ref, Text
 
@@ -60,6 +61,31 @@ def test_experiments_live_alike(tracking: Pair) -> None:
     tracking.call("restore_experiment", ctr)
     tracking.refused("RESOURCE_DOES_NOT_EXIST", "restore_experiment", ctr)
     tracking.call("get_run", one)
+
+
+def test_names_and_tags_are_as_long_as_in_mlflow(tracking: Pair) -> None:
+    """Of any characters: a name of 500 may take 2,000 bytes."""
+    first, second = "😀" * 500, "😀" * 499 + "é"
+    made = [tracking.make(name[-2:], "create_experiment", name) for name in (first, second)]
+    tracking.refused("INVALID_PARAMETER_VALUE", "create_experiment", first + "s")
+    tracking.refused("RESOURCE_ALREADY_EXISTS", "create_experiment", first)
+    tracking.refused("INVALID_PARAMETER_VALUE", "rename_experiment", made[0], first + "s")
+    tracking.call("rename_experiment", made[0], "😁" * 500)
+    tracking.call("get_experiment_by_name", "😁" * 500)
+    tracking.call("get_experiment_by_name", first)
+    tracking.call("search_experiments", filter_string=f"name = '{second}'")
+    found = tracking.pages("search_experiments", size=1, order_by=["name ASC"])
+    assert [experiment.name for experiment in found] == ["Default", second, "😁" * 500]
+    most = ExperimentTag("k", "é" * MAX_EXPERIMENT_TAG_VAL_LENGTH)
+    tracking.call("set_experiment_tag", made[0], most)
+    tracking.refused("INVALID_PARAMETER_VALUE", "set_experiment_tag", made[0], ExperimentTag("k", most.value + "s"))
+    tracking.call("get_experiment", made[0])
+    tracking.call("get_experiment", tracking.make("tagged", "create_experiment", "tagged", None, [most]))
+    for number, name in enumerate((first, second)):
+        tracking.call("get_run", run(tracking, name, made[1], T0 + number))
+    for name in (first, second):
+        tracking.call("search_runs", [made[1]], f"attributes.run_name = '{name}'", ViewType.ALL)
+    assert len(tracking.pages("search_runs", [made[1]], "", ViewType.ALL, size=1, order_by=["run_name ASC"])) == 2
 
 
 def test_experiments_that_are_not_there(tracking: Pair) -> None:

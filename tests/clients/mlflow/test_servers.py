@@ -268,20 +268,40 @@ def test_gc(client: MlflowClient, env: dict[str, str], uri: str) -> None:
     experiment = client.create_experiment("old")
     inside = client.create_run(experiment).info.run_id
     client.log_text(gone, "hello", "a.txt")
+    models = {name: client.create_logged_model("0", name, kept) for name in ("kept", "gone")}
+    client.log_model_artifact(models["gone"].model_id, __file__)
+    with_it = client.create_logged_model(experiment, "inside")
+    client.delete_logged_model(models["gone"].model_id)
     client.delete_run(gone)
     client.delete_experiment(experiment)
-    done = subprocess.run(
-        [sys.executable, "-m", "mlflow", "gc", "--backend-store-uri", uri],
+    refused = gc(env, uri, "--logged-model-ids", models["kept"].model_id)
+    assert "is not in `deleted` lifecycle stage" in refused.stderr
+    # That much was before the refusal, as on MLflow's own store.
+    done = gc(env, uri, "--older-than", "1h")
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    done = gc(env, uri)
+    assert done.returncode == 0, done.stderr
+    said = refused.stdout + done.stdout
+    assert set(re.findall(r"Run with ID (\w+) has been permanently deleted", said)) == {gone, inside}
+    assert re.findall(r"Logged model with ID (\S+) has been", said) == [models["gone"].model_id]
+    assert client.get_run(kept).info.run_name == "kept"
+    assert client.get_logged_model(models["kept"].model_id).name == "kept"
+    for run_id in (gone, inside):
+        with pytest.raises(MlflowException, match="not found"):
+            client.get_run(run_id)
+    for model in (models["gone"], with_it):
+        with pytest.raises(MlflowException, match="not found"):
+            client.get_logged_model(model.model_id)
+    assert client.get_experiment_by_name("old") is None
+
+
+def gc(env: dict[str, str], uri: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `mlflow gc`."""
+    return subprocess.run(
+        [sys.executable, "-m", "mlflow", "gc", "--backend-store-uri", uri, *arguments],
         env=env,
         capture_output=True,
         text=True,
         timeout=_PATIENCE,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    assert set(re.findall(r"Run with ID (\w+) has been permanently deleted", done.stdout)) == {gone, inside}
-    assert client.get_run(kept).info.run_name == "kept"
-    for run_id in (gone, inside):
-        with pytest.raises(MlflowException, match="not found"):
-            client.get_run(run_id)
-    assert client.get_experiment_by_name("old") is None

@@ -17,7 +17,7 @@ def carry(ctx: Importing) -> None:
     """Carry every experiment, as active. They stay in memory: all else names them."""
     for experiment in ctx.source.experiments():
         ctx.report.found["experiments"] += 1
-        why = facts.unfit_key(experiment.name)
+        why = facts.unfit_name(experiment.name)
         if why:
             ctx.report.lose("experiment, with all in it", experiment.name, f"it cannot have this name: {why}")
             continue

@@ -32,7 +32,11 @@ MODEL_ID = re.compile(r"m-([0-9a-f]{32})")
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _MAX_KEY = 250
+_MAX_NAME = 500
+#: Characters of the value of a param or a tag, of an experiment's tag, and of a registered model's or version's tag.
 _MAX_VALUE = 8_192
+_MAX_EXPERIMENT_VALUE = 20_000
+_MAX_REGISTRY_VALUE = 100_000
 _MAX_TAGS = 1_000
 _MAX_PARAMS = 10_000
 _MAX_SCHEMA = 1_048_575
@@ -45,7 +49,7 @@ def of_experiment(experiment: entities.Experiment, lose: Lose) -> Facts:
     if experiment.lifecycle_stage == "deleted" and not is_deleted(experiment):
         lose("deletion", "the default experiment cannot be deleted in Runlore")
     return {
-        "tags": _entries(experiment.tags, "tag", _MAX_TAGS, lose),
+        "tags": _entries(experiment.tags, "tag", _MAX_TAGS, lose, _MAX_EXPERIMENT_VALUE),
         "lifecycle": "deleted" if is_deleted(experiment) else "active",
     }
 
@@ -74,7 +78,7 @@ def of_run(run: entities.Run, experiment: entities.Experiment, parent: str, lose
         if entry:
             datasets[entry[0]] = entry[1]
     made = run.outputs.model_outputs if run.outputs else ()
-    name = _text(info.run_name or "", "name", _MAX_KEY, lose)
+    name = _text(info.run_name or "", "name", _MAX_NAME, lose)
     # As the plugin has it: two of MLflow's tags are fields of Runlore's, and one of its fields is a tag.
     tags = dict(data.tags)
     if tags.get(NAME_TAG) == name:
@@ -118,7 +122,7 @@ def of_our_run(run: v1.Run) -> Facts:
 def of_logged_model(model: entities.LoggedModel, lose: Lose) -> Facts:
     """Return the facts of MLflow's logged model. Files are compared apart."""
     return {
-        "name": _text(model.name or "", "name", _MAX_KEY, lose),
+        "name": _text(model.name or "", "name", _MAX_NAME, lose),
         "type": _text(model.model_type or "", "type", 500, lose),
         "status": _model_status(model.status),
         "source run": model.source_run_id or "",
@@ -146,7 +150,7 @@ def of_registered_model(model: RegisteredModel, lose: Lose) -> Facts:
     return {
         "description": _text(model.description or "", "description", _MAX_DESCRIPTION, lose),
         # The property leaves out the tag that makes a prompt of a model.
-        "tags": _entries(model._tags, "tag", _MAX_TAGS, lose),
+        "tags": _entries(model._tags, "tag", _MAX_TAGS, lose, _MAX_REGISTRY_VALUE),
         "aliases": {alias: int(version) for alias, version in model.aliases.items()},
     }
 
@@ -164,7 +168,7 @@ def of_version(version: ModelVersion, lose: Lose) -> Facts:
     """Return the facts of MLflow's version. Where its files are from is carried apart."""
     return {
         "description": _text(version.description or "", "description", _MAX_DESCRIPTION, lose),
-        "tags": _entries(version.tags, "tag", _MAX_TAGS, lose),
+        "tags": _entries(version.tags, "tag", _MAX_TAGS, lose, _MAX_REGISTRY_VALUE),
         "stage": version.current_stage or "None",
         "status": version.status.removesuffix("_REGISTRATION"),
     }
@@ -223,17 +227,28 @@ def millis(time: Timestamp) -> int:
 
 def unfit_key(key: str) -> str:
     """Return why Runlore has no place for a key; empty when it has."""
-    if not key or len(key) > _MAX_KEY:
-        return f"keys have 1 to {_MAX_KEY} characters in Runlore"
-    return "keys have no control characters in Runlore" if _CONTROL.search(key) else ""
+    return _unfit("keys", key, _MAX_KEY)
 
 
-def _entries(given: Mapping[str, str], kind: str, most: int, lose: Lose) -> dict[str, str]:
+def unfit_name(name: str) -> str:
+    """Return why no experiment of Runlore's can have a name; empty when one can."""
+    return _unfit("names", name, _MAX_NAME)
+
+
+def _unfit(what: str, text: str, most: int) -> str:
+    if not text or len(text) > most:
+        return f"{what} have 1 to {most} characters in Runlore"
+    return f"{what} have no control characters in Runlore" if _CONTROL.search(text) else ""
+
+
+def _entries(
+    given: Mapping[str, str], kind: str, most: int, lose: Lose, most_characters: int = _MAX_VALUE
+) -> dict[str, str]:
     kept: dict[str, str] = {}
     for key, value in sorted(given.items()):
         why = unfit_key(key)
-        if not why and len(value) > _MAX_VALUE:
-            why = f"values have at most {_MAX_VALUE:,} characters in Runlore"
+        if not why and len(value) > most_characters:
+            why = f"values have at most {most_characters:,} characters in Runlore"
         if not why and "\x00" in value:
             why = "no text has the character U+0000 in Runlore"
         if not why and len(kept) == most:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion, RegisteredModel
 
 _MESSAGE = 4_096
-_VALUE = 8_192
+_VALUE = 100_000
 #: What marks a version that only uses up a number.
 _PLACEHOLDER = f"{REASON}: a version that the source has deleted"
 

@@ -164,13 +164,15 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_LOGGED_MODEL_NOT_FOUND: _ErrorReason.ValueType  # 100
     """NOT_FOUND. Metadata: `model_id`."""
     ERROR_REASON_LOGGED_MODEL_EXISTS: _ErrorReason.ValueType  # 101
-    """ALREADY_EXISTS: the client's own model id is taken. Metadata: `model_id`."""
+    """ALREADY_EXISTS: the client's own model id is taken, or was by a record that is purged. Metadata: `model_id`."""
     ERROR_REASON_LOGGED_MODEL_DELETED: _ErrorReason.ValueType  # 102
     """FAILED_PRECONDITION: the logged model was deleted, by itself or with its experiment, and takes nothing new; restore
     it first. Metadata: `model_id`.
     """
     ERROR_REASON_LOGGED_MODEL_NOT_READY: _ErrorReason.ValueType  # 103
     """FAILED_PRECONDITION: only a READY logged model can be registered. Metadata: `model_id`, `status`."""
+    ERROR_REASON_LOGGED_MODEL_NOT_DELETED: _ErrorReason.ValueType  # 104
+    """FAILED_PRECONDITION: only a deleted logged model can be purged; delete it first. Metadata: `model_id`."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The `reason` of the google.rpc.ErrorInfo (domain `runlore`) in every error, without the prefix `ERROR_REASON_`.
@@ -321,11 +323,13 @@ RetryInfo.
 ERROR_REASON_LOGGED_MODEL_NOT_FOUND: ErrorReason.ValueType  # 100
 """NOT_FOUND. Metadata: `model_id`."""
 ERROR_REASON_LOGGED_MODEL_EXISTS: ErrorReason.ValueType  # 101
-"""ALREADY_EXISTS: the client's own model id is taken. Metadata: `model_id`."""
+"""ALREADY_EXISTS: the client's own model id is taken, or was by a record that is purged. Metadata: `model_id`."""
 ERROR_REASON_LOGGED_MODEL_DELETED: ErrorReason.ValueType  # 102
 """FAILED_PRECONDITION: the logged model was deleted, by itself or with its experiment, and takes nothing new; restore
 it first. Metadata: `model_id`.
 """
 ERROR_REASON_LOGGED_MODEL_NOT_READY: ErrorReason.ValueType  # 103
 """FAILED_PRECONDITION: only a READY logged model can be registered. Metadata: `model_id`, `status`."""
+ERROR_REASON_LOGGED_MODEL_NOT_DELETED: ErrorReason.ValueType  # 104
+"""FAILED_PRECONDITION: only a deleted logged model can be purged; delete it first. Metadata: `model_id`."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -108,7 +108,7 @@ class _EventKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventKind.V
     EVENT_KIND_LOGGED_MODEL_RESTORED: _EventKind.ValueType  # 63
     """A logged model was restored."""
     EVENT_KIND_LOGGED_MODEL_PURGED: _EventKind.ValueType  # 64
-    """A deleted logged model was removed for good, as it was long ago or with its experiment: its last event."""
+    """A deleted logged model was removed for good: its last event."""
 
 class EventKind(_EventKind, metaclass=_EventKindEnumTypeWrapper):
     """What happened."""
@@ -186,7 +186,7 @@ EVENT_KIND_LOGGED_MODEL_DELETED: EventKind.ValueType  # 62
 EVENT_KIND_LOGGED_MODEL_RESTORED: EventKind.ValueType  # 63
 """A logged model was restored."""
 EVENT_KIND_LOGGED_MODEL_PURGED: EventKind.ValueType  # 64
-"""A deleted logged model was removed for good, as it was long ago or with its experiment: its last event."""
+"""A deleted logged model was removed for good: its last event."""
 Global___EventKind: _TypeAlias = EventKind  # noqa: Y015
 
 class _ResourceType:

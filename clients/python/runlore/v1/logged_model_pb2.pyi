@@ -116,6 +116,8 @@ class LoggedModel(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    DELETE_TIME_FIELD_NUMBER: _builtins.int
+    PURGE_TIME_FIELD_NUMBER: _builtins.int
     model_id: _builtins.str
     """32 lower-case hex digits, unique over all workspaces; a UUIDv7 unless the client brought its own."""
     workspace: _builtins.str
@@ -166,6 +168,16 @@ class LoggedModel(_message.Message):
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """When it last changed, metric points aside."""
 
+    @_builtins.property
+    def delete_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was deleted, by itself or with its experiment; absent while it is active."""
+
+    @_builtins.property
+    def purge_time(self) -> _timestamp_pb2.Timestamp:
+        """From when on the server removes it for good (PurgeLoggedModel); absent while it is active, or when the server never
+        does that by itself.
+        """
+
     def __init__(
         self,
         *,
@@ -187,10 +199,12 @@ class LoggedModel(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        delete_time: _timestamp_pb2.Timestamp | None = ...,
+        purge_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "created_by", b"created_by", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "created_by", b"created_by", "delete_time", b"delete_time", "purge_time", b"purge_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact_location", b"artifact_location", "artifact_manifest_digest", b"artifact_manifest_digest", "create_time", b"create_time", "created_by", b"created_by", "etag", b"etag", "experiment_id", b"experiment_id", "lifecycle_state", b"lifecycle_state", "metrics", b"metrics", "model_id", b"model_id", "model_type", b"model_type", "name", b"name", "params", b"params", "source_run_id", b"source_run_id", "status", b"status", "status_message", b"status_message", "tags", b"tags", "update_time", b"update_time", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact_location", b"artifact_location", "artifact_manifest_digest", b"artifact_manifest_digest", "create_time", b"create_time", "created_by", b"created_by", "delete_time", b"delete_time", "etag", b"etag", "experiment_id", b"experiment_id", "lifecycle_state", b"lifecycle_state", "metrics", b"metrics", "model_id", b"model_id", "model_type", b"model_type", "name", b"name", "params", b"params", "purge_time", b"purge_time", "source_run_id", b"source_run_id", "status", b"status", "status_message", b"status_message", "tags", b"tags", "update_time", b"update_time", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -314,7 +328,7 @@ class CreateLoggedModelRequest(_message.Message):
     source_run_id: _builtins.str
     """The run that made it; of the same workspace. Empty for none."""
     name: _builtins.str
-    """A name for people, at most 250 characters; empty: the server makes a readable one."""
+    """A name for people, at most 500 characters; empty: the server makes a readable one."""
     model_type: _builtins.str
     """What kind of model it is, at most 500 characters."""
     status: Global___LoggedModelStatus.ValueType
@@ -570,7 +584,7 @@ class UpdateLoggedModelRequest(_message.Message):
     model_id: _builtins.str
     """The logged model."""
     name: _builtins.str
-    """The new name, 1 to 250 characters when named in the mask."""
+    """The new name, 1 to 500 characters when named in the mask."""
     model_type: _builtins.str
     """The new kind of model, at most 500 characters."""
     status: Global___LoggedModelStatus.ValueType
@@ -1019,3 +1033,50 @@ class RestoreLoggedModelResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RestoreLoggedModelResponse: _TypeAlias = RestoreLoggedModelResponse  # noqa: Y015
+
+@_typing.final
+class PurgeLoggedModelRequest(_message.Message):
+    """Request for LoggedModelService.PurgeLoggedModel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    MODEL_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    """The workspace; empty takes it from the call's metadata."""
+    model_id: _builtins.str
+    """The logged model."""
+    request_id: _builtins.str
+    """Makes a retry safe: the same id and request within 24 hours give the first response again."""
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        model_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["model_id", b"model_id", "request_id", b"request_id", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PurgeLoggedModelRequest: _TypeAlias = PurgeLoggedModelRequest  # noqa: Y015
+
+@_typing.final
+class PurgeLoggedModelResponse(_message.Message):
+    """Response of LoggedModelService.PurgeLoggedModel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PurgeLoggedModelResponse: _TypeAlias = PurgeLoggedModelResponse  # noqa: Y015

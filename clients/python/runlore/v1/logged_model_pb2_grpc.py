@@ -85,6 +85,11 @@ class LoggedModelServiceStub(object):
                 request_serializer=runlore_dot_v1_dot_logged__model__pb2.RestoreLoggedModelRequest.SerializeToString,
                 response_deserializer=runlore_dot_v1_dot_logged__model__pb2.RestoreLoggedModelResponse.FromString,
                 _registered_method=True)
+        self.PurgeLoggedModel = channel.unary_unary(
+                '/runlore.v1.LoggedModelService/PurgeLoggedModel',
+                request_serializer=runlore_dot_v1_dot_logged__model__pb2.PurgeLoggedModelRequest.SerializeToString,
+                response_deserializer=runlore_dot_v1_dot_logged__model__pb2.PurgeLoggedModelResponse.FromString,
+                _registered_method=True)
 
 
 class LoggedModelServiceServicer(object):
@@ -157,8 +162,7 @@ class LoggedModelServiceServicer(object):
 
     def DeleteLoggedModel(self, request, context):
         """Deletes a logged model: it is out of searches and takes nothing new; versions registered from it keep their files
-        and evidence. Deleting it again changes nothing. What was deleted for longer than the server's `--purge-after` is
-        removed for good, also from the runs that read or made it. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
+        and evidence. Deleting it again changes nothing. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -167,6 +171,17 @@ class LoggedModelServiceServicer(object):
     def RestoreLoggedModel(self, request, context):
         """Restores a deleted logged model. Restoring an active one changes nothing. One of a deleted experiment comes back
         with its experiment only. Errors: LOGGED_MODEL_NOT_FOUND, EXPERIMENT_DELETED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PurgeLoggedModel(self, request, context):
+        """Removes a deleted logged model for good, with its params, tags and metric points, also from the runs that read or
+        made it. Its events stay, and versions registered from it keep their evidence, their files and the link to it. Its id
+        is not given again. The server does the same by itself to what was deleted for longer than its `--purge-after`.
+        Errors: LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_NOT_DELETED (only what was deleted before, by itself or with its
+        experiment, can be purged).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -224,6 +239,11 @@ def add_LoggedModelServiceServicer_to_server(servicer, server):
                     servicer.RestoreLoggedModel,
                     request_deserializer=runlore_dot_v1_dot_logged__model__pb2.RestoreLoggedModelRequest.FromString,
                     response_serializer=runlore_dot_v1_dot_logged__model__pb2.RestoreLoggedModelResponse.SerializeToString,
+            ),
+            'PurgeLoggedModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.PurgeLoggedModel,
+                    request_deserializer=runlore_dot_v1_dot_logged__model__pb2.PurgeLoggedModelRequest.FromString,
+                    response_serializer=runlore_dot_v1_dot_logged__model__pb2.PurgeLoggedModelResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -497,6 +517,33 @@ class LoggedModelService(object):
             '/runlore.v1.LoggedModelService/RestoreLoggedModel',
             runlore_dot_v1_dot_logged__model__pb2.RestoreLoggedModelRequest.SerializeToString,
             runlore_dot_v1_dot_logged__model__pb2.RestoreLoggedModelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PurgeLoggedModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runlore.v1.LoggedModelService/PurgeLoggedModel',
+            runlore_dot_v1_dot_logged__model__pb2.PurgeLoggedModelRequest.SerializeToString,
+            runlore_dot_v1_dot_logged__model__pb2.PurgeLoggedModelResponse.FromString,
             options,
             channel_credentials,
             insecure,

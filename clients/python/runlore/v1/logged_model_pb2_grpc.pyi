@@ -66,12 +66,18 @@ class LoggedModelServiceStub:
     """
     DeleteLoggedModel: _grpc.UnaryUnaryMultiCallable[_logged_model_pb2.DeleteLoggedModelRequest, _logged_model_pb2.DeleteLoggedModelResponse]
     """Deletes a logged model: it is out of searches and takes nothing new; versions registered from it keep their files
-    and evidence. Deleting it again changes nothing. What was deleted for longer than the server's `--purge-after` is
-    removed for good, also from the runs that read or made it. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
+    and evidence. Deleting it again changes nothing. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
     """
     RestoreLoggedModel: _grpc.UnaryUnaryMultiCallable[_logged_model_pb2.RestoreLoggedModelRequest, _logged_model_pb2.RestoreLoggedModelResponse]
     """Restores a deleted logged model. Restoring an active one changes nothing. One of a deleted experiment comes back
     with its experiment only. Errors: LOGGED_MODEL_NOT_FOUND, EXPERIMENT_DELETED.
+    """
+    PurgeLoggedModel: _grpc.UnaryUnaryMultiCallable[_logged_model_pb2.PurgeLoggedModelRequest, _logged_model_pb2.PurgeLoggedModelResponse]
+    """Removes a deleted logged model for good, with its params, tags and metric points, also from the runs that read or
+    made it. Its events stay, and versions registered from it keep their evidence, their files and the link to it. Its id
+    is not given again. The server does the same by itself to what was deleted for longer than its `--purge-after`.
+    Errors: LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_NOT_DELETED (only what was deleted before, by itself or with its
+    experiment, can be purged).
     """
 
 @_typing.type_check_only
@@ -112,12 +118,18 @@ class LoggedModelServiceAsyncStub(LoggedModelServiceStub):
     """
     DeleteLoggedModel: _aio.UnaryUnaryMultiCallable[_logged_model_pb2.DeleteLoggedModelRequest, _logged_model_pb2.DeleteLoggedModelResponse]  # type: ignore[assignment]
     """Deletes a logged model: it is out of searches and takes nothing new; versions registered from it keep their files
-    and evidence. Deleting it again changes nothing. What was deleted for longer than the server's `--purge-after` is
-    removed for good, also from the runs that read or made it. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
+    and evidence. Deleting it again changes nothing. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
     """
     RestoreLoggedModel: _aio.UnaryUnaryMultiCallable[_logged_model_pb2.RestoreLoggedModelRequest, _logged_model_pb2.RestoreLoggedModelResponse]  # type: ignore[assignment]
     """Restores a deleted logged model. Restoring an active one changes nothing. One of a deleted experiment comes back
     with its experiment only. Errors: LOGGED_MODEL_NOT_FOUND, EXPERIMENT_DELETED.
+    """
+    PurgeLoggedModel: _aio.UnaryUnaryMultiCallable[_logged_model_pb2.PurgeLoggedModelRequest, _logged_model_pb2.PurgeLoggedModelResponse]  # type: ignore[assignment]
+    """Removes a deleted logged model for good, with its params, tags and metric points, also from the runs that read or
+    made it. Its events stay, and versions registered from it keep their evidence, their files and the link to it. Its id
+    is not given again. The server does the same by itself to what was deleted for longer than its `--purge-after`.
+    Errors: LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_NOT_DELETED (only what was deleted before, by itself or with its
+    experiment, can be purged).
     """
 
 class LoggedModelServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -209,8 +221,7 @@ class LoggedModelServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_logged_model_pb2.DeleteLoggedModelResponse, _abc.Awaitable[_logged_model_pb2.DeleteLoggedModelResponse]]:
         """Deletes a logged model: it is out of searches and takes nothing new; versions registered from it keep their files
-        and evidence. Deleting it again changes nothing. What was deleted for longer than the server's `--purge-after` is
-        removed for good, also from the runs that read or made it. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
+        and evidence. Deleting it again changes nothing. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
         """
 
     @_abc_1.abstractmethod
@@ -221,6 +232,19 @@ class LoggedModelServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_logged_model_pb2.RestoreLoggedModelResponse, _abc.Awaitable[_logged_model_pb2.RestoreLoggedModelResponse]]:
         """Restores a deleted logged model. Restoring an active one changes nothing. One of a deleted experiment comes back
         with its experiment only. Errors: LOGGED_MODEL_NOT_FOUND, EXPERIMENT_DELETED.
+        """
+
+    @_abc_1.abstractmethod
+    def PurgeLoggedModel(
+        self,
+        request: _logged_model_pb2.PurgeLoggedModelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_logged_model_pb2.PurgeLoggedModelResponse, _abc.Awaitable[_logged_model_pb2.PurgeLoggedModelResponse]]:
+        """Removes a deleted logged model for good, with its params, tags and metric points, also from the runs that read or
+        made it. Its events stay, and versions registered from it keep their evidence, their files and the link to it. Its id
+        is not given again. The server does the same by itself to what was deleted for longer than its `--purge-after`.
+        Errors: LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_NOT_DELETED (only what was deleted before, by itself or with its
+        experiment, can be purged).
         """
 
 def add_LoggedModelServiceServicer_to_server(servicer: LoggedModelServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -58,7 +58,7 @@ class CreateRegisteredModelRequest(_message.Message):
     workspace: _builtins.str
     """The workspace; empty takes it from the call's metadata."""
     name: _builtins.str
-    """1 to 250 characters; no control characters and none of `/`, `:`, `@`, which model URIs give a meaning. In Unicode
+    """1 to 256 characters; no control characters and none of `/`, `:`, `@`, which model URIs give a meaning. In Unicode
     normalization form NFC, so that names that look the same are. Case counts: `M` and `m` are two models.
     """
     description: _builtins.str
@@ -73,7 +73,7 @@ class CreateRegisteredModelRequest(_message.Message):
     """Whether alias moves, alias deletions and stage changes must give a reason."""
     @_builtins.property
     def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192."""
+        """Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000."""
 
     def __init__(
         self,
@@ -221,7 +221,7 @@ class SearchRegisteredModelsResponse(_message.Message):
     REGISTERED_MODELS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """Where the next page begins; empty after the last."""
+    """Where the next page begins; empty after the last. A page of large records may be short and not be the last."""
     @_builtins.property
     def registered_models(self) -> _containers.RepeatedCompositeFieldContainer[_registered_model_pb2.RegisteredModel]:
         """A page of models, in the order asked for."""
@@ -360,7 +360,9 @@ class SetRegisteredModelTagsRequest(_message.Message):
     """The model's name."""
     @_builtins.property
     def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192."""
+        """Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+        most 100,000.
+        """
 
     @_builtins.property
     def delete_keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -529,7 +531,7 @@ class CreateModelVersionRequest(_message.Message):
 
     @_builtins.property
     def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192."""
+        """Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000."""
 
     def __init__(
         self,
@@ -741,7 +743,7 @@ class SearchModelVersionsResponse(_message.Message):
     MODEL_VERSIONS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """Where the next page begins; empty after the last."""
+    """Where the next page begins; empty after the last. A page of large records may be short and not be the last."""
     @_builtins.property
     def model_versions(self) -> _containers.RepeatedCompositeFieldContainer[_registered_model_pb2.ModelVersion]:
         """A page of versions, in the order asked for."""
@@ -889,7 +891,9 @@ class SetModelVersionTagsRequest(_message.Message):
     """The version's number."""
     @_builtins.property
     def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192."""
+        """Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+        most 100,000.
+        """
 
     @_builtins.property
     def delete_keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

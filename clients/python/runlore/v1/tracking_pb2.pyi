@@ -491,7 +491,7 @@ class CreateExperimentRequest(_message.Message):
     workspace: _builtins.str
     """The workspace; empty takes it from the call's metadata."""
     name: _builtins.str
-    """1 to 250 characters, no control characters; `Default` names the default experiment. `0` is refused."""
+    """1 to 500 characters, no control characters; `Default` names the default experiment. `0` is refused."""
     description: _builtins.str
     """Free text, at most 10,000 characters."""
     request_id: _builtins.str
@@ -500,7 +500,7 @@ class CreateExperimentRequest(_message.Message):
     """Where another tool keeps the files of this experiment's runs, as a URI; empty for Runlore's own artifacts."""
     @_builtins.property
     def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192."""
+        """Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 20,000."""
 
     def __init__(
         self,
@@ -655,7 +655,7 @@ class SearchExperimentsResponse(_message.Message):
     EXPERIMENTS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """Where the next page begins; empty after the last."""
+    """Where the next page begins; empty after the last. A page of large records may be short and not be the last."""
     @_builtins.property
     def experiments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Experiment]:
         """A page of experiments, in the order asked for."""
@@ -783,7 +783,7 @@ class SetExperimentTagsRequest(_message.Message):
     @_builtins.property
     def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
-        most 8,192.
+        most 20,000.
         """
 
     @_builtins.property
@@ -1053,7 +1053,7 @@ class CreateRunRequest(_message.Message):
     parent_run_id: _builtins.str
     """The run that this one is a part of; of the same workspace. Empty for none."""
     name: _builtins.str
-    """A name for people, at most 250 characters; empty: the server makes a readable one."""
+    """A name for people, at most 500 characters; empty: the server makes a readable one."""
     status: Global___RunStatus.ValueType
     """Where the run stands; UNSPECIFIED means RUNNING."""
     request_id: _builtins.str
@@ -1198,7 +1198,7 @@ class UpdateRunRequest(_message.Message):
     run_id: _builtins.str
     """The run."""
     name: _builtins.str
-    """The new name, 1 to 250 characters when named in the mask."""
+    """The new name, 1 to 500 characters when named in the mask."""
     status: Global___RunStatus.ValueType
     """The new status; not UNSPECIFIED when named in the mask."""
     etag: _builtins.str

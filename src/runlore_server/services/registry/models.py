@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import partial
 from typing import Any
 
 from runlore import v1
@@ -28,6 +29,7 @@ class ModelMethods(Methods):
         """Refuse a name that is taken; else create."""
         workspace = calls.current().workspace(request.workspace)
         rules.check_name("name", request.name)
+        check_entries({}, request.tags)
 
         async def change(conn: Connection) -> v1.CreateRegisteredModelResponse:
             model = await models.create(
@@ -64,8 +66,9 @@ class ModelMethods(Methods):
 
         async def work(conn: Connection) -> v1.SearchRegisteredModelsResponse:
             found = await search_models.page(conn, workspace, condition, order, after, size + 1)
-            page, more = self._pages.cut(request, found, size, lambda entry: entry[1])
-            listed = await models.get_many(conn, workspace, [model_id for model_id, _ in page])
+            listed, more = await self._pages.fitting(
+                request, found, size, partial(models.get_many, conn, workspace), lambda model: model.model_id
+            )
             return v1.SearchRegisteredModelsResponse(registered_models=listed, next_page_token=more)
 
         return await self._db.read(work)

@@ -73,7 +73,7 @@ def _freeze(version: v1.ModelVersion, run: v1.Run) -> None:
 async def _from_logged_model(conn: Connection, version: v1.ModelVersion, model_id: str) -> None:
     """Freeze the record of a logged model, and of its run while there is one."""
     workspace = version.workspace
-    await logged_models.require_active(conn, workspace, [model_id])
+    await logged_models.hold_active(conn, workspace, [model_id])
     model = await logged_models.get(conn, workspace, model_id)
     if model.status != v1.LOGGED_MODEL_STATUS_READY:
         status = v1.LoggedModelStatus.Name(model.status).removeprefix("LOGGED_MODEL_STATUS_")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import partial
 from typing import Any
 
 from runlore import v1
@@ -31,6 +32,7 @@ class VersionMethods(Methods):
         """Number the files as the next version, the run's record frozen beside them."""
         workspace = calls.current().workspace(request.workspace)
         check_folder("run.path", request.run.path)
+        check_entries({}, request.tags)
 
         async def change(conn: Connection) -> v1.CreateModelVersionResponse:
             locked = await models.lock(conn, workspace, request.model_name)
@@ -74,8 +76,9 @@ class VersionMethods(Methods):
         async def work(conn: Connection) -> v1.SearchModelVersionsResponse:
             model_id = (await models.get(conn, workspace, request.model_name)).model_id if request.model_name else None
             found = await search_versions.page(conn, workspace, model_id, condition, order, after, size + 1)
-            page, more = self._pages.cut(request, found, size, lambda entry: entry[1])
-            listed = await versions.get_many(conn, [key for key, _ in page])
+            listed, more = await self._pages.fitting(
+                request, found, size, partial(versions.get_many, conn), lambda found: (found.model_id, found.version)
+            )
             return v1.SearchModelVersionsResponse(model_versions=listed, next_page_token=more)
 
         return await self._db.read(work)

@@ -74,8 +74,9 @@ class ExperimentMethods(Methods):
 
         async def work(conn: Connection) -> v1.SearchExperimentsResponse:
             found = await search_experiments.page(conn, workspace, condition, order, after, size + 1, view)
-            page, more = self._pages.cut(request, found, size, lambda entry: entry[1])
-            listed = await experiments.get_many(conn, workspace, [experiment_id for experiment_id, _ in page])
+            listed, more = await self._pages.fitting(
+                request, found, size, partial(experiments.get_many, conn, workspace), lambda found: found.experiment_id
+            )
             return v1.SearchExperimentsResponse(experiments=listed, next_page_token=more)
 
         return await self._db.read(work)

@@ -22,7 +22,7 @@ class InputMethods(Methods):
 
         async def work(conn: Connection) -> v1.Run:
             locked = await runs.lock_active(conn, workspace, request.run_id)
-            await logged_models.require_active(conn, workspace, model_ids)
+            await logged_models.hold_active(conn, workspace, model_ids)
             await inputs.log_inputs(conn, locked, request.datasets, model_ids)
             return await runs.get(conn, workspace, request.run_id)
 
@@ -34,7 +34,7 @@ class InputMethods(Methods):
 
         async def work(conn: Connection) -> v1.Run:
             locked = await runs.lock_active(conn, workspace, request.run_id)
-            await logged_models.require_active(conn, workspace, [model.model_id for model in request.models])
+            await logged_models.hold_active(conn, workspace, [model.model_id for model in request.models])
             await inputs.log_outputs(conn, locked, request.models)
             return await runs.get(conn, workspace, request.run_id)
 

@@ -1,15 +1,30 @@
 -- name: get
 SELECT m.model_id, m.workspace, m.experiment_id, m.source_run_id, m.name, m.model_type, m.status, m.status_message,
        m.params, m.tags, m.manifest_digest, m.artifact_location, m.lifecycle_state, m.created_by, m.create_time,
-       m.revision, m.event_time, e.name AS experiment_name, e.lifecycle_state AS experiment_state
+       m.revision, m.event_time, e.lifecycle_state AS experiment_state, (:delete_time) AS delete_time,
+       nullif(current_setting('runlore.purge_after', true), '0')::int AS purge_after
 FROM logged_model m
 JOIN experiment e USING (experiment_id)
 WHERE m.model_id = ANY (%(model_ids)s::uuid[]) AND m.workspace = %(workspace)s;
+
+-- name: delete_time
+-- Of a model `m` in an experiment `e`. Nothing changes one after its own deletion, so that is when it last changed.
+SELECT least(CASE WHEN m.lifecycle_state = 2 THEN m.event_time END, e.delete_time);
+
+-- name: hold
+-- None is purged before what links to it is there, so that the link goes with it.
+SELECT m.model_id, m.lifecycle_state, e.name AS experiment_name, e.lifecycle_state AS experiment_state
+FROM logged_model m
+JOIN experiment e USING (experiment_id)
+WHERE m.model_id = ANY (%(model_ids)s::uuid[]) AND m.workspace = %(workspace)s
+ORDER BY m.model_id
+FOR SHARE OF m;
 
 -- name: lock
 SELECT m.model_id, m.workspace, m.experiment_id, m.source_run_id, m.name, m.model_type, m.status, m.status_message,
        m.params, m.tags, m.manifest_digest, m.artifact_location, m.lifecycle_state, m.created_by, m.create_time,
        m.revision, m.event_time, e.name AS experiment_name, e.lifecycle_state AS experiment_state,
+       (:delete_time) AS delete_time, nullif(current_setting('runlore.purge_after', true), '0')::int AS purge_after,
        greatest(clock_timestamp(), m.event_time + interval '1 microsecond') AS now
 FROM logged_model m
 JOIN experiment e USING (experiment_id)
@@ -33,7 +48,8 @@ SELECT %(model_id)s::uuid, %(workspace)s, %(experiment_id)s::uuid, %(source_run_
 FROM clock_timestamp() AS now
 RETURNING m.model_id, m.workspace, m.experiment_id, m.source_run_id, m.name, m.model_type, m.status, m.status_message,
           m.params, m.tags, m.manifest_digest, m.artifact_location, m.lifecycle_state, m.created_by, m.create_time,
-          m.revision, m.event_time, '' AS experiment_name, %(active)s AS experiment_state;
+          m.revision, m.event_time, %(active)s AS experiment_state, NULL::timestamptz AS delete_time,
+          NULL::int AS purge_after;
 
 -- name: update
 UPDATE logged_model

@@ -151,13 +151,15 @@ const (
 	ErrorReason_ERROR_REASON_SERVER_STOPPING ErrorReason = 87
 	// NOT_FOUND. Metadata: `model_id`.
 	ErrorReason_ERROR_REASON_LOGGED_MODEL_NOT_FOUND ErrorReason = 100
-	// ALREADY_EXISTS: the client's own model id is taken. Metadata: `model_id`.
+	// ALREADY_EXISTS: the client's own model id is taken, or was by a record that is purged. Metadata: `model_id`.
 	ErrorReason_ERROR_REASON_LOGGED_MODEL_EXISTS ErrorReason = 101
 	// FAILED_PRECONDITION: the logged model was deleted, by itself or with its experiment, and takes nothing new; restore
 	// it first. Metadata: `model_id`.
 	ErrorReason_ERROR_REASON_LOGGED_MODEL_DELETED ErrorReason = 102
 	// FAILED_PRECONDITION: only a READY logged model can be registered. Metadata: `model_id`, `status`.
 	ErrorReason_ERROR_REASON_LOGGED_MODEL_NOT_READY ErrorReason = 103
+	// FAILED_PRECONDITION: only a deleted logged model can be purged; delete it first. Metadata: `model_id`.
+	ErrorReason_ERROR_REASON_LOGGED_MODEL_NOT_DELETED ErrorReason = 104
 )
 
 // Enum value maps for ErrorReason.
@@ -215,6 +217,7 @@ var (
 		101: "ERROR_REASON_LOGGED_MODEL_EXISTS",
 		102: "ERROR_REASON_LOGGED_MODEL_DELETED",
 		103: "ERROR_REASON_LOGGED_MODEL_NOT_READY",
+		104: "ERROR_REASON_LOGGED_MODEL_NOT_DELETED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":               0,
@@ -269,6 +272,7 @@ var (
 		"ERROR_REASON_LOGGED_MODEL_EXISTS":       101,
 		"ERROR_REASON_LOGGED_MODEL_DELETED":      102,
 		"ERROR_REASON_LOGGED_MODEL_NOT_READY":    103,
+		"ERROR_REASON_LOGGED_MODEL_NOT_DELETED":  104,
 	}
 )
 
@@ -304,7 +308,7 @@ var File_runlore_v1_error_proto protoreflect.FileDescriptor
 const file_runlore_v1_error_proto_rawDesc = "" +
 	"\n" +
 	"\x16runlore/v1/error.proto\x12\n" +
-	"runlore.v1*\xb1\x0e\n" +
+	"runlore.v1*\xdc\x0e\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aERROR_REASON_INVALID_FIELD\x10\x01\x12\x1f\n" +
@@ -357,7 +361,8 @@ const file_runlore_v1_error_proto_rawDesc = "" +
 	"#ERROR_REASON_LOGGED_MODEL_NOT_FOUND\x10d\x12$\n" +
 	" ERROR_REASON_LOGGED_MODEL_EXISTS\x10e\x12%\n" +
 	"!ERROR_REASON_LOGGED_MODEL_DELETED\x10f\x12'\n" +
-	"#ERROR_REASON_LOGGED_MODEL_NOT_READY\x10gB\xa5\x01\n" +
+	"#ERROR_REASON_LOGGED_MODEL_NOT_READY\x10g\x12)\n" +
+	"%ERROR_REASON_LOGGED_MODEL_NOT_DELETED\x10hB\xa5\x01\n" +
 	"\x0ecom.runlore.v1B\n" +
 	"ErrorProtoP\x01Z>github.com/runlore/runlore/clients/go/gen/runlore/v1;runlorev1\xa2\x02\x03RXX\xaa\x02\n" +
 	"Runlore.V1\xca\x02\n" +

@@ -99,7 +99,7 @@ const (
 	EventKind_EVENT_KIND_LOGGED_MODEL_DELETED EventKind = 62
 	// A logged model was restored.
 	EventKind_EVENT_KIND_LOGGED_MODEL_RESTORED EventKind = 63
-	// A deleted logged model was removed for good, as it was long ago or with its experiment: its last event.
+	// A deleted logged model was removed for good: its last event.
 	EventKind_EVENT_KIND_LOGGED_MODEL_PURGED EventKind = 64
 )
 
@@ -1616,7 +1616,7 @@ const file_runlore_v1_event_proto_rawDesc = "" +
 	"\x11ListEventsRequest\x12%\n" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x127\n" +
 	"\n" +
-	"model_name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xfa\x012\n" +
+	"model_name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\x80\x022\n" +
 	"^[^\\x00]*$H\x00R\tmodelName\x128\n" +
 	"\vresource_id\x18\x03 \x01(\tB\x15\xbaH\x12r\x102\x0e^[0-9a-f]{32}$H\x00R\n" +
 	"resourceId\x12>\n" +
@@ -1643,7 +1643,7 @@ const file_runlore_v1_event_proto_rawDesc = "" +
 	"\fWatchRequest\x12%\n" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x127\n" +
 	"\n" +
-	"model_name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xfa\x012\n" +
+	"model_name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\x80\x022\n" +
 	"^[^\\x00]*$H\x00R\tmodelName\x128\n" +
 	"\vresource_id\x18\x03 \x01(\tB\x15\xbaH\x12r\x102\x0e^[0-9a-f]{32}$H\x00R\n" +
 	"resourceId\x12>\n" +
@@ -1660,7 +1660,7 @@ const file_runlore_v1_event_proto_rawDesc = "" +
 	"\rVerifyRequest\x12%\n" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x127\n" +
 	"\n" +
-	"model_name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xfa\x012\n" +
+	"model_name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\x80\x022\n" +
 	"^[^\\x00]*$H\x00R\tmodelName\x122\n" +
 	"\bmodel_id\x18\x03 \x01(\tB\x15\xbaH\x12r\x102\x0e^[0-9a-f]{32}$H\x00R\amodelId\x124\n" +
 	"\n" +

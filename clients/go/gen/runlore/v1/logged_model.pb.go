@@ -121,7 +121,12 @@ type LoggedModel struct {
 	// When it last changed, metric points aside.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// Changes with every change, metric points aside; send it back to change only what you have seen.
-	Etag          string `protobuf:"bytes,18,opt,name=etag,proto3" json:"etag,omitempty"`
+	Etag string `protobuf:"bytes,18,opt,name=etag,proto3" json:"etag,omitempty"`
+	// When it was deleted, by itself or with its experiment; absent while it is active.
+	DeleteTime *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=delete_time,json=deleteTime,proto3" json:"delete_time,omitempty"`
+	// From when on the server removes it for good (PurgeLoggedModel); absent while it is active, or when the server never
+	// does that by itself.
+	PurgeTime     *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=purge_time,json=purgeTime,proto3" json:"purge_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -282,6 +287,20 @@ func (x *LoggedModel) GetEtag() string {
 	return ""
 }
 
+func (x *LoggedModel) GetDeleteTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DeleteTime
+	}
+	return nil
+}
+
+func (x *LoggedModel) GetPurgeTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PurgeTime
+	}
+	return nil
+}
+
 // A metric point of a logged model: how it did at a step, on a dataset, measured by a run. Key, dataset and run together
 // name the series that it is part of.
 type LoggedModelMetric struct {
@@ -394,7 +413,7 @@ type CreateLoggedModelRequest struct {
 	ModelId string `protobuf:"bytes,3,opt,name=model_id,json=modelId,proto3" json:"model_id,omitempty"`
 	// The run that made it; of the same workspace. Empty for none.
 	SourceRunId string `protobuf:"bytes,4,opt,name=source_run_id,json=sourceRunId,proto3" json:"source_run_id,omitempty"`
-	// A name for people, at most 250 characters; empty: the server makes a readable one.
+	// A name for people, at most 500 characters; empty: the server makes a readable one.
 	Name string `protobuf:"bytes,5,opt,name=name,proto3" json:"name,omitempty"`
 	// What kind of model it is, at most 500 characters.
 	ModelType string `protobuf:"bytes,6,opt,name=model_type,json=modelType,proto3" json:"model_type,omitempty"`
@@ -941,7 +960,7 @@ type UpdateLoggedModelRequest struct {
 	// Which of the fields below to change: `name`, `model_type`, `status`, `status_message`, and one of `artifact_path`,
 	// `manifest_digest` and `artifact_location`. At least one.
 	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,3,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
-	// The new name, 1 to 250 characters when named in the mask.
+	// The new name, 1 to 500 characters when named in the mask.
 	Name string `protobuf:"bytes,4,opt,name=name,proto3" json:"name,omitempty"`
 	// The new kind of model, at most 500 characters.
 	ModelType string `protobuf:"bytes,5,opt,name=model_type,json=modelType,proto3" json:"model_type,omitempty"`
@@ -1832,12 +1851,113 @@ func (x *RestoreLoggedModelResponse) GetLoggedModel() *LoggedModel {
 	return nil
 }
 
+// Request for LoggedModelService.PurgeLoggedModel.
+type PurgeLoggedModelRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The workspace; empty takes it from the call's metadata.
+	Workspace string `protobuf:"bytes,1,opt,name=workspace,proto3" json:"workspace,omitempty"`
+	// The logged model.
+	ModelId string `protobuf:"bytes,2,opt,name=model_id,json=modelId,proto3" json:"model_id,omitempty"`
+	// Makes a retry safe: the same id and request within 24 hours give the first response again.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PurgeLoggedModelRequest) Reset() {
+	*x = PurgeLoggedModelRequest{}
+	mi := &file_runlore_v1_logged_model_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PurgeLoggedModelRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PurgeLoggedModelRequest) ProtoMessage() {}
+
+func (x *PurgeLoggedModelRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_runlore_v1_logged_model_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PurgeLoggedModelRequest.ProtoReflect.Descriptor instead.
+func (*PurgeLoggedModelRequest) Descriptor() ([]byte, []int) {
+	return file_runlore_v1_logged_model_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *PurgeLoggedModelRequest) GetWorkspace() string {
+	if x != nil {
+		return x.Workspace
+	}
+	return ""
+}
+
+func (x *PurgeLoggedModelRequest) GetModelId() string {
+	if x != nil {
+		return x.ModelId
+	}
+	return ""
+}
+
+func (x *PurgeLoggedModelRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// Response of LoggedModelService.PurgeLoggedModel.
+type PurgeLoggedModelResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PurgeLoggedModelResponse) Reset() {
+	*x = PurgeLoggedModelResponse{}
+	mi := &file_runlore_v1_logged_model_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PurgeLoggedModelResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PurgeLoggedModelResponse) ProtoMessage() {}
+
+func (x *PurgeLoggedModelResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_runlore_v1_logged_model_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PurgeLoggedModelResponse.ProtoReflect.Descriptor instead.
+func (*PurgeLoggedModelResponse) Descriptor() ([]byte, []int) {
+	return file_runlore_v1_logged_model_proto_rawDescGZIP(), []int{23}
+}
+
 var File_runlore_v1_logged_model_proto protoreflect.FileDescriptor
 
 const file_runlore_v1_logged_model_proto_rawDesc = "" +
 	"\n" +
 	"\x1drunlore/v1/logged_model.proto\x12\n" +
-	"runlore.v1\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17runlore/v1/common.proto\x1a\x18runlore/v1/dataset.proto\x1a\x19runlore/v1/tracking.proto\"\xad\a\n" +
+	"runlore.v1\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17runlore/v1/common.proto\x1a\x18runlore/v1/dataset.proto\x1a\x19runlore/v1/tracking.proto\"\xa5\b\n" +
 	"\vLoggedModel\x12\x19\n" +
 	"\bmodel_id\x18\x01 \x01(\tR\amodelId\x12\x1c\n" +
 	"\tworkspace\x18\x02 \x01(\tR\tworkspace\x12#\n" +
@@ -1861,7 +1981,11 @@ const file_runlore_v1_logged_model_proto_rawDesc = "" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"updateTime\x12\x12\n" +
-	"\x04etag\x18\x12 \x01(\tR\x04etag\x1a9\n" +
+	"\x04etag\x18\x12 \x01(\tR\x04etag\x12;\n" +
+	"\vdelete_time\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"deleteTime\x129\n" +
+	"\n" +
+	"purge_time\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\tpurgeTime\x1a9\n" +
 	"\vParamsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a7\n" +
@@ -1882,7 +2006,7 @@ const file_runlore_v1_logged_model_proto_rawDesc = "" +
 	"\rexperiment_id\x18\x02 \x01(\tB\x1a\xbaH\x17r\x152\x13^(0|[0-9a-f]{32})?$R\fexperimentId\x123\n" +
 	"\bmodel_id\x18\x03 \x01(\tB\x18\xbaH\x15r\x132\x11^([0-9a-f]{32})?$R\amodelId\x12<\n" +
 	"\rsource_run_id\x18\x04 \x01(\tB\x18\xbaH\x15r\x132\x11^([0-9a-f]{32})?$R\vsourceRunId\x121\n" +
-	"\x04name\x18\x05 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xfa\x012\x13^[^\\x00-\\x1f\\x7f]*$R\x04name\x12<\n" +
+	"\x04name\x18\x05 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xf4\x032\x13^[^\\x00-\\x1f\\x7f]*$R\x04name\x12<\n" +
 	"\n" +
 	"model_type\x18\x06 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xf4\x032\x13^[^\\x00-\\x1f\\x7f]*$R\tmodelType\x12?\n" +
 	"\x06status\x18\a \x01(\x0e2\x1d.runlore.v1.LoggedModelStatusB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06status\x12;\n" +
@@ -1913,11 +2037,11 @@ const file_runlore_v1_logged_model_proto_rawDesc = "" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x120\n" +
 	"\bmodel_id\x18\x02 \x01(\tB\x15\xbaH\x12r\x102\x0e^[0-9a-f]{32}$R\amodelId\"T\n" +
 	"\x16GetLoggedModelResponse\x12:\n" +
-	"\flogged_model\x18\x01 \x01(\v2\x17.runlore.v1.LoggedModelR\vloggedModel\"\xd4\x04\n" +
+	"\flogged_model\x18\x01 \x01(\v2\x17.runlore.v1.LoggedModelR\vloggedModel\"\xd5\x04\n" +
 	"\x19SearchLoggedModelsRequest\x12%\n" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x12H\n" +
 	"\x0eexperiment_ids\x18\x02 \x03(\tB!\xbaH\x1e\x92\x01\x1b\x10\xe8\a\"\x16r\x142\x12^(0|[0-9a-f]{32})$R\rexperimentIds\x12I\n" +
-	"\x10experiment_names\x18\x03 \x03(\tB\x1e\xbaH\x1b\x92\x01\x18\x10\xe8\a\"\x13r\x11\x10\x01\x18\xfa\x012\n" +
+	"\x10experiment_names\x18\x03 \x03(\tB\x1e\xbaH\x1b\x92\x01\x18\x10\xe8\a\"\x13r\x11\x10\x01\x18\xf4\x032\n" +
 	"^[^\\x00]*$R\x0fexperimentNames\x12,\n" +
 	"\x06filter\x18\x04 \x01(\tB\x14\xbaH\x11r\x0f\x18\x90N2\n" +
 	"^[^\\x00]*$R\x06filter\x12<\n" +
@@ -1926,9 +2050,9 @@ const file_runlore_v1_logged_model_proto_rawDesc = "" +
 	"^[^\\x00]*$R\aorderBy\x12@\n" +
 	"\x10order_by_dataset\x18\a \x01(\v2\x16.runlore.v1.DatasetRefR\x0eorderByDataset\x12'\n" +
 	"\tpage_size\x18\b \x01(\x05B\n" +
-	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12'\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12(\n" +
 	"\n" +
-	"page_token\x18\t \x01(\tB\b\xbaH\x05r\x03\x18\x80 R\tpageToken\x12J\n" +
+	"page_token\x18\t \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x01R\tpageToken\x12J\n" +
 	"\x0elifecycle_view\x18\n" +
 	" \x01(\x0e2\x19.runlore.v1.LifecycleViewB\b\xbaH\x05\x82\x01\x02\x10\x01R\rlifecycleView\"\x82\x01\n" +
 	"\x1aSearchLoggedModelsResponse\x12<\n" +
@@ -1939,7 +2063,7 @@ const file_runlore_v1_logged_model_proto_rawDesc = "" +
 	"\bmodel_id\x18\x02 \x01(\tB\x15\xbaH\x12r\x102\x0e^[0-9a-f]{32}$R\amodelId\x12C\n" +
 	"\vupdate_mask\x18\x03 \x01(\v2\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01R\n" +
 	"updateMask\x121\n" +
-	"\x04name\x18\x04 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xfa\x012\x13^[^\\x00-\\x1f\\x7f]*$R\x04name\x12<\n" +
+	"\x04name\x18\x04 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xf4\x032\x13^[^\\x00-\\x1f\\x7f]*$R\x04name\x12<\n" +
 	"\n" +
 	"model_type\x18\x05 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xf4\x032\x13^[^\\x00-\\x1f\\x7f]*$R\tmodelType\x12?\n" +
 	"\x06status\x18\x06 \x01(\x0e2\x1d.runlore.v1.LoggedModelStatusB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06status\x12;\n" +
@@ -2001,12 +2125,18 @@ const file_runlore_v1_logged_model_proto_rawDesc = "" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x120\n" +
 	"\bmodel_id\x18\x02 \x01(\tB\x15\xbaH\x12r\x102\x0e^[0-9a-f]{32}$R\amodelId\"X\n" +
 	"\x1aRestoreLoggedModelResponse\x12:\n" +
-	"\flogged_model\x18\x01 \x01(\v2\x17.runlore.v1.LoggedModelR\vloggedModel*\x98\x01\n" +
+	"\flogged_model\x18\x01 \x01(\v2\x17.runlore.v1.LoggedModelR\vloggedModel\"\xac\x01\n" +
+	"\x17PurgeLoggedModelRequest\x12%\n" +
+	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x120\n" +
+	"\bmodel_id\x18\x02 \x01(\tB\x15\xbaH\x12r\x102\x0e^[0-9a-f]{32}$R\amodelId\x128\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\x19\xbaH\x16r\x14\x18@2\x10^[A-Za-z0-9_-]*$R\trequestId\"\x1a\n" +
+	"\x18PurgeLoggedModelResponse*\x98\x01\n" +
 	"\x11LoggedModelStatus\x12#\n" +
 	"\x1fLOGGED_MODEL_STATUS_UNSPECIFIED\x10\x00\x12\x1f\n" +
 	"\x1bLOGGED_MODEL_STATUS_PENDING\x10\x01\x12\x1d\n" +
 	"\x19LOGGED_MODEL_STATUS_READY\x10\x02\x12\x1e\n" +
-	"\x1aLOGGED_MODEL_STATUS_FAILED\x10\x032\xb9\b\n" +
+	"\x1aLOGGED_MODEL_STATUS_FAILED\x10\x032\x98\t\n" +
 	"\x12LoggedModelService\x12`\n" +
 	"\x11CreateLoggedModel\x12$.runlore.v1.CreateLoggedModelRequest\x1a%.runlore.v1.CreateLoggedModelResponse\x12\\\n" +
 	"\x0eGetLoggedModel\x12!.runlore.v1.GetLoggedModelRequest\x1a\".runlore.v1.GetLoggedModelResponse\"\x03\x90\x02\x01\x12h\n" +
@@ -2017,7 +2147,8 @@ const file_runlore_v1_logged_model_proto_rawDesc = "" +
 	"\x16ListLoggedModelMetrics\x12).runlore.v1.ListLoggedModelMetricsRequest\x1a*.runlore.v1.ListLoggedModelMetricsResponse\"\x03\x90\x02\x01\x12h\n" +
 	"\x12SetLoggedModelTags\x12%.runlore.v1.SetLoggedModelTagsRequest\x1a&.runlore.v1.SetLoggedModelTagsResponse\"\x03\x90\x02\x02\x12e\n" +
 	"\x11DeleteLoggedModel\x12$.runlore.v1.DeleteLoggedModelRequest\x1a%.runlore.v1.DeleteLoggedModelResponse\"\x03\x90\x02\x02\x12h\n" +
-	"\x12RestoreLoggedModel\x12%.runlore.v1.RestoreLoggedModelRequest\x1a&.runlore.v1.RestoreLoggedModelResponse\"\x03\x90\x02\x02B\xab\x01\n" +
+	"\x12RestoreLoggedModel\x12%.runlore.v1.RestoreLoggedModelRequest\x1a&.runlore.v1.RestoreLoggedModelResponse\"\x03\x90\x02\x02\x12]\n" +
+	"\x10PurgeLoggedModel\x12#.runlore.v1.PurgeLoggedModelRequest\x1a$.runlore.v1.PurgeLoggedModelResponseB\xab\x01\n" +
 	"\x0ecom.runlore.v1B\x10LoggedModelProtoP\x01Z>github.com/runlore/runlore/clients/go/gen/runlore/v1;runlorev1\xa2\x02\x03RXX\xaa\x02\n" +
 	"Runlore.V1\xca\x02\n" +
 	"Runlore\\V1\xe2\x02\x16Runlore\\V1\\GPBMetadata\xea\x02\vRunlore::V1b\x06proto3"
@@ -2035,7 +2166,7 @@ func file_runlore_v1_logged_model_proto_rawDescGZIP() []byte {
 }
 
 var file_runlore_v1_logged_model_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_runlore_v1_logged_model_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
+var file_runlore_v1_logged_model_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_runlore_v1_logged_model_proto_goTypes = []any{
 	(LoggedModelStatus)(0),                 // 0: runlore.v1.LoggedModelStatus
 	(*LoggedModel)(nil),                    // 1: runlore.v1.LoggedModel
@@ -2060,75 +2191,81 @@ var file_runlore_v1_logged_model_proto_goTypes = []any{
 	(*DeleteLoggedModelResponse)(nil),      // 20: runlore.v1.DeleteLoggedModelResponse
 	(*RestoreLoggedModelRequest)(nil),      // 21: runlore.v1.RestoreLoggedModelRequest
 	(*RestoreLoggedModelResponse)(nil),     // 22: runlore.v1.RestoreLoggedModelResponse
-	nil,                                    // 23: runlore.v1.LoggedModel.ParamsEntry
-	nil,                                    // 24: runlore.v1.LoggedModel.TagsEntry
-	nil,                                    // 25: runlore.v1.CreateLoggedModelRequest.ParamsEntry
-	nil,                                    // 26: runlore.v1.CreateLoggedModelRequest.TagsEntry
-	nil,                                    // 27: runlore.v1.LogLoggedModelParamsRequest.ParamsEntry
-	nil,                                    // 28: runlore.v1.SetLoggedModelTagsRequest.TagsEntry
-	(LifecycleState)(0),                    // 29: runlore.v1.LifecycleState
-	(*Actor)(nil),                          // 30: runlore.v1.Actor
-	(*timestamppb.Timestamp)(nil),          // 31: google.protobuf.Timestamp
-	(*DatasetRef)(nil),                     // 32: runlore.v1.DatasetRef
-	(LifecycleView)(0),                     // 33: runlore.v1.LifecycleView
-	(*fieldmaskpb.FieldMask)(nil),          // 34: google.protobuf.FieldMask
+	(*PurgeLoggedModelRequest)(nil),        // 23: runlore.v1.PurgeLoggedModelRequest
+	(*PurgeLoggedModelResponse)(nil),       // 24: runlore.v1.PurgeLoggedModelResponse
+	nil,                                    // 25: runlore.v1.LoggedModel.ParamsEntry
+	nil,                                    // 26: runlore.v1.LoggedModel.TagsEntry
+	nil,                                    // 27: runlore.v1.CreateLoggedModelRequest.ParamsEntry
+	nil,                                    // 28: runlore.v1.CreateLoggedModelRequest.TagsEntry
+	nil,                                    // 29: runlore.v1.LogLoggedModelParamsRequest.ParamsEntry
+	nil,                                    // 30: runlore.v1.SetLoggedModelTagsRequest.TagsEntry
+	(LifecycleState)(0),                    // 31: runlore.v1.LifecycleState
+	(*Actor)(nil),                          // 32: runlore.v1.Actor
+	(*timestamppb.Timestamp)(nil),          // 33: google.protobuf.Timestamp
+	(*DatasetRef)(nil),                     // 34: runlore.v1.DatasetRef
+	(LifecycleView)(0),                     // 35: runlore.v1.LifecycleView
+	(*fieldmaskpb.FieldMask)(nil),          // 36: google.protobuf.FieldMask
 }
 var file_runlore_v1_logged_model_proto_depIdxs = []int32{
 	0,  // 0: runlore.v1.LoggedModel.status:type_name -> runlore.v1.LoggedModelStatus
-	23, // 1: runlore.v1.LoggedModel.params:type_name -> runlore.v1.LoggedModel.ParamsEntry
-	24, // 2: runlore.v1.LoggedModel.tags:type_name -> runlore.v1.LoggedModel.TagsEntry
+	25, // 1: runlore.v1.LoggedModel.params:type_name -> runlore.v1.LoggedModel.ParamsEntry
+	26, // 2: runlore.v1.LoggedModel.tags:type_name -> runlore.v1.LoggedModel.TagsEntry
 	2,  // 3: runlore.v1.LoggedModel.metrics:type_name -> runlore.v1.LoggedModelMetric
-	29, // 4: runlore.v1.LoggedModel.lifecycle_state:type_name -> runlore.v1.LifecycleState
-	30, // 5: runlore.v1.LoggedModel.created_by:type_name -> runlore.v1.Actor
-	31, // 6: runlore.v1.LoggedModel.create_time:type_name -> google.protobuf.Timestamp
-	31, // 7: runlore.v1.LoggedModel.update_time:type_name -> google.protobuf.Timestamp
-	0,  // 8: runlore.v1.CreateLoggedModelRequest.status:type_name -> runlore.v1.LoggedModelStatus
-	25, // 9: runlore.v1.CreateLoggedModelRequest.params:type_name -> runlore.v1.CreateLoggedModelRequest.ParamsEntry
-	26, // 10: runlore.v1.CreateLoggedModelRequest.tags:type_name -> runlore.v1.CreateLoggedModelRequest.TagsEntry
-	31, // 11: runlore.v1.CreateLoggedModelRequest.create_time:type_name -> google.protobuf.Timestamp
-	1,  // 12: runlore.v1.CreateLoggedModelResponse.logged_model:type_name -> runlore.v1.LoggedModel
-	1,  // 13: runlore.v1.GetLoggedModelResponse.logged_model:type_name -> runlore.v1.LoggedModel
-	32, // 14: runlore.v1.SearchLoggedModelsRequest.datasets:type_name -> runlore.v1.DatasetRef
-	32, // 15: runlore.v1.SearchLoggedModelsRequest.order_by_dataset:type_name -> runlore.v1.DatasetRef
-	33, // 16: runlore.v1.SearchLoggedModelsRequest.lifecycle_view:type_name -> runlore.v1.LifecycleView
-	1,  // 17: runlore.v1.SearchLoggedModelsResponse.logged_models:type_name -> runlore.v1.LoggedModel
-	34, // 18: runlore.v1.UpdateLoggedModelRequest.update_mask:type_name -> google.protobuf.FieldMask
-	0,  // 19: runlore.v1.UpdateLoggedModelRequest.status:type_name -> runlore.v1.LoggedModelStatus
-	1,  // 20: runlore.v1.UpdateLoggedModelResponse.logged_model:type_name -> runlore.v1.LoggedModel
-	27, // 21: runlore.v1.LogLoggedModelParamsRequest.params:type_name -> runlore.v1.LogLoggedModelParamsRequest.ParamsEntry
-	1,  // 22: runlore.v1.LogLoggedModelParamsResponse.logged_model:type_name -> runlore.v1.LoggedModel
-	2,  // 23: runlore.v1.LogLoggedModelMetricsRequest.metrics:type_name -> runlore.v1.LoggedModelMetric
-	1,  // 24: runlore.v1.LogLoggedModelMetricsResponse.logged_model:type_name -> runlore.v1.LoggedModel
-	2,  // 25: runlore.v1.ListLoggedModelMetricsResponse.metrics:type_name -> runlore.v1.LoggedModelMetric
-	28, // 26: runlore.v1.SetLoggedModelTagsRequest.tags:type_name -> runlore.v1.SetLoggedModelTagsRequest.TagsEntry
-	1,  // 27: runlore.v1.SetLoggedModelTagsResponse.logged_model:type_name -> runlore.v1.LoggedModel
-	1,  // 28: runlore.v1.DeleteLoggedModelResponse.logged_model:type_name -> runlore.v1.LoggedModel
-	1,  // 29: runlore.v1.RestoreLoggedModelResponse.logged_model:type_name -> runlore.v1.LoggedModel
-	3,  // 30: runlore.v1.LoggedModelService.CreateLoggedModel:input_type -> runlore.v1.CreateLoggedModelRequest
-	5,  // 31: runlore.v1.LoggedModelService.GetLoggedModel:input_type -> runlore.v1.GetLoggedModelRequest
-	7,  // 32: runlore.v1.LoggedModelService.SearchLoggedModels:input_type -> runlore.v1.SearchLoggedModelsRequest
-	9,  // 33: runlore.v1.LoggedModelService.UpdateLoggedModel:input_type -> runlore.v1.UpdateLoggedModelRequest
-	11, // 34: runlore.v1.LoggedModelService.LogLoggedModelParams:input_type -> runlore.v1.LogLoggedModelParamsRequest
-	13, // 35: runlore.v1.LoggedModelService.LogLoggedModelMetrics:input_type -> runlore.v1.LogLoggedModelMetricsRequest
-	15, // 36: runlore.v1.LoggedModelService.ListLoggedModelMetrics:input_type -> runlore.v1.ListLoggedModelMetricsRequest
-	17, // 37: runlore.v1.LoggedModelService.SetLoggedModelTags:input_type -> runlore.v1.SetLoggedModelTagsRequest
-	19, // 38: runlore.v1.LoggedModelService.DeleteLoggedModel:input_type -> runlore.v1.DeleteLoggedModelRequest
-	21, // 39: runlore.v1.LoggedModelService.RestoreLoggedModel:input_type -> runlore.v1.RestoreLoggedModelRequest
-	4,  // 40: runlore.v1.LoggedModelService.CreateLoggedModel:output_type -> runlore.v1.CreateLoggedModelResponse
-	6,  // 41: runlore.v1.LoggedModelService.GetLoggedModel:output_type -> runlore.v1.GetLoggedModelResponse
-	8,  // 42: runlore.v1.LoggedModelService.SearchLoggedModels:output_type -> runlore.v1.SearchLoggedModelsResponse
-	10, // 43: runlore.v1.LoggedModelService.UpdateLoggedModel:output_type -> runlore.v1.UpdateLoggedModelResponse
-	12, // 44: runlore.v1.LoggedModelService.LogLoggedModelParams:output_type -> runlore.v1.LogLoggedModelParamsResponse
-	14, // 45: runlore.v1.LoggedModelService.LogLoggedModelMetrics:output_type -> runlore.v1.LogLoggedModelMetricsResponse
-	16, // 46: runlore.v1.LoggedModelService.ListLoggedModelMetrics:output_type -> runlore.v1.ListLoggedModelMetricsResponse
-	18, // 47: runlore.v1.LoggedModelService.SetLoggedModelTags:output_type -> runlore.v1.SetLoggedModelTagsResponse
-	20, // 48: runlore.v1.LoggedModelService.DeleteLoggedModel:output_type -> runlore.v1.DeleteLoggedModelResponse
-	22, // 49: runlore.v1.LoggedModelService.RestoreLoggedModel:output_type -> runlore.v1.RestoreLoggedModelResponse
-	40, // [40:50] is the sub-list for method output_type
-	30, // [30:40] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	31, // 4: runlore.v1.LoggedModel.lifecycle_state:type_name -> runlore.v1.LifecycleState
+	32, // 5: runlore.v1.LoggedModel.created_by:type_name -> runlore.v1.Actor
+	33, // 6: runlore.v1.LoggedModel.create_time:type_name -> google.protobuf.Timestamp
+	33, // 7: runlore.v1.LoggedModel.update_time:type_name -> google.protobuf.Timestamp
+	33, // 8: runlore.v1.LoggedModel.delete_time:type_name -> google.protobuf.Timestamp
+	33, // 9: runlore.v1.LoggedModel.purge_time:type_name -> google.protobuf.Timestamp
+	0,  // 10: runlore.v1.CreateLoggedModelRequest.status:type_name -> runlore.v1.LoggedModelStatus
+	27, // 11: runlore.v1.CreateLoggedModelRequest.params:type_name -> runlore.v1.CreateLoggedModelRequest.ParamsEntry
+	28, // 12: runlore.v1.CreateLoggedModelRequest.tags:type_name -> runlore.v1.CreateLoggedModelRequest.TagsEntry
+	33, // 13: runlore.v1.CreateLoggedModelRequest.create_time:type_name -> google.protobuf.Timestamp
+	1,  // 14: runlore.v1.CreateLoggedModelResponse.logged_model:type_name -> runlore.v1.LoggedModel
+	1,  // 15: runlore.v1.GetLoggedModelResponse.logged_model:type_name -> runlore.v1.LoggedModel
+	34, // 16: runlore.v1.SearchLoggedModelsRequest.datasets:type_name -> runlore.v1.DatasetRef
+	34, // 17: runlore.v1.SearchLoggedModelsRequest.order_by_dataset:type_name -> runlore.v1.DatasetRef
+	35, // 18: runlore.v1.SearchLoggedModelsRequest.lifecycle_view:type_name -> runlore.v1.LifecycleView
+	1,  // 19: runlore.v1.SearchLoggedModelsResponse.logged_models:type_name -> runlore.v1.LoggedModel
+	36, // 20: runlore.v1.UpdateLoggedModelRequest.update_mask:type_name -> google.protobuf.FieldMask
+	0,  // 21: runlore.v1.UpdateLoggedModelRequest.status:type_name -> runlore.v1.LoggedModelStatus
+	1,  // 22: runlore.v1.UpdateLoggedModelResponse.logged_model:type_name -> runlore.v1.LoggedModel
+	29, // 23: runlore.v1.LogLoggedModelParamsRequest.params:type_name -> runlore.v1.LogLoggedModelParamsRequest.ParamsEntry
+	1,  // 24: runlore.v1.LogLoggedModelParamsResponse.logged_model:type_name -> runlore.v1.LoggedModel
+	2,  // 25: runlore.v1.LogLoggedModelMetricsRequest.metrics:type_name -> runlore.v1.LoggedModelMetric
+	1,  // 26: runlore.v1.LogLoggedModelMetricsResponse.logged_model:type_name -> runlore.v1.LoggedModel
+	2,  // 27: runlore.v1.ListLoggedModelMetricsResponse.metrics:type_name -> runlore.v1.LoggedModelMetric
+	30, // 28: runlore.v1.SetLoggedModelTagsRequest.tags:type_name -> runlore.v1.SetLoggedModelTagsRequest.TagsEntry
+	1,  // 29: runlore.v1.SetLoggedModelTagsResponse.logged_model:type_name -> runlore.v1.LoggedModel
+	1,  // 30: runlore.v1.DeleteLoggedModelResponse.logged_model:type_name -> runlore.v1.LoggedModel
+	1,  // 31: runlore.v1.RestoreLoggedModelResponse.logged_model:type_name -> runlore.v1.LoggedModel
+	3,  // 32: runlore.v1.LoggedModelService.CreateLoggedModel:input_type -> runlore.v1.CreateLoggedModelRequest
+	5,  // 33: runlore.v1.LoggedModelService.GetLoggedModel:input_type -> runlore.v1.GetLoggedModelRequest
+	7,  // 34: runlore.v1.LoggedModelService.SearchLoggedModels:input_type -> runlore.v1.SearchLoggedModelsRequest
+	9,  // 35: runlore.v1.LoggedModelService.UpdateLoggedModel:input_type -> runlore.v1.UpdateLoggedModelRequest
+	11, // 36: runlore.v1.LoggedModelService.LogLoggedModelParams:input_type -> runlore.v1.LogLoggedModelParamsRequest
+	13, // 37: runlore.v1.LoggedModelService.LogLoggedModelMetrics:input_type -> runlore.v1.LogLoggedModelMetricsRequest
+	15, // 38: runlore.v1.LoggedModelService.ListLoggedModelMetrics:input_type -> runlore.v1.ListLoggedModelMetricsRequest
+	17, // 39: runlore.v1.LoggedModelService.SetLoggedModelTags:input_type -> runlore.v1.SetLoggedModelTagsRequest
+	19, // 40: runlore.v1.LoggedModelService.DeleteLoggedModel:input_type -> runlore.v1.DeleteLoggedModelRequest
+	21, // 41: runlore.v1.LoggedModelService.RestoreLoggedModel:input_type -> runlore.v1.RestoreLoggedModelRequest
+	23, // 42: runlore.v1.LoggedModelService.PurgeLoggedModel:input_type -> runlore.v1.PurgeLoggedModelRequest
+	4,  // 43: runlore.v1.LoggedModelService.CreateLoggedModel:output_type -> runlore.v1.CreateLoggedModelResponse
+	6,  // 44: runlore.v1.LoggedModelService.GetLoggedModel:output_type -> runlore.v1.GetLoggedModelResponse
+	8,  // 45: runlore.v1.LoggedModelService.SearchLoggedModels:output_type -> runlore.v1.SearchLoggedModelsResponse
+	10, // 46: runlore.v1.LoggedModelService.UpdateLoggedModel:output_type -> runlore.v1.UpdateLoggedModelResponse
+	12, // 47: runlore.v1.LoggedModelService.LogLoggedModelParams:output_type -> runlore.v1.LogLoggedModelParamsResponse
+	14, // 48: runlore.v1.LoggedModelService.LogLoggedModelMetrics:output_type -> runlore.v1.LogLoggedModelMetricsResponse
+	16, // 49: runlore.v1.LoggedModelService.ListLoggedModelMetrics:output_type -> runlore.v1.ListLoggedModelMetricsResponse
+	18, // 50: runlore.v1.LoggedModelService.SetLoggedModelTags:output_type -> runlore.v1.SetLoggedModelTagsResponse
+	20, // 51: runlore.v1.LoggedModelService.DeleteLoggedModel:output_type -> runlore.v1.DeleteLoggedModelResponse
+	22, // 52: runlore.v1.LoggedModelService.RestoreLoggedModel:output_type -> runlore.v1.RestoreLoggedModelResponse
+	24, // 53: runlore.v1.LoggedModelService.PurgeLoggedModel:output_type -> runlore.v1.PurgeLoggedModelResponse
+	43, // [43:54] is the sub-list for method output_type
+	32, // [32:43] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_runlore_v1_logged_model_proto_init() }
@@ -2155,7 +2292,7 @@ func file_runlore_v1_logged_model_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_runlore_v1_logged_model_proto_rawDesc), len(file_runlore_v1_logged_model_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   28,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -31,6 +31,7 @@ const (
 	LoggedModelService_SetLoggedModelTags_FullMethodName     = "/runlore.v1.LoggedModelService/SetLoggedModelTags"
 	LoggedModelService_DeleteLoggedModel_FullMethodName      = "/runlore.v1.LoggedModelService/DeleteLoggedModel"
 	LoggedModelService_RestoreLoggedModel_FullMethodName     = "/runlore.v1.LoggedModelService/RestoreLoggedModel"
+	LoggedModelService_PurgeLoggedModel_FullMethodName       = "/runlore.v1.LoggedModelService/PurgeLoggedModel"
 )
 
 // LoggedModelServiceClient is the client API for LoggedModelService service.
@@ -64,12 +65,17 @@ type LoggedModelServiceClient interface {
 	// LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED.
 	SetLoggedModelTags(ctx context.Context, in *SetLoggedModelTagsRequest, opts ...grpc.CallOption) (*SetLoggedModelTagsResponse, error)
 	// Deletes a logged model: it is out of searches and takes nothing new; versions registered from it keep their files
-	// and evidence. Deleting it again changes nothing. What was deleted for longer than the server's `--purge-after` is
-	// removed for good, also from the runs that read or made it. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
+	// and evidence. Deleting it again changes nothing. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
 	DeleteLoggedModel(ctx context.Context, in *DeleteLoggedModelRequest, opts ...grpc.CallOption) (*DeleteLoggedModelResponse, error)
 	// Restores a deleted logged model. Restoring an active one changes nothing. One of a deleted experiment comes back
 	// with its experiment only. Errors: LOGGED_MODEL_NOT_FOUND, EXPERIMENT_DELETED.
 	RestoreLoggedModel(ctx context.Context, in *RestoreLoggedModelRequest, opts ...grpc.CallOption) (*RestoreLoggedModelResponse, error)
+	// Removes a deleted logged model for good, with its params, tags and metric points, also from the runs that read or
+	// made it. Its events stay, and versions registered from it keep their evidence, their files and the link to it. Its id
+	// is not given again. The server does the same by itself to what was deleted for longer than its `--purge-after`.
+	// Errors: LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_NOT_DELETED (only what was deleted before, by itself or with its
+	// experiment, can be purged).
+	PurgeLoggedModel(ctx context.Context, in *PurgeLoggedModelRequest, opts ...grpc.CallOption) (*PurgeLoggedModelResponse, error)
 }
 
 type loggedModelServiceClient struct {
@@ -180,6 +186,16 @@ func (c *loggedModelServiceClient) RestoreLoggedModel(ctx context.Context, in *R
 	return out, nil
 }
 
+func (c *loggedModelServiceClient) PurgeLoggedModel(ctx context.Context, in *PurgeLoggedModelRequest, opts ...grpc.CallOption) (*PurgeLoggedModelResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PurgeLoggedModelResponse)
+	err := c.cc.Invoke(ctx, LoggedModelService_PurgeLoggedModel_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // LoggedModelServiceServer is the server API for LoggedModelService service.
 // All implementations must embed UnimplementedLoggedModelServiceServer
 // for forward compatibility.
@@ -211,12 +227,17 @@ type LoggedModelServiceServer interface {
 	// LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_DELETED.
 	SetLoggedModelTags(context.Context, *SetLoggedModelTagsRequest) (*SetLoggedModelTagsResponse, error)
 	// Deletes a logged model: it is out of searches and takes nothing new; versions registered from it keep their files
-	// and evidence. Deleting it again changes nothing. What was deleted for longer than the server's `--purge-after` is
-	// removed for good, also from the runs that read or made it. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
+	// and evidence. Deleting it again changes nothing. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
 	DeleteLoggedModel(context.Context, *DeleteLoggedModelRequest) (*DeleteLoggedModelResponse, error)
 	// Restores a deleted logged model. Restoring an active one changes nothing. One of a deleted experiment comes back
 	// with its experiment only. Errors: LOGGED_MODEL_NOT_FOUND, EXPERIMENT_DELETED.
 	RestoreLoggedModel(context.Context, *RestoreLoggedModelRequest) (*RestoreLoggedModelResponse, error)
+	// Removes a deleted logged model for good, with its params, tags and metric points, also from the runs that read or
+	// made it. Its events stay, and versions registered from it keep their evidence, their files and the link to it. Its id
+	// is not given again. The server does the same by itself to what was deleted for longer than its `--purge-after`.
+	// Errors: LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_NOT_DELETED (only what was deleted before, by itself or with its
+	// experiment, can be purged).
+	PurgeLoggedModel(context.Context, *PurgeLoggedModelRequest) (*PurgeLoggedModelResponse, error)
 	mustEmbedUnimplementedLoggedModelServiceServer()
 }
 
@@ -256,6 +277,9 @@ func (UnimplementedLoggedModelServiceServer) DeleteLoggedModel(context.Context, 
 }
 func (UnimplementedLoggedModelServiceServer) RestoreLoggedModel(context.Context, *RestoreLoggedModelRequest) (*RestoreLoggedModelResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RestoreLoggedModel not implemented")
+}
+func (UnimplementedLoggedModelServiceServer) PurgeLoggedModel(context.Context, *PurgeLoggedModelRequest) (*PurgeLoggedModelResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PurgeLoggedModel not implemented")
 }
 func (UnimplementedLoggedModelServiceServer) mustEmbedUnimplementedLoggedModelServiceServer() {}
 func (UnimplementedLoggedModelServiceServer) testEmbeddedByValue()                            {}
@@ -458,6 +482,24 @@ func _LoggedModelService_RestoreLoggedModel_Handler(srv interface{}, ctx context
 	return interceptor(ctx, in, info, handler)
 }
 
+func _LoggedModelService_PurgeLoggedModel_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PurgeLoggedModelRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LoggedModelServiceServer).PurgeLoggedModel(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LoggedModelService_PurgeLoggedModel_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LoggedModelServiceServer).PurgeLoggedModel(ctx, req.(*PurgeLoggedModelRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // LoggedModelService_ServiceDesc is the grpc.ServiceDesc for LoggedModelService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -504,6 +546,10 @@ var LoggedModelService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RestoreLoggedModel",
 			Handler:    _LoggedModelService_RestoreLoggedModel_Handler,
+		},
+		{
+			MethodName: "PurgeLoggedModel",
+			Handler:    _LoggedModelService_PurgeLoggedModel_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -30,12 +30,12 @@ type CreateRegisteredModelRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The workspace; empty takes it from the call's metadata.
 	Workspace string `protobuf:"bytes,1,opt,name=workspace,proto3" json:"workspace,omitempty"`
-	// 1 to 250 characters; no control characters and none of `/`, `:`, `@`, which model URIs give a meaning. In Unicode
+	// 1 to 256 characters; no control characters and none of `/`, `:`, `@`, which model URIs give a meaning. In Unicode
 	// normalization form NFC, so that names that look the same are. Case counts: `M` and `m` are two models.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// Free text, at most 10,000 characters.
 	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
-	// Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+	// Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
 	Tags map[string]string `protobuf:"bytes,4,rep,name=tags,proto3" json:"tags,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Makes a retry safe: the same id and request within 24 hours give the first response again.
 	RequestId string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
@@ -372,7 +372,7 @@ type SearchRegisteredModelsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// A page of models, in the order asked for.
 	RegisteredModels []*RegisteredModel `protobuf:"bytes,1,rep,name=registered_models,json=registeredModels,proto3" json:"registered_models,omitempty"`
-	// Where the next page begins; empty after the last.
+	// Where the next page begins; empty after the last. A page of large records may be short and not be the last.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -602,7 +602,8 @@ type SetRegisteredModelTagsRequest struct {
 	Workspace string `protobuf:"bytes,1,opt,name=workspace,proto3" json:"workspace,omitempty"`
 	// The model's name.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	// Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+	// Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+	// most 100,000.
 	Tags map[string]string `protobuf:"bytes,3,rep,name=tags,proto3" json:"tags,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Keys of tags to delete; not also in `tags`.
 	DeleteKeys    []string `protobuf:"bytes,4,rep,name=delete_keys,json=deleteKeys,proto3" json:"delete_keys,omitempty"`
@@ -869,7 +870,7 @@ type CreateModelVersionRequest struct {
 	Source isCreateModelVersionRequest_Source `protobuf_oneof:"source"`
 	// Free text, at most 10,000 characters.
 	Description string `protobuf:"bytes,5,opt,name=description,proto3" json:"description,omitempty"`
-	// Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+	// Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
 	Tags map[string]string `protobuf:"bytes,6,rep,name=tags,proto3" json:"tags,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Makes a retry safe: the same id and request within 24 hours give the first response again.
 	RequestId     string `protobuf:"bytes,7,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
@@ -1383,7 +1384,7 @@ type SearchModelVersionsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// A page of versions, in the order asked for.
 	ModelVersions []*ModelVersion `protobuf:"bytes,1,rep,name=model_versions,json=modelVersions,proto3" json:"model_versions,omitempty"`
-	// Where the next page begins; empty after the last.
+	// Where the next page begins; empty after the last. A page of large records may be short and not be the last.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1656,7 +1657,8 @@ type SetModelVersionTagsRequest struct {
 	ModelName string `protobuf:"bytes,2,opt,name=model_name,json=modelName,proto3" json:"model_name,omitempty"`
 	// The version's number.
 	Version int64 `protobuf:"varint,3,opt,name=version,proto3" json:"version,omitempty"`
-	// Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+	// Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+	// most 100,000.
 	Tags map[string]string `protobuf:"bytes,4,rep,name=tags,proto3" json:"tags,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Keys of tags to delete; not also in `tags`.
 	DeleteKeys    []string `protobuf:"bytes,5,rep,name=delete_keys,json=deleteKeys,proto3" json:"delete_keys,omitempty"`
@@ -2410,13 +2412,13 @@ var File_runlore_v1_registry_proto protoreflect.FileDescriptor
 const file_runlore_v1_registry_proto_rawDesc = "" +
 	"\n" +
 	"\x19runlore/v1/registry.proto\x12\n" +
-	"runlore.v1\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16runlore/v1/alias.proto\x1a!runlore/v1/registered_model.proto\x1a\x18runlore/v1/resolve.proto\"\xbe\x04\n" +
+	"runlore.v1\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16runlore/v1/alias.proto\x1a!runlore/v1/registered_model.proto\x1a\x18runlore/v1/resolve.proto\"\xbf\x04\n" +
 	"\x1cCreateRegisteredModelRequest\x12%\n" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x126\n" +
-	"\x04name\x18\x02 \x01(\tB\"\xbaH\x1fr\x1d\x10\x01\x18\xfa\x012\x16^[^\\x00-\\x1f\\x7f/:@]+$R\x04name\x126\n" +
+	"\x04name\x18\x02 \x01(\tB\"\xbaH\x1fr\x1d\x10\x01\x18\x80\x022\x16^[^\\x00-\\x1f\\x7f/:@]+$R\x04name\x126\n" +
 	"\vdescription\x18\x03 \x01(\tB\x14\xbaH\x11r\x0f\x18\x90N2\n" +
-	"^[^\\x00]*$R\vdescription\x12\x82\x01\n" +
-	"\x04tags\x18\x04 \x03(\v22.runlore.v1.CreateRegisteredModelRequest.TagsEntryB:\xbaH7\x9a\x014\x10\xe8\a\"\x1cr\x1a\x10\x01\x18\xfa\x012\x13^[^\\x00-\\x1f\\x7f]+$*\x11r\x0f\x18\x80@2\n" +
+	"^[^\\x00]*$R\vdescription\x12\x83\x01\n" +
+	"\x04tags\x18\x04 \x03(\v22.runlore.v1.CreateRegisteredModelRequest.TagsEntryB;\xbaH8\x9a\x015\x10\xe8\a\"\x1cr\x1a\x10\x01\x18\xfa\x012\x13^[^\\x00-\\x1f\\x7f]+$*\x12r\x10\x18\xa0\x8d\x062\n" +
 	"^[^\\x00]*$R\x04tags\x128\n" +
 	"\n" +
 	"request_id\x18\x05 \x01(\tB\x19\xbaH\x16r\x14\x18@2\x10^[A-Za-z0-9_-]*$R\trequestId\x123\n" +
@@ -2430,7 +2432,7 @@ const file_runlore_v1_registry_proto_rawDesc = "" +
 	"\x10registered_model\x18\x01 \x01(\v2\x1b.runlore.v1.RegisteredModelR\x0fregisteredModel\"n\n" +
 	"\x19GetRegisteredModelRequest\x12%\n" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x12*\n" +
-	"\x04name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xfa\x012\n" +
+	"\x04name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\x80\x022\n" +
 	"^[^\\x00]*$R\x04name\"d\n" +
 	"\x1aGetRegisteredModelResponse\x12F\n" +
 	"\x10registered_model\x18\x01 \x01(\v2\x1b.runlore.v1.RegisteredModelR\x0fregisteredModel\"\xf7\x01\n" +
@@ -2449,11 +2451,11 @@ const file_runlore_v1_registry_proto_rawDesc = "" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x93\x04\n" +
 	"\x1cUpdateRegisteredModelRequest\x12%\n" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x12*\n" +
-	"\x04name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xfa\x012\n" +
+	"\x04name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\x80\x022\n" +
 	"^[^\\x00]*$R\x04name\x12C\n" +
 	"\vupdate_mask\x18\x03 \x01(\v2\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01R\n" +
 	"updateMask\x12;\n" +
-	"\bnew_name\x18\x04 \x01(\tB \xbaH\x1dr\x1b\x18\xfa\x012\x16^[^\\x00-\\x1f\\x7f/:@]*$R\anewName\x126\n" +
+	"\bnew_name\x18\x04 \x01(\tB \xbaH\x1dr\x1b\x18\x80\x022\x16^[^\\x00-\\x1f\\x7f/:@]*$R\anewName\x126\n" +
 	"\vdescription\x18\x05 \x01(\tB\x14\xbaH\x11r\x0f\x18\x90N2\n" +
 	"^[^\\x00]*$R\vdescription\x123\n" +
 	"\x05owner\x18\x06 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xfa\x012\x13^[^\\x00-\\x1f\\x7f]*$R\x05owner\x121\n" +
@@ -2464,12 +2466,12 @@ const file_runlore_v1_registry_proto_rawDesc = "" +
 	"request_id\x18\n" +
 	" \x01(\tB\x19\xbaH\x16r\x14\x18@2\x10^[A-Za-z0-9_-]*$R\trequestId\"g\n" +
 	"\x1dUpdateRegisteredModelResponse\x12F\n" +
-	"\x10registered_model\x18\x01 \x01(\v2\x1b.runlore.v1.RegisteredModelR\x0fregisteredModel\"\xe6\x02\n" +
+	"\x10registered_model\x18\x01 \x01(\v2\x1b.runlore.v1.RegisteredModelR\x0fregisteredModel\"\xe7\x02\n" +
 	"\x1dSetRegisteredModelTagsRequest\x12%\n" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x12*\n" +
-	"\x04name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xfa\x012\n" +
-	"^[^\\x00]*$R\x04name\x12\x83\x01\n" +
-	"\x04tags\x18\x03 \x03(\v23.runlore.v1.SetRegisteredModelTagsRequest.TagsEntryB:\xbaH7\x9a\x014\x10\xe8\a\"\x1cr\x1a\x10\x01\x18\xfa\x012\x13^[^\\x00-\\x1f\\x7f]+$*\x11r\x0f\x18\x80@2\n" +
+	"\x04name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\x80\x022\n" +
+	"^[^\\x00]*$R\x04name\x12\x84\x01\n" +
+	"\x04tags\x18\x03 \x03(\v23.runlore.v1.SetRegisteredModelTagsRequest.TagsEntryB;\xbaH8\x9a\x015\x10\xe8\a\"\x1cr\x1a\x10\x01\x18\xfa\x012\x13^[^\\x00-\\x1f\\x7f]+$*\x12r\x10\x18\xa0\x8d\x062\n" +
 	"^[^\\x00]*$R\x04tags\x123\n" +
 	"\vdelete_keys\x18\x04 \x03(\tB\x12\xbaH\x0f\x92\x01\f\x10\xe8\a\"\ar\x05\x10\x01\x18\xfa\x01R\n" +
 	"deleteKeys\x1a7\n" +
@@ -2480,7 +2482,7 @@ const file_runlore_v1_registry_proto_rawDesc = "" +
 	"\x10registered_model\x18\x01 \x01(\v2\x1b.runlore.v1.RegisteredModelR\x0fregisteredModel\"\x9d\x02\n" +
 	"\x1cDeleteRegisteredModelRequest\x12%\n" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x12*\n" +
-	"\x04name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xfa\x012\n" +
+	"\x04name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\x80\x022\n" +
 	"^[^\\x00]*$R\x04name\x12%\n" +
 	"\x0edelete_aliases\x18\x03 \x01(\bR\rdeleteAliases\x12,\n" +
 	"\x06reason\x18\x04 \x01(\tB\x14\xbaH\x11r\x0f\x18\x80 2\n" +
@@ -2489,19 +2491,19 @@ const file_runlore_v1_registry_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x06 \x01(\tB\x19\xbaH\x16r\x14\x18@2\x10^[A-Za-z0-9_-]*$R\trequestId\"g\n" +
 	"\x1dDeleteRegisteredModelResponse\x12F\n" +
-	"\x10registered_model\x18\x01 \x01(\v2\x1b.runlore.v1.RegisteredModelR\x0fregisteredModel\"\x9b\x05\n" +
+	"\x10registered_model\x18\x01 \x01(\v2\x1b.runlore.v1.RegisteredModelR\x0fregisteredModel\"\x9d\x05\n" +
 	"\x19CreateModelVersionRequest\x12%\n" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x125\n" +
 	"\n" +
-	"model_name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xfa\x012\n" +
+	"model_name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\x80\x022\n" +
 	"^[^\\x00]*$R\tmodelName\x12)\n" +
 	"\x03run\x18\x03 \x01(\v2\x15.runlore.v1.RunSourceH\x00R\x03run\x12@\n" +
 	"\x0fmanifest_digest\x18\x04 \x01(\tB\x15\xbaH\x12r\x102\x0e^[0-9a-f]{64}$H\x00R\x0emanifestDigest\x12?\n" +
 	"\x0flogged_model_id\x18\b \x01(\tB\x15\xbaH\x12r\x102\x0e^[0-9a-f]{32}$H\x00R\rloggedModelId\x125\n" +
 	"\apending\x18\t \x01(\v2\x19.runlore.v1.PendingSourceH\x00R\apending\x126\n" +
 	"\vdescription\x18\x05 \x01(\tB\x14\xbaH\x11r\x0f\x18\x90N2\n" +
-	"^[^\\x00]*$R\vdescription\x12\x7f\n" +
-	"\x04tags\x18\x06 \x03(\v2/.runlore.v1.CreateModelVersionRequest.TagsEntryB:\xbaH7\x9a\x014\x10\xe8\a\"\x1cr\x1a\x10\x01\x18\xfa\x012\x13^[^\\x00-\\x1f\\x7f]+$*\x11r\x0f\x18\x80@2\n" +
+	"^[^\\x00]*$R\vdescription\x12\x80\x01\n" +
+	"\x04tags\x18\x06 \x03(\v2/.runlore.v1.CreateModelVersionRequest.TagsEntryB;\xbaH8\x9a\x015\x10\xe8\a\"\x1cr\x1a\x10\x01\x18\xfa\x012\x13^[^\\x00-\\x1f\\x7f]+$*\x12r\x10\x18\xa0\x8d\x062\n" +
 	"^[^\\x00]*$R\x04tags\x128\n" +
 	"\n" +
 	"request_id\x18\a \x01(\tB\x19\xbaH\x16r\x14\x18@2\x10^[A-Za-z0-9_-]*$R\trequestId\x1a7\n" +
@@ -2521,7 +2523,7 @@ const file_runlore_v1_registry_proto_rawDesc = "" +
 	"\x16GetModelVersionRequest\x12%\n" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x125\n" +
 	"\n" +
-	"model_name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xfa\x012\n" +
+	"model_name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\x80\x022\n" +
 	"^[^\\x00]*$R\tmodelName\x12!\n" +
 	"\aversion\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x01R\aversion\"X\n" +
 	"\x17GetModelVersionResponse\x12=\n" +
@@ -2529,7 +2531,7 @@ const file_runlore_v1_registry_proto_rawDesc = "" +
 	"\x1aSearchModelVersionsRequest\x12%\n" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x123\n" +
 	"\n" +
-	"model_name\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x18\xfa\x012\n" +
+	"model_name\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x18\x80\x022\n" +
 	"^[^\\x00]*$R\tmodelName\x12,\n" +
 	"\x06filter\x18\x03 \x01(\tB\x14\xbaH\x11r\x0f\x18\x90N2\n" +
 	"^[^\\x00]*$R\x06filter\x12/\n" +
@@ -2545,7 +2547,7 @@ const file_runlore_v1_registry_proto_rawDesc = "" +
 	"\x19UpdateModelVersionRequest\x12%\n" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x125\n" +
 	"\n" +
-	"model_name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xfa\x012\n" +
+	"model_name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\x80\x022\n" +
 	"^[^\\x00]*$R\tmodelName\x12!\n" +
 	"\aversion\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x01R\aversion\x12C\n" +
 	"\vupdate_mask\x18\x04 \x01(\v2\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01R\n" +
@@ -2563,14 +2565,14 @@ const file_runlore_v1_registry_proto_rawDesc = "" +
 	"request_id\x18\v \x01(\tB\x19\xbaH\x16r\x14\x18@2\x10^[A-Za-z0-9_-]*$R\trequestIdB\a\n" +
 	"\x05files\"[\n" +
 	"\x1aUpdateModelVersionResponse\x12=\n" +
-	"\rmodel_version\x18\x01 \x01(\v2\x18.runlore.v1.ModelVersionR\fmodelVersion\"\x8e\x03\n" +
+	"\rmodel_version\x18\x01 \x01(\v2\x18.runlore.v1.ModelVersionR\fmodelVersion\"\x8f\x03\n" +
 	"\x1aSetModelVersionTagsRequest\x12%\n" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x125\n" +
 	"\n" +
-	"model_name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xfa\x012\n" +
+	"model_name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\x80\x022\n" +
 	"^[^\\x00]*$R\tmodelName\x12!\n" +
-	"\aversion\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x01R\aversion\x12\x80\x01\n" +
-	"\x04tags\x18\x04 \x03(\v20.runlore.v1.SetModelVersionTagsRequest.TagsEntryB:\xbaH7\x9a\x014\x10\xe8\a\"\x1cr\x1a\x10\x01\x18\xfa\x012\x13^[^\\x00-\\x1f\\x7f]+$*\x11r\x0f\x18\x80@2\n" +
+	"\aversion\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x01R\aversion\x12\x81\x01\n" +
+	"\x04tags\x18\x04 \x03(\v20.runlore.v1.SetModelVersionTagsRequest.TagsEntryB;\xbaH8\x9a\x015\x10\xe8\a\"\x1cr\x1a\x10\x01\x18\xfa\x012\x13^[^\\x00-\\x1f\\x7f]+$*\x12r\x10\x18\xa0\x8d\x062\n" +
 	"^[^\\x00]*$R\x04tags\x123\n" +
 	"\vdelete_keys\x18\x05 \x03(\tB\x12\xbaH\x0f\x92\x01\f\x10\xe8\a\"\ar\x05\x10\x01\x18\xfa\x01R\n" +
 	"deleteKeys\x1a7\n" +
@@ -2582,7 +2584,7 @@ const file_runlore_v1_registry_proto_rawDesc = "" +
 	"\x19DeleteModelVersionRequest\x12%\n" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x125\n" +
 	"\n" +
-	"model_name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xfa\x012\n" +
+	"model_name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\x80\x022\n" +
 	"^[^\\x00]*$R\tmodelName\x12!\n" +
 	"\aversion\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x01R\aversion\x12%\n" +
 	"\x0edelete_aliases\x18\x04 \x01(\bR\rdeleteAliases\x12,\n" +
@@ -2596,7 +2598,7 @@ const file_runlore_v1_registry_proto_rawDesc = "" +
 	"\x0fSetStageRequest\x12%\n" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x125\n" +
 	"\n" +
-	"model_name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xfa\x012\n" +
+	"model_name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\x80\x022\n" +
 	"^[^\\x00]*$R\tmodelName\x12!\n" +
 	"\aversion\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x01R\aversion\x128\n" +
 	"\x05stage\x18\x04 \x01(\x0e2\x16.runlore.v1.ModelStageB\n" +
@@ -2613,7 +2615,7 @@ const file_runlore_v1_registry_proto_rawDesc = "" +
 	"\x17RecordEvaluationRequest\x12%\n" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x125\n" +
 	"\n" +
-	"model_name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xfa\x012\n" +
+	"model_name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\x80\x022\n" +
 	"^[^\\x00]*$R\tmodelName\x12!\n" +
 	"\aversion\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x01R\aversion\x12u\n" +
 	"\ametrics\x18\x04 \x03(\v20.runlore.v1.RecordEvaluationRequest.MetricsEntryB)\xbaH&\x9a\x01#\b\x01\x10\xe8\a\"\x1cr\x1a\x10\x01\x18\xfa\x012\x13^[^\\x00-\\x1f\\x7f]+$R\ametrics\x12D\n" +
@@ -2634,7 +2636,7 @@ const file_runlore_v1_registry_proto_rawDesc = "" +
 	"\x16ListEvaluationsRequest\x12%\n" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x125\n" +
 	"\n" +
-	"model_name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xfa\x012\n" +
+	"model_name\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\x80\x022\n" +
 	"^[^\\x00]*$R\tmodelName\x12!\n" +
 	"\aversion\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x01R\aversion\x12/\n" +
 	"\x03key\x18\x04 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xfa\x012\x13^[^\\x00-\\x1f\\x7f]*$R\x03key\x12'\n" +

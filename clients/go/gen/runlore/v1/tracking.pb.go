@@ -707,11 +707,11 @@ type CreateExperimentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The workspace; empty takes it from the call's metadata.
 	Workspace string `protobuf:"bytes,1,opt,name=workspace,proto3" json:"workspace,omitempty"`
-	// 1 to 250 characters, no control characters; `Default` names the default experiment. `0` is refused.
+	// 1 to 500 characters, no control characters; `Default` names the default experiment. `0` is refused.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// Free text, at most 10,000 characters.
 	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
-	// Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+	// Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 20,000.
 	Tags map[string]string `protobuf:"bytes,4,rep,name=tags,proto3" json:"tags,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Makes a retry safe: the same id and request within 24 hours give the first response again.
 	RequestId string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
@@ -1079,7 +1079,7 @@ type SearchExperimentsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// A page of experiments, in the order asked for.
 	Experiments []*Experiment `protobuf:"bytes,1,rep,name=experiments,proto3" json:"experiments,omitempty"`
-	// Where the next page begins; empty after the last.
+	// Where the next page begins; empty after the last. A page of large records may be short and not be the last.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1283,7 +1283,7 @@ type SetExperimentTagsRequest struct {
 	// The experiment; `0` is the workspace's default experiment.
 	ExperimentId string `protobuf:"bytes,2,opt,name=experiment_id,json=experimentId,proto3" json:"experiment_id,omitempty"`
 	// Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
-	// most 8,192.
+	// most 20,000.
 	Tags map[string]string `protobuf:"bytes,3,rep,name=tags,proto3" json:"tags,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Tags to delete, by key, at most 1,000; none that is also set.
 	DeleteKeys    []string `protobuf:"bytes,4,rep,name=delete_keys,json=deleteKeys,proto3" json:"delete_keys,omitempty"`
@@ -1724,7 +1724,7 @@ type CreateRunRequest struct {
 	RunId string `protobuf:"bytes,4,opt,name=run_id,json=runId,proto3" json:"run_id,omitempty"`
 	// The run that this one is a part of; of the same workspace. Empty for none.
 	ParentRunId string `protobuf:"bytes,5,opt,name=parent_run_id,json=parentRunId,proto3" json:"parent_run_id,omitempty"`
-	// A name for people, at most 250 characters; empty: the server makes a readable one.
+	// A name for people, at most 500 characters; empty: the server makes a readable one.
 	Name string `protobuf:"bytes,6,opt,name=name,proto3" json:"name,omitempty"`
 	// Where the run stands; UNSPECIFIED means RUNNING.
 	Status RunStatus `protobuf:"varint,7,opt,name=status,proto3,enum=runlore.v1.RunStatus" json:"status,omitempty"`
@@ -2052,7 +2052,7 @@ type UpdateRunRequest struct {
 	RunId string `protobuf:"bytes,2,opt,name=run_id,json=runId,proto3" json:"run_id,omitempty"`
 	// Which of the fields below to change: `name`, `status`, `end_time`. At least one.
 	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,3,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
-	// The new name, 1 to 250 characters when named in the mask.
+	// The new name, 1 to 500 characters when named in the mask.
 	Name string `protobuf:"bytes,4,opt,name=name,proto3" json:"name,omitempty"`
 	// The new status; not UNSPECIFIED when named in the mask.
 	Status RunStatus `protobuf:"varint,5,opt,name=status,proto3,enum=runlore.v1.RunStatus" json:"status,omitempty"`
@@ -4157,13 +4157,13 @@ const file_runlore_v1_tracking_proto_rawDesc = "" +
 	"\bmodel_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x102\x0e^[0-9a-f]{32}$R\amodelId\"Y\n" +
 	"\x11LoggedModelOutput\x120\n" +
 	"\bmodel_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x102\x0e^[0-9a-f]{32}$R\amodelId\x12\x12\n" +
-	"\x04step\x18\x02 \x01(\x03R\x04step\"\xeb\x03\n" +
+	"\x04step\x18\x02 \x01(\x03R\x04step\"\xec\x03\n" +
 	"\x17CreateExperimentRequest\x12%\n" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x123\n" +
-	"\x04name\x18\x02 \x01(\tB\x1f\xbaH\x1cr\x1a\x10\x01\x18\xfa\x012\x13^[^\\x00-\\x1f\\x7f]+$R\x04name\x126\n" +
+	"\x04name\x18\x02 \x01(\tB\x1f\xbaH\x1cr\x1a\x10\x01\x18\xf4\x032\x13^[^\\x00-\\x1f\\x7f]+$R\x04name\x126\n" +
 	"\vdescription\x18\x03 \x01(\tB\x14\xbaH\x11r\x0f\x18\x90N2\n" +
-	"^[^\\x00]*$R\vdescription\x12}\n" +
-	"\x04tags\x18\x04 \x03(\v2-.runlore.v1.CreateExperimentRequest.TagsEntryB:\xbaH7\x9a\x014\x10\xe8\a\"\x1cr\x1a\x10\x01\x18\xfa\x012\x13^[^\\x00-\\x1f\\x7f]+$*\x11r\x0f\x18\x80@2\n" +
+	"^[^\\x00]*$R\vdescription\x12~\n" +
+	"\x04tags\x18\x04 \x03(\v2-.runlore.v1.CreateExperimentRequest.TagsEntryB;\xbaH8\x9a\x015\x10\xe8\a\"\x1cr\x1a\x10\x01\x18\xfa\x012\x13^[^\\x00-\\x1f\\x7f]+$*\x12r\x10\x18\xa0\x9c\x012\n" +
 	"^[^\\x00]*$R\x04tags\x128\n" +
 	"\n" +
 	"request_id\x18\x05 \x01(\tB\x19\xbaH\x16r\x14\x18@2\x10^[A-Za-z0-9_-]*$R\trequestId\x12J\n" +
@@ -4178,14 +4178,14 @@ const file_runlore_v1_tracking_proto_rawDesc = "" +
 	"\x14GetExperimentRequest\x12%\n" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x12@\n" +
 	"\rexperiment_id\x18\x02 \x01(\tB\x19\xbaH\x16r\x142\x12^(0|[0-9a-f]{32})$H\x00R\fexperimentId\x12,\n" +
-	"\x04name\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xfa\x012\n" +
+	"\x04name\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xf4\x032\n" +
 	"^[^\\x00]*$H\x00R\x04nameB\x13\n" +
 	"\n" +
 	"experiment\x12\x05\xbaH\x02\b\x01\"O\n" +
 	"\x15GetExperimentResponse\x126\n" +
 	"\n" +
 	"experiment\x18\x01 \x01(\v2\x16.runlore.v1.ExperimentR\n" +
-	"experiment\"\xbe\x02\n" +
+	"experiment\"\xbf\x02\n" +
 	"\x18SearchExperimentsRequest\x12%\n" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x12,\n" +
 	"\x06filter\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x18\x90N2\n" +
@@ -4194,9 +4194,9 @@ const file_runlore_v1_tracking_proto_rawDesc = "" +
 	"^[^\\x00]*$R\aorderBy\x12J\n" +
 	"\x0elifecycle_view\x18\x04 \x01(\x0e2\x19.runlore.v1.LifecycleViewB\b\xbaH\x05\x82\x01\x02\x10\x01R\rlifecycleView\x12'\n" +
 	"\tpage_size\x18\x05 \x01(\x05B\n" +
-	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12'\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12(\n" +
 	"\n" +
-	"page_token\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\x80 R\tpageToken\"}\n" +
+	"page_token\x18\x06 \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x01R\tpageToken\"}\n" +
 	"\x19SearchExperimentsResponse\x128\n" +
 	"\vexperiments\x18\x01 \x03(\v2\x16.runlore.v1.ExperimentR\vexperiments\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x99\x03\n" +
@@ -4205,7 +4205,7 @@ const file_runlore_v1_tracking_proto_rawDesc = "" +
 	"\rexperiment_id\x18\x02 \x01(\tB\x19\xbaH\x16r\x142\x12^(0|[0-9a-f]{32})$R\fexperimentId\x12C\n" +
 	"\vupdate_mask\x18\x03 \x01(\v2\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01R\n" +
 	"updateMask\x121\n" +
-	"\x04name\x18\x04 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xfa\x012\x13^[^\\x00-\\x1f\\x7f]*$R\x04name\x126\n" +
+	"\x04name\x18\x04 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xf4\x032\x13^[^\\x00-\\x1f\\x7f]*$R\x04name\x126\n" +
 	"\vdescription\x18\x05 \x01(\tB\x14\xbaH\x11r\x0f\x18\x90N2\n" +
 	"^[^\\x00]*$R\vdescription\x12J\n" +
 	"\x11artifact_location\x18\x06 \x01(\tB\x1d\xbaH\x1ar\x18\x18\x80\x102\x13^[^\\x00-\\x1f\\x7f]*$R\x10artifactLocation\x12\x1b\n" +
@@ -4213,11 +4213,11 @@ const file_runlore_v1_tracking_proto_rawDesc = "" +
 	"\x18UpdateExperimentResponse\x126\n" +
 	"\n" +
 	"experiment\x18\x01 \x01(\v2\x16.runlore.v1.ExperimentR\n" +
-	"experiment\"\x84\x03\n" +
+	"experiment\"\x85\x03\n" +
 	"\x18SetExperimentTagsRequest\x12%\n" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x12>\n" +
-	"\rexperiment_id\x18\x02 \x01(\tB\x19\xbaH\x16r\x142\x12^(0|[0-9a-f]{32})$R\fexperimentId\x12~\n" +
-	"\x04tags\x18\x03 \x03(\v2..runlore.v1.SetExperimentTagsRequest.TagsEntryB:\xbaH7\x9a\x014\x10\xe8\a\"\x1cr\x1a\x10\x01\x18\xfa\x012\x13^[^\\x00-\\x1f\\x7f]+$*\x11r\x0f\x18\x80@2\n" +
+	"\rexperiment_id\x18\x02 \x01(\tB\x19\xbaH\x16r\x142\x12^(0|[0-9a-f]{32})$R\fexperimentId\x12\x7f\n" +
+	"\x04tags\x18\x03 \x03(\v2..runlore.v1.SetExperimentTagsRequest.TagsEntryB;\xbaH8\x9a\x015\x10\xe8\a\"\x1cr\x1a\x10\x01\x18\xfa\x012\x13^[^\\x00-\\x1f\\x7f]+$*\x12r\x10\x18\xa0\x9c\x012\n" +
 	"^[^\\x00]*$R\x04tags\x12H\n" +
 	"\vdelete_keys\x18\x04 \x03(\tB'\xbaH$\x92\x01!\x10\xe8\a\"\x1cr\x1a\x10\x01\x18\xfa\x012\x13^[^\\x00-\\x1f\\x7f]+$R\n" +
 	"deleteKeys\x1a7\n" +
@@ -4252,10 +4252,10 @@ const file_runlore_v1_tracking_proto_rawDesc = "" +
 	"\x10CreateRunRequest\x12%\n" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x12@\n" +
 	"\rexperiment_id\x18\x02 \x01(\tB\x19\xbaH\x16r\x142\x12^(0|[0-9a-f]{32})$H\x00R\fexperimentId\x12J\n" +
-	"\x0fexperiment_name\x18\x03 \x01(\tB\x1f\xbaH\x1cr\x1a\x10\x01\x18\xfa\x012\x13^[^\\x00-\\x1f\\x7f]+$H\x00R\x0eexperimentName\x12/\n" +
+	"\x0fexperiment_name\x18\x03 \x01(\tB\x1f\xbaH\x1cr\x1a\x10\x01\x18\xf4\x032\x13^[^\\x00-\\x1f\\x7f]+$H\x00R\x0eexperimentName\x12/\n" +
 	"\x06run_id\x18\x04 \x01(\tB\x18\xbaH\x15r\x132\x11^([0-9a-f]{32})?$R\x05runId\x12<\n" +
 	"\rparent_run_id\x18\x05 \x01(\tB\x18\xbaH\x15r\x132\x11^([0-9a-f]{32})?$R\vparentRunId\x121\n" +
-	"\x04name\x18\x06 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xfa\x012\x13^[^\\x00-\\x1f\\x7f]*$R\x04name\x127\n" +
+	"\x04name\x18\x06 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xf4\x032\x13^[^\\x00-\\x1f\\x7f]*$R\x04name\x127\n" +
 	"\x06status\x18\a \x01(\x0e2\x15.runlore.v1.RunStatusB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06status\x129\n" +
 	"\n" +
 	"start_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x12|\n" +
@@ -4288,7 +4288,7 @@ const file_runlore_v1_tracking_proto_rawDesc = "" +
 	"\x06run_id\x18\x02 \x01(\tB\x15\xbaH\x12r\x102\x0e^[0-9a-f]{32}$R\x05runId\x12C\n" +
 	"\vupdate_mask\x18\x03 \x01(\v2\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01R\n" +
 	"updateMask\x121\n" +
-	"\x04name\x18\x04 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xfa\x012\x13^[^\\x00-\\x1f\\x7f]*$R\x04name\x127\n" +
+	"\x04name\x18\x04 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xf4\x032\x13^[^\\x00-\\x1f\\x7f]*$R\x04name\x127\n" +
 	"\x06status\x18\x05 \x01(\x0e2\x15.runlore.v1.RunStatusB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06status\x125\n" +
 	"\bend_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12\x1b\n" +
 	"\x04etag\x18\a \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12%\n" +
@@ -4298,7 +4298,7 @@ const file_runlore_v1_tracking_proto_rawDesc = "" +
 	"\x11SearchRunsRequest\x12%\n" +
 	"\tworkspace\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\tworkspace\x12H\n" +
 	"\x0eexperiment_ids\x18\x02 \x03(\tB!\xbaH\x1e\x92\x01\x1b\x10\xe8\a\"\x16r\x142\x12^(0|[0-9a-f]{32})$R\rexperimentIds\x12I\n" +
-	"\x10experiment_names\x18\x03 \x03(\tB\x1e\xbaH\x1b\x92\x01\x18\x10\xe8\a\"\x13r\x11\x10\x01\x18\xfa\x012\n" +
+	"\x10experiment_names\x18\x03 \x03(\tB\x1e\xbaH\x1b\x92\x01\x18\x10\xe8\a\"\x13r\x11\x10\x01\x18\xf4\x032\n" +
 	"^[^\\x00]*$R\x0fexperimentNames\x12-\n" +
 	"\x06filter\x18\x04 \x01(\tB\x15\xbaH\x12r\x10\x18\x80\x80\x042\n" +
 	"^[^\\x00]*$R\x06filter\x12/\n" +

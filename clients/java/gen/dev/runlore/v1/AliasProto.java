@@ -142,7 +142,7 @@ public final class AliasProto extends com.google.protobuf.GeneratedFile {
       "(\010B\007\272H\004j\002\010\001H\000R\003anyB\017\n\006holder\022\005\272H\002\010\001\"\342\003\n\017" +
       "SetAliasRequest\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r" +
       "\002\030@R\tworkspace\0225\n\nmodel_name\030\002 \001(\tB\026\272H\023r" +
-      "\021\020\001\030\372\0012\n^[^\\x00]*$R\tmodelName\0222\n\005alias\030\003" +
+      "\021\020\001\030\200\0022\n^[^\\x00]*$R\tmodelName\0222\n\005alias\030\003" +
       " \001(\tB\034\272H\031r\027\020\001\030\377\0012\020^[A-Za-z0-9_-]+$R\005alia" +
       "s\022!\n\007version\030\004 \001(\003B\007\272H\004\"\002(\001R\007version\022<\n\006" +
       "expect\030\005 \001(\0132\034.runlore.v1.AliasExpectati" +
@@ -157,7 +157,7 @@ public final class AliasProto extends com.google.protobuf.GeneratedFile {
       "ing\030\002 \001(\0132\033.runlore.v1.PendingApprovalH\000" +
       "R\007pendingB\t\n\007outcome\"\306\002\n\024RollbackAliasRe" +
       "quest\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworks" +
-      "pace\0225\n\nmodel_name\030\002 \001(\tB\026\272H\023r\021\020\001\030\372\0012\n^[" +
+      "pace\0225\n\nmodel_name\030\002 \001(\tB\026\272H\023r\021\020\001\030\200\0022\n^[" +
       "^\\x00]*$R\tmodelName\0222\n\005alias\030\003 \001(\tB\034\272H\031r" +
       "\027\020\001\030\377\0012\020^[A-Za-z0-9_-]+$R\005alias\0222\n\020expec" +
       "ted_version\030\004 \001(\003B\007\272H\004\"\002(\001R\017expectedVers" +
@@ -169,7 +169,7 @@ public final class AliasProto extends com.google.protobuf.GeneratedFile {
       "\001(\0132\033.runlore.v1.PendingApprovalH\000R\007pend" +
       "ingB\t\n\007outcome\"\314\002\n\022DeleteAliasRequest\022%\n" +
       "\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\0225\n\n" +
-      "model_name\030\002 \001(\tB\026\272H\023r\021\020\001\030\372\0012\n^[^\\x00]*$" +
+      "model_name\030\002 \001(\tB\026\272H\023r\021\020\001\030\200\0022\n^[^\\x00]*$" +
       "R\tmodelName\0222\n\005alias\030\003 \001(\tB\034\272H\031r\027\020\001\030\377\0012\020" +
       "^[A-Za-z0-9_-]+$R\005alias\022<\n\006expect\030\004 \001(\0132" +
       "\034.runlore.v1.AliasExpectationB\006\272H\003\310\001\001R\006e" +

@@ -116,7 +116,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object name_ = "";
   /**
    * <pre>
-   * 1 to 250 characters, no control characters; `Default` names the default experiment. `0` is refused.
+   * 1 to 500 characters, no control characters; `Default` names the default experiment. `0` is refused.
    * </pre>
    *
    * <code>string name = 2 [json_name = "name"];</code>
@@ -137,7 +137,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * 1 to 250 characters, no control characters; `Default` names the default experiment. `0` is refused.
+   * 1 to 500 characters, no control characters; `Default` names the default experiment. `0` is refused.
    * </pre>
    *
    * <code>string name = 2 [json_name = "name"];</code>
@@ -233,7 +233,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 20,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -254,7 +254,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 20,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -265,7 +265,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 20,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -283,7 +283,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 20,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -944,7 +944,7 @@ java.lang.String defaultValue) {
     private java.lang.Object name_ = "";
     /**
      * <pre>
-     * 1 to 250 characters, no control characters; `Default` names the default experiment. `0` is refused.
+     * 1 to 500 characters, no control characters; `Default` names the default experiment. `0` is refused.
      * </pre>
      *
      * <code>string name = 2 [json_name = "name"];</code>
@@ -964,7 +964,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * 1 to 250 characters, no control characters; `Default` names the default experiment. `0` is refused.
+     * 1 to 500 characters, no control characters; `Default` names the default experiment. `0` is refused.
      * </pre>
      *
      * <code>string name = 2 [json_name = "name"];</code>
@@ -985,7 +985,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * 1 to 250 characters, no control characters; `Default` names the default experiment. `0` is refused.
+     * 1 to 500 characters, no control characters; `Default` names the default experiment. `0` is refused.
      * </pre>
      *
      * <code>string name = 2 [json_name = "name"];</code>
@@ -1002,7 +1002,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * 1 to 250 characters, no control characters; `Default` names the default experiment. `0` is refused.
+     * 1 to 500 characters, no control characters; `Default` names the default experiment. `0` is refused.
      * </pre>
      *
      * <code>string name = 2 [json_name = "name"];</code>
@@ -1016,7 +1016,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * 1 to 250 characters, no control characters; `Default` names the default experiment. `0` is refused.
+     * 1 to 500 characters, no control characters; `Default` names the default experiment. `0` is refused.
      * </pre>
      *
      * <code>string name = 2 [json_name = "name"];</code>
@@ -1153,7 +1153,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+     * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 20,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -1174,7 +1174,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+     * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 20,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -1185,7 +1185,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+     * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 20,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -1203,7 +1203,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+     * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 20,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -1227,7 +1227,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+     * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 20,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -1250,7 +1250,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+     * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 20,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -1267,7 +1267,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+     * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 20,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>

@@ -32,7 +32,7 @@ public interface CreateExperimentRequestOrBuilder extends
 
   /**
    * <pre>
-   * 1 to 250 characters, no control characters; `Default` names the default experiment. `0` is refused.
+   * 1 to 500 characters, no control characters; `Default` names the default experiment. `0` is refused.
    * </pre>
    *
    * <code>string name = 2 [json_name = "name"];</code>
@@ -41,7 +41,7 @@ public interface CreateExperimentRequestOrBuilder extends
   java.lang.String getName();
   /**
    * <pre>
-   * 1 to 250 characters, no control characters; `Default` names the default experiment. `0` is refused.
+   * 1 to 500 characters, no control characters; `Default` names the default experiment. `0` is refused.
    * </pre>
    *
    * <code>string name = 2 [json_name = "name"];</code>
@@ -72,7 +72,7 @@ public interface CreateExperimentRequestOrBuilder extends
 
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 20,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -80,7 +80,7 @@ public interface CreateExperimentRequestOrBuilder extends
   int getTagsCount();
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 20,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -95,7 +95,7 @@ public interface CreateExperimentRequestOrBuilder extends
   getTags();
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 20,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -104,7 +104,7 @@ public interface CreateExperimentRequestOrBuilder extends
   getTagsMap();
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 20,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -116,7 +116,7 @@ java.lang.String getTagsOrDefault(
 java.lang.String defaultValue);
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 20,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>

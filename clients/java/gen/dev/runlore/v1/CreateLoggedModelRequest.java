@@ -308,7 +308,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object name_ = "";
   /**
    * <pre>
-   * A name for people, at most 250 characters; empty: the server makes a readable one.
+   * A name for people, at most 500 characters; empty: the server makes a readable one.
    * </pre>
    *
    * <code>string name = 5 [json_name = "name"];</code>
@@ -329,7 +329,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A name for people, at most 250 characters; empty: the server makes a readable one.
+   * A name for people, at most 500 characters; empty: the server makes a readable one.
    * </pre>
    *
    * <code>string name = 5 [json_name = "name"];</code>
@@ -2060,7 +2060,7 @@ java.lang.String defaultValue) {
     private java.lang.Object name_ = "";
     /**
      * <pre>
-     * A name for people, at most 250 characters; empty: the server makes a readable one.
+     * A name for people, at most 500 characters; empty: the server makes a readable one.
      * </pre>
      *
      * <code>string name = 5 [json_name = "name"];</code>
@@ -2080,7 +2080,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * A name for people, at most 250 characters; empty: the server makes a readable one.
+     * A name for people, at most 500 characters; empty: the server makes a readable one.
      * </pre>
      *
      * <code>string name = 5 [json_name = "name"];</code>
@@ -2101,7 +2101,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * A name for people, at most 250 characters; empty: the server makes a readable one.
+     * A name for people, at most 500 characters; empty: the server makes a readable one.
      * </pre>
      *
      * <code>string name = 5 [json_name = "name"];</code>
@@ -2118,7 +2118,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * A name for people, at most 250 characters; empty: the server makes a readable one.
+     * A name for people, at most 500 characters; empty: the server makes a readable one.
      * </pre>
      *
      * <code>string name = 5 [json_name = "name"];</code>
@@ -2132,7 +2132,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * A name for people, at most 250 characters; empty: the server makes a readable one.
+     * A name for people, at most 500 characters; empty: the server makes a readable one.
      * </pre>
      *
      * <code>string name = 5 [json_name = "name"];</code>

@@ -92,7 +92,7 @@ public interface CreateLoggedModelRequestOrBuilder extends
 
   /**
    * <pre>
-   * A name for people, at most 250 characters; empty: the server makes a readable one.
+   * A name for people, at most 500 characters; empty: the server makes a readable one.
    * </pre>
    *
    * <code>string name = 5 [json_name = "name"];</code>
@@ -101,7 +101,7 @@ public interface CreateLoggedModelRequestOrBuilder extends
   java.lang.String getName();
   /**
    * <pre>
-   * A name for people, at most 250 characters; empty: the server makes a readable one.
+   * A name for people, at most 500 characters; empty: the server makes a readable one.
    * </pre>
    *
    * <code>string name = 5 [json_name = "name"];</code>

@@ -492,7 +492,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 6 [json_name = "tags"];</code>
@@ -513,7 +513,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 6 [json_name = "tags"];</code>
@@ -524,7 +524,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 6 [json_name = "tags"];</code>
@@ -542,7 +542,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 6 [json_name = "tags"];</code>
@@ -2086,7 +2086,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+     * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 6 [json_name = "tags"];</code>
@@ -2107,7 +2107,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+     * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 6 [json_name = "tags"];</code>
@@ -2118,7 +2118,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+     * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 6 [json_name = "tags"];</code>
@@ -2136,7 +2136,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+     * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 6 [json_name = "tags"];</code>
@@ -2160,7 +2160,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+     * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 6 [json_name = "tags"];</code>
@@ -2183,7 +2183,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+     * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 6 [json_name = "tags"];</code>
@@ -2200,7 +2200,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+     * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 6 [json_name = "tags"];</code>

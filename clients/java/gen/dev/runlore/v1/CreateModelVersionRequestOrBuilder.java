@@ -184,7 +184,7 @@ public interface CreateModelVersionRequestOrBuilder extends
 
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 6 [json_name = "tags"];</code>
@@ -192,7 +192,7 @@ public interface CreateModelVersionRequestOrBuilder extends
   int getTagsCount();
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 6 [json_name = "tags"];</code>
@@ -207,7 +207,7 @@ public interface CreateModelVersionRequestOrBuilder extends
   getTags();
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 6 [json_name = "tags"];</code>
@@ -216,7 +216,7 @@ public interface CreateModelVersionRequestOrBuilder extends
   getTagsMap();
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 6 [json_name = "tags"];</code>
@@ -228,7 +228,7 @@ java.lang.String getTagsOrDefault(
 java.lang.String defaultValue);
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 6 [json_name = "tags"];</code>

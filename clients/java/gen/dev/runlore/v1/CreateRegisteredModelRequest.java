@@ -117,7 +117,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object name_ = "";
   /**
    * <pre>
-   * 1 to 250 characters; no control characters and none of `/`, `:`, `&#64;`, which model URIs give a meaning. In Unicode
+   * 1 to 256 characters; no control characters and none of `/`, `:`, `&#64;`, which model URIs give a meaning. In Unicode
    * normalization form NFC, so that names that look the same are. Case counts: `M` and `m` are two models.
    * </pre>
    *
@@ -139,7 +139,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * 1 to 250 characters; no control characters and none of `/`, `:`, `&#64;`, which model URIs give a meaning. In Unicode
+   * 1 to 256 characters; no control characters and none of `/`, `:`, `&#64;`, which model URIs give a meaning. In Unicode
    * normalization form NFC, so that names that look the same are. Case counts: `M` and `m` are two models.
    * </pre>
    *
@@ -236,7 +236,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -257,7 +257,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -268,7 +268,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -286,7 +286,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -1057,7 +1057,7 @@ java.lang.String defaultValue) {
     private java.lang.Object name_ = "";
     /**
      * <pre>
-     * 1 to 250 characters; no control characters and none of `/`, `:`, `&#64;`, which model URIs give a meaning. In Unicode
+     * 1 to 256 characters; no control characters and none of `/`, `:`, `&#64;`, which model URIs give a meaning. In Unicode
      * normalization form NFC, so that names that look the same are. Case counts: `M` and `m` are two models.
      * </pre>
      *
@@ -1078,7 +1078,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * 1 to 250 characters; no control characters and none of `/`, `:`, `&#64;`, which model URIs give a meaning. In Unicode
+     * 1 to 256 characters; no control characters and none of `/`, `:`, `&#64;`, which model URIs give a meaning. In Unicode
      * normalization form NFC, so that names that look the same are. Case counts: `M` and `m` are two models.
      * </pre>
      *
@@ -1100,7 +1100,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * 1 to 250 characters; no control characters and none of `/`, `:`, `&#64;`, which model URIs give a meaning. In Unicode
+     * 1 to 256 characters; no control characters and none of `/`, `:`, `&#64;`, which model URIs give a meaning. In Unicode
      * normalization form NFC, so that names that look the same are. Case counts: `M` and `m` are two models.
      * </pre>
      *
@@ -1118,7 +1118,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * 1 to 250 characters; no control characters and none of `/`, `:`, `&#64;`, which model URIs give a meaning. In Unicode
+     * 1 to 256 characters; no control characters and none of `/`, `:`, `&#64;`, which model URIs give a meaning. In Unicode
      * normalization form NFC, so that names that look the same are. Case counts: `M` and `m` are two models.
      * </pre>
      *
@@ -1133,7 +1133,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * 1 to 250 characters; no control characters and none of `/`, `:`, `&#64;`, which model URIs give a meaning. In Unicode
+     * 1 to 256 characters; no control characters and none of `/`, `:`, `&#64;`, which model URIs give a meaning. In Unicode
      * normalization form NFC, so that names that look the same are. Case counts: `M` and `m` are two models.
      * </pre>
      *
@@ -1271,7 +1271,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+     * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -1292,7 +1292,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+     * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -1303,7 +1303,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+     * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -1321,7 +1321,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+     * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -1345,7 +1345,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+     * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -1368,7 +1368,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+     * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -1385,7 +1385,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+     * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>

@@ -32,7 +32,7 @@ public interface CreateRegisteredModelRequestOrBuilder extends
 
   /**
    * <pre>
-   * 1 to 250 characters; no control characters and none of `/`, `:`, `&#64;`, which model URIs give a meaning. In Unicode
+   * 1 to 256 characters; no control characters and none of `/`, `:`, `&#64;`, which model URIs give a meaning. In Unicode
    * normalization form NFC, so that names that look the same are. Case counts: `M` and `m` are two models.
    * </pre>
    *
@@ -42,7 +42,7 @@ public interface CreateRegisteredModelRequestOrBuilder extends
   java.lang.String getName();
   /**
    * <pre>
-   * 1 to 250 characters; no control characters and none of `/`, `:`, `&#64;`, which model URIs give a meaning. In Unicode
+   * 1 to 256 characters; no control characters and none of `/`, `:`, `&#64;`, which model URIs give a meaning. In Unicode
    * normalization form NFC, so that names that look the same are. Case counts: `M` and `m` are two models.
    * </pre>
    *
@@ -74,7 +74,7 @@ public interface CreateRegisteredModelRequestOrBuilder extends
 
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -82,7 +82,7 @@ public interface CreateRegisteredModelRequestOrBuilder extends
   int getTagsCount();
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -97,7 +97,7 @@ public interface CreateRegisteredModelRequestOrBuilder extends
   getTags();
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -106,7 +106,7 @@ public interface CreateRegisteredModelRequestOrBuilder extends
   getTagsMap();
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -118,7 +118,7 @@ java.lang.String getTagsOrDefault(
 java.lang.String defaultValue);
   /**
    * <pre>
-   * Labels, at most 1,000; keys of 1 to 250 characters, values of at most 8,192.
+   * Labels, at most 1,000, and 16 MiB together; keys of 1 to 250 characters, values of at most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>

@@ -387,7 +387,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object name_ = "";
   /**
    * <pre>
-   * A name for people, at most 250 characters; empty: the server makes a readable one.
+   * A name for people, at most 500 characters; empty: the server makes a readable one.
    * </pre>
    *
    * <code>string name = 6 [json_name = "name"];</code>
@@ -408,7 +408,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A name for people, at most 250 characters; empty: the server makes a readable one.
+   * A name for people, at most 500 characters; empty: the server makes a readable one.
    * </pre>
    *
    * <code>string name = 6 [json_name = "name"];</code>
@@ -2017,7 +2017,7 @@ java.lang.String defaultValue) {
     private java.lang.Object name_ = "";
     /**
      * <pre>
-     * A name for people, at most 250 characters; empty: the server makes a readable one.
+     * A name for people, at most 500 characters; empty: the server makes a readable one.
      * </pre>
      *
      * <code>string name = 6 [json_name = "name"];</code>
@@ -2037,7 +2037,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * A name for people, at most 250 characters; empty: the server makes a readable one.
+     * A name for people, at most 500 characters; empty: the server makes a readable one.
      * </pre>
      *
      * <code>string name = 6 [json_name = "name"];</code>
@@ -2058,7 +2058,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * A name for people, at most 250 characters; empty: the server makes a readable one.
+     * A name for people, at most 500 characters; empty: the server makes a readable one.
      * </pre>
      *
      * <code>string name = 6 [json_name = "name"];</code>
@@ -2075,7 +2075,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * A name for people, at most 250 characters; empty: the server makes a readable one.
+     * A name for people, at most 500 characters; empty: the server makes a readable one.
      * </pre>
      *
      * <code>string name = 6 [json_name = "name"];</code>
@@ -2089,7 +2089,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * A name for people, at most 250 characters; empty: the server makes a readable one.
+     * A name for people, at most 500 characters; empty: the server makes a readable one.
      * </pre>
      *
      * <code>string name = 6 [json_name = "name"];</code>

@@ -132,7 +132,7 @@ public interface CreateRunRequestOrBuilder extends
 
   /**
    * <pre>
-   * A name for people, at most 250 characters; empty: the server makes a readable one.
+   * A name for people, at most 500 characters; empty: the server makes a readable one.
    * </pre>
    *
    * <code>string name = 6 [json_name = "name"];</code>
@@ -141,7 +141,7 @@ public interface CreateRunRequestOrBuilder extends
   java.lang.String getName();
   /**
    * <pre>
-   * A name for people, at most 250 characters; empty: the server makes a readable one.
+   * A name for people, at most 500 characters; empty: the server makes a readable one.
    * </pre>
    *
    * <code>string name = 6 [json_name = "name"];</code>

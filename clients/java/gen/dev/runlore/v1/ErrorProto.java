@@ -35,7 +35,7 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       descriptor;
   static {
     java.lang.String[] descriptorData = {
-      "\n\026runlore/v1/error.proto\022\nrunlore.v1*\261\016\n" +
+      "\n\026runlore/v1/error.proto\022\nrunlore.v1*\334\016\n" +
       "\013ErrorReason\022\034\n\030ERROR_REASON_UNSPECIFIED" +
       "\020\000\022\036\n\032ERROR_REASON_INVALID_FIELD\020\001\022\037\n\033ER" +
       "ROR_REASON_INVALID_FILTER\020\002\022#\n\037ERROR_REA" +
@@ -82,9 +82,10 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       "\020d\022$\n ERROR_REASON_LOGGED_MODEL_EXISTS\020e" +
       "\022%\n!ERROR_REASON_LOGGED_MODEL_DELETED\020f\022" +
       "\'\n#ERROR_REASON_LOGGED_MODEL_NOT_READY\020g" +
-      "Be\n\016dev.runlore.v1B\nErrorProtoP\001\242\002\003RXX\252\002" +
-      "\nRunlore.V1\312\002\nRunlore\\V1\342\002\026Runlore\\V1\\GP" +
-      "BMetadata\352\002\013Runlore::V1b\006proto3"
+      "\022)\n%ERROR_REASON_LOGGED_MODEL_NOT_DELETE" +
+      "D\020hBe\n\016dev.runlore.v1B\nErrorProtoP\001\242\002\003RX" +
+      "X\252\002\nRunlore.V1\312\002\nRunlore\\V1\342\002\026Runlore\\V1" +
+      "\\GPBMetadata\352\002\013Runlore::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

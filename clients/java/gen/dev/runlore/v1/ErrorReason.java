@@ -435,7 +435,7 @@ public enum ErrorReason
   ERROR_REASON_LOGGED_MODEL_NOT_FOUND(100),
   /**
    * <pre>
-   * ALREADY_EXISTS: the client's own model id is taken. Metadata: `model_id`.
+   * ALREADY_EXISTS: the client's own model id is taken, or was by a record that is purged. Metadata: `model_id`.
    * </pre>
    *
    * <code>ERROR_REASON_LOGGED_MODEL_EXISTS = 101;</code>
@@ -458,6 +458,14 @@ public enum ErrorReason
    * <code>ERROR_REASON_LOGGED_MODEL_NOT_READY = 103;</code>
    */
   ERROR_REASON_LOGGED_MODEL_NOT_READY(103),
+  /**
+   * <pre>
+   * FAILED_PRECONDITION: only a deleted logged model can be purged; delete it first. Metadata: `model_id`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_LOGGED_MODEL_NOT_DELETED = 104;</code>
+   */
+  ERROR_REASON_LOGGED_MODEL_NOT_DELETED(104),
   UNRECOGNIZED(-1),
   ;
 
@@ -887,7 +895,7 @@ public enum ErrorReason
   public static final int ERROR_REASON_LOGGED_MODEL_NOT_FOUND_VALUE = 100;
   /**
    * <pre>
-   * ALREADY_EXISTS: the client's own model id is taken. Metadata: `model_id`.
+   * ALREADY_EXISTS: the client's own model id is taken, or was by a record that is purged. Metadata: `model_id`.
    * </pre>
    *
    * <code>ERROR_REASON_LOGGED_MODEL_EXISTS = 101;</code>
@@ -910,6 +918,14 @@ public enum ErrorReason
    * <code>ERROR_REASON_LOGGED_MODEL_NOT_READY = 103;</code>
    */
   public static final int ERROR_REASON_LOGGED_MODEL_NOT_READY_VALUE = 103;
+  /**
+   * <pre>
+   * FAILED_PRECONDITION: only a deleted logged model can be purged; delete it first. Metadata: `model_id`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_LOGGED_MODEL_NOT_DELETED = 104;</code>
+   */
+  public static final int ERROR_REASON_LOGGED_MODEL_NOT_DELETED_VALUE = 104;
 
 
   public final int getNumber() {
@@ -988,6 +1004,7 @@ public enum ErrorReason
       case 101: return ERROR_REASON_LOGGED_MODEL_EXISTS;
       case 102: return ERROR_REASON_LOGGED_MODEL_DELETED;
       case 103: return ERROR_REASON_LOGGED_MODEL_NOT_READY;
+      case 104: return ERROR_REASON_LOGGED_MODEL_NOT_DELETED;
       default: return null;
     }
   }

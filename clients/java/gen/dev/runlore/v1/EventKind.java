@@ -277,7 +277,7 @@ public enum EventKind
   EVENT_KIND_LOGGED_MODEL_RESTORED(63),
   /**
    * <pre>
-   * A deleted logged model was removed for good, as it was long ago or with its experiment: its last event.
+   * A deleted logged model was removed for good: its last event.
    * </pre>
    *
    * <code>EVENT_KIND_LOGGED_MODEL_PURGED = 64;</code>
@@ -557,7 +557,7 @@ public enum EventKind
   public static final int EVENT_KIND_LOGGED_MODEL_RESTORED_VALUE = 63;
   /**
    * <pre>
-   * A deleted logged model was removed for good, as it was long ago or with its experiment: its last event.
+   * A deleted logged model was removed for good: its last event.
    * </pre>
    *
    * <code>EVENT_KIND_LOGGED_MODEL_PURGED = 64;</code>

@@ -143,7 +143,7 @@ public final class EventProto extends com.google.protobuf.GeneratedFile {
       "sh\022\022\n\004hash\030\025 \001(\tR\004hash\022\034\n\tcanonical\030\026 \001(" +
       "\014R\tcanonical\"\251\005\n\021ListEventsRequest\022%\n\two" +
       "rkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\0227\n\nmod" +
-      "el_name\030\002 \001(\tB\026\272H\023r\021\020\001\030\372\0012\n^[^\\x00]*$H\000R" +
+      "el_name\030\002 \001(\tB\026\272H\023r\021\020\001\030\200\0022\n^[^\\x00]*$H\000R" +
       "\tmodelName\0228\n\013resource_id\030\003 \001(\tB\025\272H\022r\0202\016" +
       "^[0-9a-f]{32}$H\000R\nresourceId\022>\n\005kinds\030\004 " +
       "\003(\0162\025.runlore.v1.EventKindB\021\272H\016\222\001\013\0202\"\007\202\001" +
@@ -163,7 +163,7 @@ public final class EventProto extends com.google.protobuf.GeneratedFile {
       "s\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToke" +
       "n\"\344\003\n\014WatchRequest\022%\n\tworkspace\030\001 \001(\tB\007\272" +
       "H\004r\002\030@R\tworkspace\0227\n\nmodel_name\030\002 \001(\tB\026\272" +
-      "H\023r\021\020\001\030\372\0012\n^[^\\x00]*$H\000R\tmodelName\0228\n\013re" +
+      "H\023r\021\020\001\030\200\0022\n^[^\\x00]*$H\000R\tmodelName\0228\n\013re" +
       "source_id\030\003 \001(\tB\025\272H\022r\0202\016^[0-9a-f]{32}$H\000" +
       "R\nresourceId\022>\n\005kinds\030\004 \003(\0162\025.runlore.v1" +
       ".EventKindB\021\272H\016\222\001\013\0202\"\007\202\001\004\020\001 \000R\005kinds\0220\n\005" +
@@ -177,7 +177,7 @@ public final class EventProto extends com.google.protobuf.GeneratedFile {
       "\0132\021.runlore.v1.EventR\006events\022\032\n\010position" +
       "\030\002 \001(\tR\010position\"\276\002\n\rVerifyRequest\022%\n\two" +
       "rkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\0227\n\nmod" +
-      "el_name\030\002 \001(\tB\026\272H\023r\021\020\001\030\372\0012\n^[^\\x00]*$H\000R" +
+      "el_name\030\002 \001(\tB\026\272H\023r\021\020\001\030\200\0022\n^[^\\x00]*$H\000R" +
       "\tmodelName\0222\n\010model_id\030\003 \001(\tB\025\272H\022r\0202\016^[0" +
       "-9a-f]{32}$H\000R\007modelId\0224\n\nknown_head\030\004 \001" +
       "(\0132\025.runlore.v1.ChainHeadR\tknownHead\022&\n\n" +

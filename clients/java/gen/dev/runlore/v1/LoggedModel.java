@@ -967,6 +967,85 @@ java.lang.String defaultValue) {
     }
   }
 
+  public static final int DELETE_TIME_FIELD_NUMBER = 19;
+  private com.google.protobuf.Timestamp deleteTime_;
+  /**
+   * <pre>
+   * When it was deleted, by itself or with its experiment; absent while it is active.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp delete_time = 19 [json_name = "deleteTime"];</code>
+   * @return Whether the deleteTime field is set.
+   */
+  @java.lang.Override
+  public boolean hasDeleteTime() {
+    return ((bitField0_ & 0x00000008) != 0);
+  }
+  /**
+   * <pre>
+   * When it was deleted, by itself or with its experiment; absent while it is active.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp delete_time = 19 [json_name = "deleteTime"];</code>
+   * @return The deleteTime.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getDeleteTime() {
+    return deleteTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : deleteTime_;
+  }
+  /**
+   * <pre>
+   * When it was deleted, by itself or with its experiment; absent while it is active.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp delete_time = 19 [json_name = "deleteTime"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getDeleteTimeOrBuilder() {
+    return deleteTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : deleteTime_;
+  }
+
+  public static final int PURGE_TIME_FIELD_NUMBER = 20;
+  private com.google.protobuf.Timestamp purgeTime_;
+  /**
+   * <pre>
+   * From when on the server removes it for good (PurgeLoggedModel); absent while it is active, or when the server never
+   * does that by itself.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp purge_time = 20 [json_name = "purgeTime"];</code>
+   * @return Whether the purgeTime field is set.
+   */
+  @java.lang.Override
+  public boolean hasPurgeTime() {
+    return ((bitField0_ & 0x00000010) != 0);
+  }
+  /**
+   * <pre>
+   * From when on the server removes it for good (PurgeLoggedModel); absent while it is active, or when the server never
+   * does that by itself.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp purge_time = 20 [json_name = "purgeTime"];</code>
+   * @return The purgeTime.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getPurgeTime() {
+    return purgeTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : purgeTime_;
+  }
+  /**
+   * <pre>
+   * From when on the server removes it for good (PurgeLoggedModel); absent while it is active, or when the server never
+   * does that by itself.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp purge_time = 20 [json_name = "purgeTime"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getPurgeTimeOrBuilder() {
+    return purgeTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : purgeTime_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -1040,6 +1119,12 @@ java.lang.String defaultValue) {
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(etag_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 18, etag_);
+    }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      output.writeMessage(19, getDeleteTime());
+    }
+    if (((bitField0_ & 0x00000010) != 0)) {
+      output.writeMessage(20, getPurgeTime());
     }
     getUnknownFields().writeTo(output);
   }
@@ -1124,6 +1209,14 @@ java.lang.String defaultValue) {
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(etag_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(18, etag_);
     }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(19, getDeleteTime());
+    }
+    if (((bitField0_ & 0x00000010) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(20, getPurgeTime());
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -1182,6 +1275,16 @@ java.lang.String defaultValue) {
     }
     if (!getEtag()
         .equals(other.getEtag())) return false;
+    if (hasDeleteTime() != other.hasDeleteTime()) return false;
+    if (hasDeleteTime()) {
+      if (!getDeleteTime()
+          .equals(other.getDeleteTime())) return false;
+    }
+    if (hasPurgeTime() != other.hasPurgeTime()) return false;
+    if (hasPurgeTime()) {
+      if (!getPurgeTime()
+          .equals(other.getPurgeTime())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -1241,6 +1344,14 @@ java.lang.String defaultValue) {
     }
     hash = (37 * hash) + ETAG_FIELD_NUMBER;
     hash = (53 * hash) + getEtag().hashCode();
+    if (hasDeleteTime()) {
+      hash = (37 * hash) + DELETE_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getDeleteTime().hashCode();
+    }
+    if (hasPurgeTime()) {
+      hash = (37 * hash) + PURGE_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getPurgeTime().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1405,6 +1516,8 @@ java.lang.String defaultValue) {
         internalGetCreatedByFieldBuilder();
         internalGetCreateTimeFieldBuilder();
         internalGetUpdateTimeFieldBuilder();
+        internalGetDeleteTimeFieldBuilder();
+        internalGetPurgeTimeFieldBuilder();
       }
     }
     @java.lang.Override
@@ -1447,6 +1560,16 @@ java.lang.String defaultValue) {
         updateTimeBuilder_ = null;
       }
       etag_ = "";
+      deleteTime_ = null;
+      if (deleteTimeBuilder_ != null) {
+        deleteTimeBuilder_.dispose();
+        deleteTimeBuilder_ = null;
+      }
+      purgeTime_ = null;
+      if (purgeTimeBuilder_ != null) {
+        purgeTimeBuilder_.dispose();
+        purgeTimeBuilder_ = null;
+      }
       return this;
     }
 
@@ -1555,6 +1678,18 @@ java.lang.String defaultValue) {
       }
       if (((from_bitField0_ & 0x00020000) != 0)) {
         result.etag_ = etag_;
+      }
+      if (((from_bitField0_ & 0x00040000) != 0)) {
+        result.deleteTime_ = deleteTimeBuilder_ == null
+            ? deleteTime_
+            : deleteTimeBuilder_.build();
+        to_bitField0_ |= 0x00000008;
+      }
+      if (((from_bitField0_ & 0x00080000) != 0)) {
+        result.purgeTime_ = purgeTimeBuilder_ == null
+            ? purgeTime_
+            : purgeTimeBuilder_.build();
+        to_bitField0_ |= 0x00000010;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1667,6 +1802,12 @@ java.lang.String defaultValue) {
         etag_ = other.etag_;
         bitField0_ |= 0x00020000;
         onChanged();
+      }
+      if (other.hasDeleteTime()) {
+        mergeDeleteTime(other.getDeleteTime());
+      }
+      if (other.hasPurgeTime()) {
+        mergePurgeTime(other.getPurgeTime());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1806,6 +1947,20 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00020000;
               break;
             } // case 146
+            case 154: {
+              input.readMessage(
+                  internalGetDeleteTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00040000;
+              break;
+            } // case 154
+            case 162: {
+              input.readMessage(
+                  internalGetPurgeTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00080000;
+              break;
+            } // case 162
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3994,6 +4149,329 @@ java.lang.String defaultValue) {
       bitField0_ |= 0x00020000;
       onChanged();
       return this;
+    }
+
+    private com.google.protobuf.Timestamp deleteTime_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> deleteTimeBuilder_;
+    /**
+     * <pre>
+     * When it was deleted, by itself or with its experiment; absent while it is active.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp delete_time = 19 [json_name = "deleteTime"];</code>
+     * @return Whether the deleteTime field is set.
+     */
+    public boolean hasDeleteTime() {
+      return ((bitField0_ & 0x00040000) != 0);
+    }
+    /**
+     * <pre>
+     * When it was deleted, by itself or with its experiment; absent while it is active.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp delete_time = 19 [json_name = "deleteTime"];</code>
+     * @return The deleteTime.
+     */
+    public com.google.protobuf.Timestamp getDeleteTime() {
+      if (deleteTimeBuilder_ == null) {
+        return deleteTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : deleteTime_;
+      } else {
+        return deleteTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * When it was deleted, by itself or with its experiment; absent while it is active.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp delete_time = 19 [json_name = "deleteTime"];</code>
+     */
+    public Builder setDeleteTime(com.google.protobuf.Timestamp value) {
+      if (deleteTimeBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        deleteTime_ = value;
+      } else {
+        deleteTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00040000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was deleted, by itself or with its experiment; absent while it is active.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp delete_time = 19 [json_name = "deleteTime"];</code>
+     */
+    public Builder setDeleteTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (deleteTimeBuilder_ == null) {
+        deleteTime_ = builderForValue.build();
+      } else {
+        deleteTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00040000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was deleted, by itself or with its experiment; absent while it is active.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp delete_time = 19 [json_name = "deleteTime"];</code>
+     */
+    public Builder mergeDeleteTime(com.google.protobuf.Timestamp value) {
+      if (deleteTimeBuilder_ == null) {
+        if (((bitField0_ & 0x00040000) != 0) &&
+          deleteTime_ != null &&
+          deleteTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getDeleteTimeBuilder().mergeFrom(value);
+        } else {
+          deleteTime_ = value;
+        }
+      } else {
+        deleteTimeBuilder_.mergeFrom(value);
+      }
+      if (deleteTime_ != null) {
+        bitField0_ |= 0x00040000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was deleted, by itself or with its experiment; absent while it is active.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp delete_time = 19 [json_name = "deleteTime"];</code>
+     */
+    public Builder clearDeleteTime() {
+      bitField0_ = (bitField0_ & ~0x00040000);
+      deleteTime_ = null;
+      if (deleteTimeBuilder_ != null) {
+        deleteTimeBuilder_.dispose();
+        deleteTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When it was deleted, by itself or with its experiment; absent while it is active.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp delete_time = 19 [json_name = "deleteTime"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getDeleteTimeBuilder() {
+      bitField0_ |= 0x00040000;
+      onChanged();
+      return internalGetDeleteTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * When it was deleted, by itself or with its experiment; absent while it is active.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp delete_time = 19 [json_name = "deleteTime"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getDeleteTimeOrBuilder() {
+      if (deleteTimeBuilder_ != null) {
+        return deleteTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return deleteTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : deleteTime_;
+      }
+    }
+    /**
+     * <pre>
+     * When it was deleted, by itself or with its experiment; absent while it is active.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp delete_time = 19 [json_name = "deleteTime"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        internalGetDeleteTimeFieldBuilder() {
+      if (deleteTimeBuilder_ == null) {
+        deleteTimeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getDeleteTime(),
+                getParentForChildren(),
+                isClean());
+        deleteTime_ = null;
+      }
+      return deleteTimeBuilder_;
+    }
+
+    private com.google.protobuf.Timestamp purgeTime_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> purgeTimeBuilder_;
+    /**
+     * <pre>
+     * From when on the server removes it for good (PurgeLoggedModel); absent while it is active, or when the server never
+     * does that by itself.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp purge_time = 20 [json_name = "purgeTime"];</code>
+     * @return Whether the purgeTime field is set.
+     */
+    public boolean hasPurgeTime() {
+      return ((bitField0_ & 0x00080000) != 0);
+    }
+    /**
+     * <pre>
+     * From when on the server removes it for good (PurgeLoggedModel); absent while it is active, or when the server never
+     * does that by itself.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp purge_time = 20 [json_name = "purgeTime"];</code>
+     * @return The purgeTime.
+     */
+    public com.google.protobuf.Timestamp getPurgeTime() {
+      if (purgeTimeBuilder_ == null) {
+        return purgeTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : purgeTime_;
+      } else {
+        return purgeTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * From when on the server removes it for good (PurgeLoggedModel); absent while it is active, or when the server never
+     * does that by itself.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp purge_time = 20 [json_name = "purgeTime"];</code>
+     */
+    public Builder setPurgeTime(com.google.protobuf.Timestamp value) {
+      if (purgeTimeBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        purgeTime_ = value;
+      } else {
+        purgeTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00080000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * From when on the server removes it for good (PurgeLoggedModel); absent while it is active, or when the server never
+     * does that by itself.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp purge_time = 20 [json_name = "purgeTime"];</code>
+     */
+    public Builder setPurgeTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (purgeTimeBuilder_ == null) {
+        purgeTime_ = builderForValue.build();
+      } else {
+        purgeTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00080000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * From when on the server removes it for good (PurgeLoggedModel); absent while it is active, or when the server never
+     * does that by itself.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp purge_time = 20 [json_name = "purgeTime"];</code>
+     */
+    public Builder mergePurgeTime(com.google.protobuf.Timestamp value) {
+      if (purgeTimeBuilder_ == null) {
+        if (((bitField0_ & 0x00080000) != 0) &&
+          purgeTime_ != null &&
+          purgeTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getPurgeTimeBuilder().mergeFrom(value);
+        } else {
+          purgeTime_ = value;
+        }
+      } else {
+        purgeTimeBuilder_.mergeFrom(value);
+      }
+      if (purgeTime_ != null) {
+        bitField0_ |= 0x00080000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * From when on the server removes it for good (PurgeLoggedModel); absent while it is active, or when the server never
+     * does that by itself.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp purge_time = 20 [json_name = "purgeTime"];</code>
+     */
+    public Builder clearPurgeTime() {
+      bitField0_ = (bitField0_ & ~0x00080000);
+      purgeTime_ = null;
+      if (purgeTimeBuilder_ != null) {
+        purgeTimeBuilder_.dispose();
+        purgeTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * From when on the server removes it for good (PurgeLoggedModel); absent while it is active, or when the server never
+     * does that by itself.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp purge_time = 20 [json_name = "purgeTime"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getPurgeTimeBuilder() {
+      bitField0_ |= 0x00080000;
+      onChanged();
+      return internalGetPurgeTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * From when on the server removes it for good (PurgeLoggedModel); absent while it is active, or when the server never
+     * does that by itself.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp purge_time = 20 [json_name = "purgeTime"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getPurgeTimeOrBuilder() {
+      if (purgeTimeBuilder_ != null) {
+        return purgeTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return purgeTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : purgeTime_;
+      }
+    }
+    /**
+     * <pre>
+     * From when on the server removes it for good (PurgeLoggedModel); absent while it is active, or when the server never
+     * does that by itself.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp purge_time = 20 [json_name = "purgeTime"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        internalGetPurgeTimeFieldBuilder() {
+      if (purgeTimeBuilder_ == null) {
+        purgeTimeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getPurgeTime(),
+                getParentForChildren(),
+                isClean());
+        purgeTime_ = null;
+      }
+      return purgeTimeBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:runlore.v1.LoggedModel)

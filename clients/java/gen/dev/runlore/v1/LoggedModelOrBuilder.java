@@ -485,4 +485,61 @@ java.lang.String defaultValue);
    */
   com.google.protobuf.ByteString
       getEtagBytes();
+
+  /**
+   * <pre>
+   * When it was deleted, by itself or with its experiment; absent while it is active.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp delete_time = 19 [json_name = "deleteTime"];</code>
+   * @return Whether the deleteTime field is set.
+   */
+  boolean hasDeleteTime();
+  /**
+   * <pre>
+   * When it was deleted, by itself or with its experiment; absent while it is active.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp delete_time = 19 [json_name = "deleteTime"];</code>
+   * @return The deleteTime.
+   */
+  com.google.protobuf.Timestamp getDeleteTime();
+  /**
+   * <pre>
+   * When it was deleted, by itself or with its experiment; absent while it is active.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp delete_time = 19 [json_name = "deleteTime"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getDeleteTimeOrBuilder();
+
+  /**
+   * <pre>
+   * From when on the server removes it for good (PurgeLoggedModel); absent while it is active, or when the server never
+   * does that by itself.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp purge_time = 20 [json_name = "purgeTime"];</code>
+   * @return Whether the purgeTime field is set.
+   */
+  boolean hasPurgeTime();
+  /**
+   * <pre>
+   * From when on the server removes it for good (PurgeLoggedModel); absent while it is active, or when the server never
+   * does that by itself.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp purge_time = 20 [json_name = "purgeTime"];</code>
+   * @return The purgeTime.
+   */
+  com.google.protobuf.Timestamp getPurgeTime();
+  /**
+   * <pre>
+   * From when on the server removes it for good (PurgeLoggedModel); absent while it is active, or when the server never
+   * does that by itself.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp purge_time = 20 [json_name = "purgeTime"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getPurgeTimeOrBuilder();
 }

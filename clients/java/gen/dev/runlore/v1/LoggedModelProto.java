@@ -166,6 +166,16 @@ public final class LoggedModelProto extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_runlore_v1_RestoreLoggedModelResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_runlore_v1_PurgeLoggedModelRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_runlore_v1_PurgeLoggedModelRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_runlore_v1_PurgeLoggedModelResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_runlore_v1_PurgeLoggedModelResponse_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -179,7 +189,7 @@ public final class LoggedModelProto extends com.google.protobuf.GeneratedFile {
       ".v1\032 google/protobuf/field_mask.proto\032\037g" +
       "oogle/protobuf/timestamp.proto\032\027runlore/" +
       "v1/common.proto\032\030runlore/v1/dataset.prot" +
-      "o\032\031runlore/v1/tracking.proto\"\255\007\n\013LoggedM" +
+      "o\032\031runlore/v1/tracking.proto\"\245\010\n\013LoggedM" +
       "odel\022\031\n\010model_id\030\001 \001(\tR\007modelId\022\034\n\tworks" +
       "pace\030\002 \001(\tR\tworkspace\022#\n\rexperiment_id\030\003" +
       " \001(\tR\014experimentId\022\"\n\rsource_run_id\030\004 \001(" +
@@ -200,7 +210,10 @@ public final class LoggedModelProto extends com.google.protobuf.GeneratedFile {
       "eate_time\030\020 \001(\0132\032.google.protobuf.Timest" +
       "ampR\ncreateTime\022;\n\013update_time\030\021 \001(\0132\032.g" +
       "oogle.protobuf.TimestampR\nupdateTime\022\022\n\004" +
-      "etag\030\022 \001(\tR\004etag\0329\n\013ParamsEntry\022\020\n\003key\030\001" +
+      "etag\030\022 \001(\tR\004etag\022;\n\013delete_time\030\023 \001(\0132\032." +
+      "google.protobuf.TimestampR\ndeleteTime\0229\n" +
+      "\npurge_time\030\024 \001(\0132\032.google.protobuf.Time" +
+      "stampR\tpurgeTime\0329\n\013ParamsEntry\022\020\n\003key\030\001" +
       " \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\0327\n\tT" +
       "agsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(" +
       "\tR\005value:\0028\001\"\313\002\n\021LoggedModelMetric\0221\n\003ke" +
@@ -218,7 +231,7 @@ public final class LoggedModelProto extends com.google.protobuf.GeneratedFile {
       "3\n\010model_id\030\003 \001(\tB\030\272H\025r\0232\021^([0-9a-f]{32}" +
       ")?$R\007modelId\022<\n\rsource_run_id\030\004 \001(\tB\030\272H\025" +
       "r\0232\021^([0-9a-f]{32})?$R\013sourceRunId\0221\n\004na" +
-      "me\030\005 \001(\tB\035\272H\032r\030\030\372\0012\023^[^\\x00-\\x1f\\x7f]*$R" +
+      "me\030\005 \001(\tB\035\272H\032r\030\030\364\0032\023^[^\\x00-\\x1f\\x7f]*$R" +
       "\004name\022<\n\nmodel_type\030\006 \001(\tB\035\272H\032r\030\030\364\0032\023^[^" +
       "\\x00-\\x1f\\x7f]*$R\tmodelType\022?\n\006status\030\007 " +
       "\001(\0162\035.runlore.v1.LoggedModelStatusB\010\272H\005\202" +
@@ -248,127 +261,134 @@ public final class LoggedModelProto extends com.google.protobuf.GeneratedFile {
       "\tworkspace\0220\n\010model_id\030\002 \001(\tB\025\272H\022r\0202\016^[0" +
       "-9a-f]{32}$R\007modelId\"T\n\026GetLoggedModelRe" +
       "sponse\022:\n\014logged_model\030\001 \001(\0132\027.runlore.v" +
-      "1.LoggedModelR\013loggedModel\"\324\004\n\031SearchLog" +
+      "1.LoggedModelR\013loggedModel\"\325\004\n\031SearchLog" +
       "gedModelsRequest\022%\n\tworkspace\030\001 \001(\tB\007\272H\004" +
       "r\002\030@R\tworkspace\022H\n\016experiment_ids\030\002 \003(\tB" +
       "!\272H\036\222\001\033\020\350\007\"\026r\0242\022^(0|[0-9a-f]{32})$R\rexpe" +
       "rimentIds\022I\n\020experiment_names\030\003 \003(\tB\036\272H\033" +
-      "\222\001\030\020\350\007\"\023r\021\020\001\030\372\0012\n^[^\\x00]*$R\017experimentN" +
+      "\222\001\030\020\350\007\"\023r\021\020\001\030\364\0032\n^[^\\x00]*$R\017experimentN" +
       "ames\022,\n\006filter\030\004 \001(\tB\024\272H\021r\017\030\220N2\n^[^\\x00]" +
       "*$R\006filter\022<\n\010datasets\030\005 \003(\0132\026.runlore.v" +
       "1.DatasetRefB\010\272H\005\222\001\002\020dR\010datasets\022/\n\010orde" +
       "r_by\030\006 \001(\tB\024\272H\021r\017\030\350\0072\n^[^\\x00]*$R\007orderB" +
       "y\022@\n\020order_by_dataset\030\007 \001(\0132\026.runlore.v1" +
       ".DatasetRefR\016orderByDataset\022\'\n\tpage_size" +
-      "\030\010 \001(\005B\n\272H\007\032\005\030\350\007(\000R\010pageSize\022\'\n\npage_tok" +
-      "en\030\t \001(\tB\010\272H\005r\003\030\200 R\tpageToken\022J\n\016lifecyc" +
-      "le_view\030\n \001(\0162\031.runlore.v1.LifecycleView" +
-      "B\010\272H\005\202\001\002\020\001R\rlifecycleView\"\202\001\n\032SearchLogg" +
-      "edModelsResponse\022<\n\rlogged_models\030\001 \003(\0132" +
-      "\027.runlore.v1.LoggedModelR\014loggedModels\022&" +
-      "\n\017next_page_token\030\002 \001(\tR\rnextPageToken\"\222" +
-      "\005\n\030UpdateLoggedModelRequest\022%\n\tworkspace" +
-      "\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\0220\n\010model_id\030\002" +
-      " \001(\tB\025\272H\022r\0202\016^[0-9a-f]{32}$R\007modelId\022C\n\013" +
-      "update_mask\030\003 \001(\0132\032.google.protobuf.Fiel" +
-      "dMaskB\006\272H\003\310\001\001R\nupdateMask\0221\n\004name\030\004 \001(\tB" +
-      "\035\272H\032r\030\030\372\0012\023^[^\\x00-\\x1f\\x7f]*$R\004name\022<\n\n" +
-      "model_type\030\005 \001(\tB\035\272H\032r\030\030\364\0032\023^[^\\x00-\\x1f" +
-      "\\x7f]*$R\tmodelType\022?\n\006status\030\006 \001(\0162\035.run" +
-      "lore.v1.LoggedModelStatusB\010\272H\005\202\001\002\020\001R\006sta" +
-      "tus\022;\n\016status_message\030\007 \001(\tB\024\272H\021r\017\030\200@2\n^" +
-      "[^\\x00]*$R\rstatusMessage\022/\n\rartifact_pat" +
-      "h\030\010 \001(\tB\010\272H\005r\003\030\200\010H\000R\014artifactPath\022@\n\017man" +
-      "ifest_digest\030\t \001(\tB\025\272H\022r\0202\016^[0-9a-f]{64}" +
-      "$H\000R\016manifestDigest\022L\n\021artifact_location" +
-      "\030\n \001(\tB\035\272H\032r\030\030\200\0202\023^[^\\x00-\\x1f\\x7f]*$H\000R" +
-      "\020artifactLocation\022\033\n\004etag\030\013 \001(\tB\007\272H\004r\002\030@" +
-      "R\004etagB\013\n\tartifacts\"W\n\031UpdateLoggedModel" +
-      "Response\022:\n\014logged_model\030\001 \001(\0132\027.runlore" +
-      ".v1.LoggedModelR\013loggedModel\"\273\002\n\033LogLogg" +
-      "edModelParamsRequest\022%\n\tworkspace\030\001 \001(\tB" +
-      "\007\272H\004r\002\030@R\tworkspace\0220\n\010model_id\030\002 \001(\tB\025\272" +
-      "H\022r\0202\016^[0-9a-f]{32}$R\007modelId\022\207\001\n\006params" +
-      "\030\003 \003(\01323.runlore.v1.LogLoggedModelParams" +
-      "Request.ParamsEntryB:\272H7\232\0014\020\220N\"\034r\032\020\001\030\372\0012" +
-      "\023^[^\\x00-\\x1f\\x7f]+$*\021r\017\030\200@2\n^[^\\x00]*$R" +
-      "\006params\0329\n\013ParamsEntry\022\020\n\003key\030\001 \001(\tR\003key" +
-      "\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"Z\n\034LogLoggedM" +
-      "odelParamsResponse\022:\n\014logged_model\030\001 \001(\013" +
-      "2\027.runlore.v1.LoggedModelR\013loggedModel\"\275" +
-      "\001\n\034LogLoggedModelMetricsRequest\022%\n\tworks" +
-      "pace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\0220\n\010model_" +
-      "id\030\002 \001(\tB\025\272H\022r\0202\016^[0-9a-f]{32}$R\007modelId" +
-      "\022D\n\007metrics\030\003 \003(\0132\035.runlore.v1.LoggedMod" +
-      "elMetricB\013\272H\010\222\001\005\010\001\020\220NR\007metrics\"[\n\035LogLog" +
-      "gedModelMetricsResponse\022:\n\014logged_model\030" +
-      "\001 \001(\0132\027.runlore.v1.LoggedModelR\013loggedMo" +
-      "del\"\312\001\n\035ListLoggedModelMetricsRequest\022%\n" +
-      "\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\0220\n\010" +
-      "model_id\030\002 \001(\tB\025\272H\022r\0202\016^[0-9a-f]{32}$R\007m" +
-      "odelId\022\'\n\tpage_size\030\003 \001(\005B\n\272H\007\032\005\030\350\007(\000R\010p" +
-      "ageSize\022\'\n\npage_token\030\004 \001(\tB\010\272H\005r\003\030\200 R\tp" +
-      "ageToken\"\201\001\n\036ListLoggedModelMetricsRespo" +
-      "nse\0227\n\007metrics\030\001 \003(\0132\035.runlore.v1.Logged" +
-      "ModelMetricR\007metrics\022&\n\017next_page_token\030" +
-      "\002 \001(\tR\rnextPageToken\"\370\002\n\031SetLoggedModelT" +
-      "agsRequest\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\t" +
-      "workspace\0220\n\010model_id\030\002 \001(\tB\025\272H\022r\0202\016^[0-" +
-      "9a-f]{32}$R\007modelId\022\177\n\004tags\030\003 \003(\0132/.runl" +
-      "ore.v1.SetLoggedModelTagsRequest.TagsEnt" +
-      "ryB:\272H7\232\0014\020\350\007\"\034r\032\020\001\030\372\0012\023^[^\\x00-\\x1f\\x7f" +
-      "]+$*\021r\017\030\200@2\n^[^\\x00]*$R\004tags\022H\n\013delete_k" +
-      "eys\030\004 \003(\tB\'\272H$\222\001!\020\350\007\"\034r\032\020\001\030\372\0012\023^[^\\x00-\\" +
-      "x1f\\x7f]+$R\ndeleteKeys\0327\n\tTagsEntry\022\020\n\003k" +
-      "ey\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"" +
-      "X\n\032SetLoggedModelTagsResponse\022:\n\014logged_" +
-      "model\030\001 \001(\0132\027.runlore.v1.LoggedModelR\013lo" +
-      "ggedModel\"\220\001\n\030DeleteLoggedModelRequest\022%" +
+      "\030\010 \001(\005B\n\272H\007\032\005\030\350\007(\000R\010pageSize\022(\n\npage_tok" +
+      "en\030\t \001(\tB\t\272H\006r\004\030\200\200\001R\tpageToken\022J\n\016lifecy" +
+      "cle_view\030\n \001(\0162\031.runlore.v1.LifecycleVie" +
+      "wB\010\272H\005\202\001\002\020\001R\rlifecycleView\"\202\001\n\032SearchLog" +
+      "gedModelsResponse\022<\n\rlogged_models\030\001 \003(\013" +
+      "2\027.runlore.v1.LoggedModelR\014loggedModels\022" +
+      "&\n\017next_page_token\030\002 \001(\tR\rnextPageToken\"" +
+      "\222\005\n\030UpdateLoggedModelRequest\022%\n\tworkspac" +
+      "e\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\0220\n\010model_id\030" +
+      "\002 \001(\tB\025\272H\022r\0202\016^[0-9a-f]{32}$R\007modelId\022C\n" +
+      "\013update_mask\030\003 \001(\0132\032.google.protobuf.Fie" +
+      "ldMaskB\006\272H\003\310\001\001R\nupdateMask\0221\n\004name\030\004 \001(\t" +
+      "B\035\272H\032r\030\030\364\0032\023^[^\\x00-\\x1f\\x7f]*$R\004name\022<\n" +
+      "\nmodel_type\030\005 \001(\tB\035\272H\032r\030\030\364\0032\023^[^\\x00-\\x1" +
+      "f\\x7f]*$R\tmodelType\022?\n\006status\030\006 \001(\0162\035.ru" +
+      "nlore.v1.LoggedModelStatusB\010\272H\005\202\001\002\020\001R\006st" +
+      "atus\022;\n\016status_message\030\007 \001(\tB\024\272H\021r\017\030\200@2\n" +
+      "^[^\\x00]*$R\rstatusMessage\022/\n\rartifact_pa" +
+      "th\030\010 \001(\tB\010\272H\005r\003\030\200\010H\000R\014artifactPath\022@\n\017ma" +
+      "nifest_digest\030\t \001(\tB\025\272H\022r\0202\016^[0-9a-f]{64" +
+      "}$H\000R\016manifestDigest\022L\n\021artifact_locatio" +
+      "n\030\n \001(\tB\035\272H\032r\030\030\200\0202\023^[^\\x00-\\x1f\\x7f]*$H\000" +
+      "R\020artifactLocation\022\033\n\004etag\030\013 \001(\tB\007\272H\004r\002\030" +
+      "@R\004etagB\013\n\tartifacts\"W\n\031UpdateLoggedMode" +
+      "lResponse\022:\n\014logged_model\030\001 \001(\0132\027.runlor" +
+      "e.v1.LoggedModelR\013loggedModel\"\273\002\n\033LogLog" +
+      "gedModelParamsRequest\022%\n\tworkspace\030\001 \001(\t" +
+      "B\007\272H\004r\002\030@R\tworkspace\0220\n\010model_id\030\002 \001(\tB\025" +
+      "\272H\022r\0202\016^[0-9a-f]{32}$R\007modelId\022\207\001\n\006param" +
+      "s\030\003 \003(\01323.runlore.v1.LogLoggedModelParam" +
+      "sRequest.ParamsEntryB:\272H7\232\0014\020\220N\"\034r\032\020\001\030\372\001" +
+      "2\023^[^\\x00-\\x1f\\x7f]+$*\021r\017\030\200@2\n^[^\\x00]*$" +
+      "R\006params\0329\n\013ParamsEntry\022\020\n\003key\030\001 \001(\tR\003ke" +
+      "y\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"Z\n\034LogLogged" +
+      "ModelParamsResponse\022:\n\014logged_model\030\001 \001(" +
+      "\0132\027.runlore.v1.LoggedModelR\013loggedModel\"" +
+      "\275\001\n\034LogLoggedModelMetricsRequest\022%\n\twork" +
+      "space\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\0220\n\010model" +
+      "_id\030\002 \001(\tB\025\272H\022r\0202\016^[0-9a-f]{32}$R\007modelI" +
+      "d\022D\n\007metrics\030\003 \003(\0132\035.runlore.v1.LoggedMo" +
+      "delMetricB\013\272H\010\222\001\005\010\001\020\220NR\007metrics\"[\n\035LogLo" +
+      "ggedModelMetricsResponse\022:\n\014logged_model" +
+      "\030\001 \001(\0132\027.runlore.v1.LoggedModelR\013loggedM" +
+      "odel\"\312\001\n\035ListLoggedModelMetricsRequest\022%" +
       "\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\0220\n" +
       "\010model_id\030\002 \001(\tB\025\272H\022r\0202\016^[0-9a-f]{32}$R\007" +
-      "modelId\022\033\n\004etag\030\003 \001(\tB\007\272H\004r\002\030@R\004etag\"W\n\031" +
-      "DeleteLoggedModelResponse\022:\n\014logged_mode" +
-      "l\030\001 \001(\0132\027.runlore.v1.LoggedModelR\013logged" +
-      "Model\"t\n\031RestoreLoggedModelRequest\022%\n\two" +
-      "rkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\0220\n\010mod" +
-      "el_id\030\002 \001(\tB\025\272H\022r\0202\016^[0-9a-f]{32}$R\007mode" +
-      "lId\"X\n\032RestoreLoggedModelResponse\022:\n\014log" +
-      "ged_model\030\001 \001(\0132\027.runlore.v1.LoggedModel" +
-      "R\013loggedModel*\230\001\n\021LoggedModelStatus\022#\n\037L" +
-      "OGGED_MODEL_STATUS_UNSPECIFIED\020\000\022\037\n\033LOGG" +
-      "ED_MODEL_STATUS_PENDING\020\001\022\035\n\031LOGGED_MODE" +
-      "L_STATUS_READY\020\002\022\036\n\032LOGGED_MODEL_STATUS_" +
-      "FAILED\020\0032\271\010\n\022LoggedModelService\022`\n\021Creat" +
-      "eLoggedModel\022$.runlore.v1.CreateLoggedMo" +
-      "delRequest\032%.runlore.v1.CreateLoggedMode" +
-      "lResponse\022\\\n\016GetLoggedModel\022!.runlore.v1" +
-      ".GetLoggedModelRequest\032\".runlore.v1.GetL" +
-      "oggedModelResponse\"\003\220\002\001\022h\n\022SearchLoggedM" +
-      "odels\022%.runlore.v1.SearchLoggedModelsReq" +
-      "uest\032&.runlore.v1.SearchLoggedModelsResp" +
-      "onse\"\003\220\002\001\022e\n\021UpdateLoggedModel\022$.runlore" +
-      ".v1.UpdateLoggedModelRequest\032%.runlore.v" +
-      "1.UpdateLoggedModelResponse\"\003\220\002\002\022n\n\024LogL" +
-      "oggedModelParams\022\'.runlore.v1.LogLoggedM" +
-      "odelParamsRequest\032(.runlore.v1.LogLogged" +
-      "ModelParamsResponse\"\003\220\002\002\022q\n\025LogLoggedMod" +
-      "elMetrics\022(.runlore.v1.LogLoggedModelMet" +
-      "ricsRequest\032).runlore.v1.LogLoggedModelM" +
-      "etricsResponse\"\003\220\002\002\022t\n\026ListLoggedModelMe" +
-      "trics\022).runlore.v1.ListLoggedModelMetric" +
-      "sRequest\032*.runlore.v1.ListLoggedModelMet" +
-      "ricsResponse\"\003\220\002\001\022h\n\022SetLoggedModelTags\022" +
-      "%.runlore.v1.SetLoggedModelTagsRequest\032&" +
-      ".runlore.v1.SetLoggedModelTagsResponse\"\003" +
-      "\220\002\002\022e\n\021DeleteLoggedModel\022$.runlore.v1.De" +
-      "leteLoggedModelRequest\032%.runlore.v1.Dele" +
-      "teLoggedModelResponse\"\003\220\002\002\022h\n\022RestoreLog" +
-      "gedModel\022%.runlore.v1.RestoreLoggedModel" +
-      "Request\032&.runlore.v1.RestoreLoggedModelR" +
-      "esponse\"\003\220\002\002Bk\n\016dev.runlore.v1B\020LoggedMo" +
-      "delProtoP\001\242\002\003RXX\252\002\nRunlore.V1\312\002\nRunlore\\" +
-      "V1\342\002\026Runlore\\V1\\GPBMetadata\352\002\013Runlore::V" +
-      "1b\006proto3"
+      "modelId\022\'\n\tpage_size\030\003 \001(\005B\n\272H\007\032\005\030\350\007(\000R\010" +
+      "pageSize\022\'\n\npage_token\030\004 \001(\tB\010\272H\005r\003\030\200 R\t" +
+      "pageToken\"\201\001\n\036ListLoggedModelMetricsResp" +
+      "onse\0227\n\007metrics\030\001 \003(\0132\035.runlore.v1.Logge" +
+      "dModelMetricR\007metrics\022&\n\017next_page_token" +
+      "\030\002 \001(\tR\rnextPageToken\"\370\002\n\031SetLoggedModel" +
+      "TagsRequest\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R" +
+      "\tworkspace\0220\n\010model_id\030\002 \001(\tB\025\272H\022r\0202\016^[0" +
+      "-9a-f]{32}$R\007modelId\022\177\n\004tags\030\003 \003(\0132/.run" +
+      "lore.v1.SetLoggedModelTagsRequest.TagsEn" +
+      "tryB:\272H7\232\0014\020\350\007\"\034r\032\020\001\030\372\0012\023^[^\\x00-\\x1f\\x7" +
+      "f]+$*\021r\017\030\200@2\n^[^\\x00]*$R\004tags\022H\n\013delete_" +
+      "keys\030\004 \003(\tB\'\272H$\222\001!\020\350\007\"\034r\032\020\001\030\372\0012\023^[^\\x00-" +
+      "\\x1f\\x7f]+$R\ndeleteKeys\0327\n\tTagsEntry\022\020\n\003" +
+      "key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001" +
+      "\"X\n\032SetLoggedModelTagsResponse\022:\n\014logged" +
+      "_model\030\001 \001(\0132\027.runlore.v1.LoggedModelR\013l" +
+      "oggedModel\"\220\001\n\030DeleteLoggedModelRequest\022" +
+      "%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\0220" +
+      "\n\010model_id\030\002 \001(\tB\025\272H\022r\0202\016^[0-9a-f]{32}$R" +
+      "\007modelId\022\033\n\004etag\030\003 \001(\tB\007\272H\004r\002\030@R\004etag\"W\n" +
+      "\031DeleteLoggedModelResponse\022:\n\014logged_mod" +
+      "el\030\001 \001(\0132\027.runlore.v1.LoggedModelR\013logge" +
+      "dModel\"t\n\031RestoreLoggedModelRequest\022%\n\tw" +
+      "orkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\0220\n\010mo" +
+      "del_id\030\002 \001(\tB\025\272H\022r\0202\016^[0-9a-f]{32}$R\007mod" +
+      "elId\"X\n\032RestoreLoggedModelResponse\022:\n\014lo" +
+      "gged_model\030\001 \001(\0132\027.runlore.v1.LoggedMode" +
+      "lR\013loggedModel\"\254\001\n\027PurgeLoggedModelReque" +
+      "st\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspac" +
+      "e\0220\n\010model_id\030\002 \001(\tB\025\272H\022r\0202\016^[0-9a-f]{32" +
+      "}$R\007modelId\0228\n\nrequest_id\030\003 \001(\tB\031\272H\026r\024\030@" +
+      "2\020^[A-Za-z0-9_-]*$R\trequestId\"\032\n\030PurgeLo" +
+      "ggedModelResponse*\230\001\n\021LoggedModelStatus\022" +
+      "#\n\037LOGGED_MODEL_STATUS_UNSPECIFIED\020\000\022\037\n\033" +
+      "LOGGED_MODEL_STATUS_PENDING\020\001\022\035\n\031LOGGED_" +
+      "MODEL_STATUS_READY\020\002\022\036\n\032LOGGED_MODEL_STA" +
+      "TUS_FAILED\020\0032\230\t\n\022LoggedModelService\022`\n\021C" +
+      "reateLoggedModel\022$.runlore.v1.CreateLogg" +
+      "edModelRequest\032%.runlore.v1.CreateLogged" +
+      "ModelResponse\022\\\n\016GetLoggedModel\022!.runlor" +
+      "e.v1.GetLoggedModelRequest\032\".runlore.v1." +
+      "GetLoggedModelResponse\"\003\220\002\001\022h\n\022SearchLog" +
+      "gedModels\022%.runlore.v1.SearchLoggedModel" +
+      "sRequest\032&.runlore.v1.SearchLoggedModels" +
+      "Response\"\003\220\002\001\022e\n\021UpdateLoggedModel\022$.run" +
+      "lore.v1.UpdateLoggedModelRequest\032%.runlo" +
+      "re.v1.UpdateLoggedModelResponse\"\003\220\002\002\022n\n\024" +
+      "LogLoggedModelParams\022\'.runlore.v1.LogLog" +
+      "gedModelParamsRequest\032(.runlore.v1.LogLo" +
+      "ggedModelParamsResponse\"\003\220\002\002\022q\n\025LogLogge" +
+      "dModelMetrics\022(.runlore.v1.LogLoggedMode" +
+      "lMetricsRequest\032).runlore.v1.LogLoggedMo" +
+      "delMetricsResponse\"\003\220\002\002\022t\n\026ListLoggedMod" +
+      "elMetrics\022).runlore.v1.ListLoggedModelMe" +
+      "tricsRequest\032*.runlore.v1.ListLoggedMode" +
+      "lMetricsResponse\"\003\220\002\001\022h\n\022SetLoggedModelT" +
+      "ags\022%.runlore.v1.SetLoggedModelTagsReque" +
+      "st\032&.runlore.v1.SetLoggedModelTagsRespon" +
+      "se\"\003\220\002\002\022e\n\021DeleteLoggedModel\022$.runlore.v" +
+      "1.DeleteLoggedModelRequest\032%.runlore.v1." +
+      "DeleteLoggedModelResponse\"\003\220\002\002\022h\n\022Restor" +
+      "eLoggedModel\022%.runlore.v1.RestoreLoggedM" +
+      "odelRequest\032&.runlore.v1.RestoreLoggedMo" +
+      "delResponse\"\003\220\002\002\022]\n\020PurgeLoggedModel\022#.r" +
+      "unlore.v1.PurgeLoggedModelRequest\032$.runl" +
+      "ore.v1.PurgeLoggedModelResponseBk\n\016dev.r" +
+      "unlore.v1B\020LoggedModelProtoP\001\242\002\003RXX\252\002\nRu" +
+      "nlore.V1\312\002\nRunlore\\V1\342\002\026Runlore\\V1\\GPBMe" +
+      "tadata\352\002\013Runlore::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -384,7 +404,7 @@ public final class LoggedModelProto extends com.google.protobuf.GeneratedFile {
     internal_static_runlore_v1_LoggedModel_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_runlore_v1_LoggedModel_descriptor,
-        new java.lang.String[] { "ModelId", "Workspace", "ExperimentId", "SourceRunId", "Name", "ModelType", "Status", "StatusMessage", "Params", "Tags", "Metrics", "ArtifactManifestDigest", "ArtifactLocation", "LifecycleState", "CreatedBy", "CreateTime", "UpdateTime", "Etag", });
+        new java.lang.String[] { "ModelId", "Workspace", "ExperimentId", "SourceRunId", "Name", "ModelType", "Status", "StatusMessage", "Params", "Tags", "Metrics", "ArtifactManifestDigest", "ArtifactLocation", "LifecycleState", "CreatedBy", "CreateTime", "UpdateTime", "Etag", "DeleteTime", "PurgeTime", });
     internal_static_runlore_v1_LoggedModel_ParamsEntry_descriptor =
       internal_static_runlore_v1_LoggedModel_descriptor.getNestedType(0);
     internal_static_runlore_v1_LoggedModel_ParamsEntry_fieldAccessorTable = new
@@ -547,6 +567,18 @@ public final class LoggedModelProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_runlore_v1_RestoreLoggedModelResponse_descriptor,
         new java.lang.String[] { "LoggedModel", });
+    internal_static_runlore_v1_PurgeLoggedModelRequest_descriptor =
+      getDescriptor().getMessageType(22);
+    internal_static_runlore_v1_PurgeLoggedModelRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_runlore_v1_PurgeLoggedModelRequest_descriptor,
+        new java.lang.String[] { "Workspace", "ModelId", "RequestId", });
+    internal_static_runlore_v1_PurgeLoggedModelResponse_descriptor =
+      getDescriptor().getMessageType(23);
+    internal_static_runlore_v1_PurgeLoggedModelResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_runlore_v1_PurgeLoggedModelResponse_descriptor,
+        new java.lang.String[] { });
     descriptor.resolveAllFeaturesImmutable();
     com.google.protobuf.FieldMaskProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();

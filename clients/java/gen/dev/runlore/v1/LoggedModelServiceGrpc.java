@@ -334,6 +334,37 @@ public final class LoggedModelServiceGrpc {
     return getRestoreLoggedModelMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.runlore.v1.PurgeLoggedModelRequest,
+      dev.runlore.v1.PurgeLoggedModelResponse> getPurgeLoggedModelMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "PurgeLoggedModel",
+      requestType = dev.runlore.v1.PurgeLoggedModelRequest.class,
+      responseType = dev.runlore.v1.PurgeLoggedModelResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.runlore.v1.PurgeLoggedModelRequest,
+      dev.runlore.v1.PurgeLoggedModelResponse> getPurgeLoggedModelMethod() {
+    io.grpc.MethodDescriptor<dev.runlore.v1.PurgeLoggedModelRequest, dev.runlore.v1.PurgeLoggedModelResponse> getPurgeLoggedModelMethod;
+    if ((getPurgeLoggedModelMethod = LoggedModelServiceGrpc.getPurgeLoggedModelMethod) == null) {
+      synchronized (LoggedModelServiceGrpc.class) {
+        if ((getPurgeLoggedModelMethod = LoggedModelServiceGrpc.getPurgeLoggedModelMethod) == null) {
+          LoggedModelServiceGrpc.getPurgeLoggedModelMethod = getPurgeLoggedModelMethod =
+              io.grpc.MethodDescriptor.<dev.runlore.v1.PurgeLoggedModelRequest, dev.runlore.v1.PurgeLoggedModelResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "PurgeLoggedModel"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.runlore.v1.PurgeLoggedModelRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.runlore.v1.PurgeLoggedModelResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new LoggedModelServiceMethodDescriptorSupplier("PurgeLoggedModel"))
+              .build();
+        }
+      }
+    }
+    return getPurgeLoggedModelMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -491,8 +522,7 @@ public final class LoggedModelServiceGrpc {
     /**
      * <pre>
      * Deletes a logged model: it is out of searches and takes nothing new; versions registered from it keep their files
-     * and evidence. Deleting it again changes nothing. What was deleted for longer than the server's `--purge-after` is
-     * removed for good, also from the runs that read or made it. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
+     * and evidence. Deleting it again changes nothing. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
      * </pre>
      */
     default void deleteLoggedModel(dev.runlore.v1.DeleteLoggedModelRequest request,
@@ -509,6 +539,20 @@ public final class LoggedModelServiceGrpc {
     default void restoreLoggedModel(dev.runlore.v1.RestoreLoggedModelRequest request,
         io.grpc.stub.StreamObserver<dev.runlore.v1.RestoreLoggedModelResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRestoreLoggedModelMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Removes a deleted logged model for good, with its params, tags and metric points, also from the runs that read or
+     * made it. Its events stay, and versions registered from it keep their evidence, their files and the link to it. Its id
+     * is not given again. The server does the same by itself to what was deleted for longer than its `--purge-after`.
+     * Errors: LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_NOT_DELETED (only what was deleted before, by itself or with its
+     * experiment, can be purged).
+     * </pre>
+     */
+    default void purgeLoggedModel(dev.runlore.v1.PurgeLoggedModelRequest request,
+        io.grpc.stub.StreamObserver<dev.runlore.v1.PurgeLoggedModelResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getPurgeLoggedModelMethod(), responseObserver);
     }
   }
 
@@ -644,8 +688,7 @@ public final class LoggedModelServiceGrpc {
     /**
      * <pre>
      * Deletes a logged model: it is out of searches and takes nothing new; versions registered from it keep their files
-     * and evidence. Deleting it again changes nothing. What was deleted for longer than the server's `--purge-after` is
-     * removed for good, also from the runs that read or made it. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
+     * and evidence. Deleting it again changes nothing. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
      * </pre>
      */
     public void deleteLoggedModel(dev.runlore.v1.DeleteLoggedModelRequest request,
@@ -664,6 +707,21 @@ public final class LoggedModelServiceGrpc {
         io.grpc.stub.StreamObserver<dev.runlore.v1.RestoreLoggedModelResponse> responseObserver) {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getRestoreLoggedModelMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Removes a deleted logged model for good, with its params, tags and metric points, also from the runs that read or
+     * made it. Its events stay, and versions registered from it keep their evidence, their files and the link to it. Its id
+     * is not given again. The server does the same by itself to what was deleted for longer than its `--purge-after`.
+     * Errors: LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_NOT_DELETED (only what was deleted before, by itself or with its
+     * experiment, can be purged).
+     * </pre>
+     */
+    public void purgeLoggedModel(dev.runlore.v1.PurgeLoggedModelRequest request,
+        io.grpc.stub.StreamObserver<dev.runlore.v1.PurgeLoggedModelResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getPurgeLoggedModelMethod(), getCallOptions()), request, responseObserver);
     }
   }
 
@@ -777,8 +835,7 @@ public final class LoggedModelServiceGrpc {
     /**
      * <pre>
      * Deletes a logged model: it is out of searches and takes nothing new; versions registered from it keep their files
-     * and evidence. Deleting it again changes nothing. What was deleted for longer than the server's `--purge-after` is
-     * removed for good, also from the runs that read or made it. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
+     * and evidence. Deleting it again changes nothing. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
      * </pre>
      */
     public dev.runlore.v1.DeleteLoggedModelResponse deleteLoggedModel(dev.runlore.v1.DeleteLoggedModelRequest request) throws io.grpc.StatusException {
@@ -795,6 +852,20 @@ public final class LoggedModelServiceGrpc {
     public dev.runlore.v1.RestoreLoggedModelResponse restoreLoggedModel(dev.runlore.v1.RestoreLoggedModelRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getRestoreLoggedModelMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Removes a deleted logged model for good, with its params, tags and metric points, also from the runs that read or
+     * made it. Its events stay, and versions registered from it keep their evidence, their files and the link to it. Its id
+     * is not given again. The server does the same by itself to what was deleted for longer than its `--purge-after`.
+     * Errors: LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_NOT_DELETED (only what was deleted before, by itself or with its
+     * experiment, can be purged).
+     * </pre>
+     */
+    public dev.runlore.v1.PurgeLoggedModelResponse purgeLoggedModel(dev.runlore.v1.PurgeLoggedModelRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getPurgeLoggedModelMethod(), getCallOptions(), request);
     }
   }
 
@@ -908,8 +979,7 @@ public final class LoggedModelServiceGrpc {
     /**
      * <pre>
      * Deletes a logged model: it is out of searches and takes nothing new; versions registered from it keep their files
-     * and evidence. Deleting it again changes nothing. What was deleted for longer than the server's `--purge-after` is
-     * removed for good, also from the runs that read or made it. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
+     * and evidence. Deleting it again changes nothing. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
      * </pre>
      */
     public dev.runlore.v1.DeleteLoggedModelResponse deleteLoggedModel(dev.runlore.v1.DeleteLoggedModelRequest request) {
@@ -926,6 +996,20 @@ public final class LoggedModelServiceGrpc {
     public dev.runlore.v1.RestoreLoggedModelResponse restoreLoggedModel(dev.runlore.v1.RestoreLoggedModelRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getRestoreLoggedModelMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Removes a deleted logged model for good, with its params, tags and metric points, also from the runs that read or
+     * made it. Its events stay, and versions registered from it keep their evidence, their files and the link to it. Its id
+     * is not given again. The server does the same by itself to what was deleted for longer than its `--purge-after`.
+     * Errors: LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_NOT_DELETED (only what was deleted before, by itself or with its
+     * experiment, can be purged).
+     * </pre>
+     */
+    public dev.runlore.v1.PurgeLoggedModelResponse purgeLoggedModel(dev.runlore.v1.PurgeLoggedModelRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getPurgeLoggedModelMethod(), getCallOptions(), request);
     }
   }
 
@@ -1047,8 +1131,7 @@ public final class LoggedModelServiceGrpc {
     /**
      * <pre>
      * Deletes a logged model: it is out of searches and takes nothing new; versions registered from it keep their files
-     * and evidence. Deleting it again changes nothing. What was deleted for longer than the server's `--purge-after` is
-     * removed for good, also from the runs that read or made it. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
+     * and evidence. Deleting it again changes nothing. Errors: LOGGED_MODEL_NOT_FOUND, ETAG_MISMATCH.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.runlore.v1.DeleteLoggedModelResponse> deleteLoggedModel(
@@ -1068,6 +1151,21 @@ public final class LoggedModelServiceGrpc {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getRestoreLoggedModelMethod(), getCallOptions()), request);
     }
+
+    /**
+     * <pre>
+     * Removes a deleted logged model for good, with its params, tags and metric points, also from the runs that read or
+     * made it. Its events stay, and versions registered from it keep their evidence, their files and the link to it. Its id
+     * is not given again. The server does the same by itself to what was deleted for longer than its `--purge-after`.
+     * Errors: LOGGED_MODEL_NOT_FOUND, LOGGED_MODEL_NOT_DELETED (only what was deleted before, by itself or with its
+     * experiment, can be purged).
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.runlore.v1.PurgeLoggedModelResponse> purgeLoggedModel(
+        dev.runlore.v1.PurgeLoggedModelRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getPurgeLoggedModelMethod(), getCallOptions()), request);
+    }
   }
 
   private static final int METHODID_CREATE_LOGGED_MODEL = 0;
@@ -1080,6 +1178,7 @@ public final class LoggedModelServiceGrpc {
   private static final int METHODID_SET_LOGGED_MODEL_TAGS = 7;
   private static final int METHODID_DELETE_LOGGED_MODEL = 8;
   private static final int METHODID_RESTORE_LOGGED_MODEL = 9;
+  private static final int METHODID_PURGE_LOGGED_MODEL = 10;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -1137,6 +1236,10 @@ public final class LoggedModelServiceGrpc {
         case METHODID_RESTORE_LOGGED_MODEL:
           serviceImpl.restoreLoggedModel((dev.runlore.v1.RestoreLoggedModelRequest) request,
               (io.grpc.stub.StreamObserver<dev.runlore.v1.RestoreLoggedModelResponse>) responseObserver);
+          break;
+        case METHODID_PURGE_LOGGED_MODEL:
+          serviceImpl.purgeLoggedModel((dev.runlore.v1.PurgeLoggedModelRequest) request,
+              (io.grpc.stub.StreamObserver<dev.runlore.v1.PurgeLoggedModelResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -1226,6 +1329,13 @@ public final class LoggedModelServiceGrpc {
               dev.runlore.v1.RestoreLoggedModelRequest,
               dev.runlore.v1.RestoreLoggedModelResponse>(
                 service, METHODID_RESTORE_LOGGED_MODEL)))
+        .addMethod(
+          getPurgeLoggedModelMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.runlore.v1.PurgeLoggedModelRequest,
+              dev.runlore.v1.PurgeLoggedModelResponse>(
+                service, METHODID_PURGE_LOGGED_MODEL)))
         .build();
   }
 
@@ -1284,6 +1394,7 @@ public final class LoggedModelServiceGrpc {
               .addMethod(getSetLoggedModelTagsMethod())
               .addMethod(getDeleteLoggedModelMethod())
               .addMethod(getRestoreLoggedModelMethod())
+              .addMethod(getPurgeLoggedModelMethod())
               .build();
         }
       }

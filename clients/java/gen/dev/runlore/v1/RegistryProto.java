@@ -224,255 +224,255 @@ public final class RegistryProto extends com.google.protobuf.GeneratedFile {
       " google/protobuf/field_mask.proto\032\037googl" +
       "e/protobuf/timestamp.proto\032\026runlore/v1/a" +
       "lias.proto\032!runlore/v1/registered_model." +
-      "proto\032\030runlore/v1/resolve.proto\"\276\004\n\034Crea" +
+      "proto\032\030runlore/v1/resolve.proto\"\277\004\n\034Crea" +
       "teRegisteredModelRequest\022%\n\tworkspace\030\001 " +
       "\001(\tB\007\272H\004r\002\030@R\tworkspace\0226\n\004name\030\002 \001(\tB\"\272" +
-      "H\037r\035\020\001\030\372\0012\026^[^\\x00-\\x1f\\x7f/:@]+$R\004name\022" +
+      "H\037r\035\020\001\030\200\0022\026^[^\\x00-\\x1f\\x7f/:@]+$R\004name\022" +
       "6\n\013description\030\003 \001(\tB\024\272H\021r\017\030\220N2\n^[^\\x00]" +
-      "*$R\013description\022\202\001\n\004tags\030\004 \003(\01322.runlore" +
+      "*$R\013description\022\203\001\n\004tags\030\004 \003(\01322.runlore" +
       ".v1.CreateRegisteredModelRequest.TagsEnt" +
-      "ryB:\272H7\232\0014\020\350\007\"\034r\032\020\001\030\372\0012\023^[^\\x00-\\x1f\\x7f" +
-      "]+$*\021r\017\030\200@2\n^[^\\x00]*$R\004tags\0228\n\nrequest_" +
-      "id\030\005 \001(\tB\031\272H\026r\024\030@2\020^[A-Za-z0-9_-]*$R\treq" +
-      "uestId\0223\n\005owner\030\006 \001(\tB\035\272H\032r\030\030\372\0012\023^[^\\x00" +
-      "-\\x1f\\x7f]*$R\005owner\0221\n\004team\030\007 \001(\tB\035\272H\032r\030" +
-      "\030\372\0012\023^[^\\x00-\\x1f\\x7f]*$R\004team\022\'\n\017reason" +
-      "_required\030\010 \001(\010R\016reasonRequired\0327\n\tTagsE" +
+      "ryB;\272H8\232\0015\020\350\007\"\034r\032\020\001\030\372\0012\023^[^\\x00-\\x1f\\x7f" +
+      "]+$*\022r\020\030\240\215\0062\n^[^\\x00]*$R\004tags\0228\n\nrequest" +
+      "_id\030\005 \001(\tB\031\272H\026r\024\030@2\020^[A-Za-z0-9_-]*$R\tre" +
+      "questId\0223\n\005owner\030\006 \001(\tB\035\272H\032r\030\030\372\0012\023^[^\\x0" +
+      "0-\\x1f\\x7f]*$R\005owner\0221\n\004team\030\007 \001(\tB\035\272H\032r" +
+      "\030\030\372\0012\023^[^\\x00-\\x1f\\x7f]*$R\004team\022\'\n\017reaso" +
+      "n_required\030\010 \001(\010R\016reasonRequired\0327\n\tTags" +
+      "Entry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005" +
+      "value:\0028\001\"g\n\035CreateRegisteredModelRespon" +
+      "se\022F\n\020registered_model\030\001 \001(\0132\033.runlore.v" +
+      "1.RegisteredModelR\017registeredModel\"n\n\031Ge" +
+      "tRegisteredModelRequest\022%\n\tworkspace\030\001 \001" +
+      "(\tB\007\272H\004r\002\030@R\tworkspace\022*\n\004name\030\002 \001(\tB\026\272H" +
+      "\023r\021\020\001\030\200\0022\n^[^\\x00]*$R\004name\"d\n\032GetRegiste" +
+      "redModelResponse\022F\n\020registered_model\030\001 \001" +
+      "(\0132\033.runlore.v1.RegisteredModelR\017registe" +
+      "redModel\"\367\001\n\035SearchRegisteredModelsReque" +
+      "st\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspac" +
+      "e\022,\n\006filter\030\002 \001(\tB\024\272H\021r\017\030\220N2\n^[^\\x00]*$R" +
+      "\006filter\022/\n\010order_by\030\003 \001(\tB\024\272H\021r\017\030\350\0072\n^[^" +
+      "\\x00]*$R\007orderBy\022\'\n\tpage_size\030\004 \001(\005B\n\272H\007" +
+      "\032\005\030\350\007(\000R\010pageSize\022\'\n\npage_token\030\005 \001(\tB\010\272" +
+      "H\005r\003\030\200 R\tpageToken\"\222\001\n\036SearchRegisteredM" +
+      "odelsResponse\022H\n\021registered_models\030\001 \003(\013" +
+      "2\033.runlore.v1.RegisteredModelR\020registere" +
+      "dModels\022&\n\017next_page_token\030\002 \001(\tR\rnextPa" +
+      "geToken\"\223\004\n\034UpdateRegisteredModelRequest" +
+      "\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\022" +
+      "*\n\004name\030\002 \001(\tB\026\272H\023r\021\020\001\030\200\0022\n^[^\\x00]*$R\004n" +
+      "ame\022C\n\013update_mask\030\003 \001(\0132\032.google.protob" +
+      "uf.FieldMaskB\006\272H\003\310\001\001R\nupdateMask\022;\n\010new_" +
+      "name\030\004 \001(\tB \272H\035r\033\030\200\0022\026^[^\\x00-\\x1f\\x7f/:" +
+      "@]*$R\007newName\0226\n\013description\030\005 \001(\tB\024\272H\021r" +
+      "\017\030\220N2\n^[^\\x00]*$R\013description\0223\n\005owner\030\006" +
+      " \001(\tB\035\272H\032r\030\030\372\0012\023^[^\\x00-\\x1f\\x7f]*$R\005own" +
+      "er\0221\n\004team\030\007 \001(\tB\035\272H\032r\030\030\372\0012\023^[^\\x00-\\x1f" +
+      "\\x7f]*$R\004team\022\'\n\017reason_required\030\010 \001(\010R\016" +
+      "reasonRequired\022\033\n\004etag\030\t \001(\tB\007\272H\004r\002\030@R\004e" +
+      "tag\0228\n\nrequest_id\030\n \001(\tB\031\272H\026r\024\030@2\020^[A-Za" +
+      "-z0-9_-]*$R\trequestId\"g\n\035UpdateRegistere" +
+      "dModelResponse\022F\n\020registered_model\030\001 \001(\013" +
+      "2\033.runlore.v1.RegisteredModelR\017registere" +
+      "dModel\"\347\002\n\035SetRegisteredModelTagsRequest" +
+      "\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\022" +
+      "*\n\004name\030\002 \001(\tB\026\272H\023r\021\020\001\030\200\0022\n^[^\\x00]*$R\004n" +
+      "ame\022\204\001\n\004tags\030\003 \003(\01323.runlore.v1.SetRegis" +
+      "teredModelTagsRequest.TagsEntryB;\272H8\232\0015\020" +
+      "\350\007\"\034r\032\020\001\030\372\0012\023^[^\\x00-\\x1f\\x7f]+$*\022r\020\030\240\215\006" +
+      "2\n^[^\\x00]*$R\004tags\0223\n\013delete_keys\030\004 \003(\tB" +
+      "\022\272H\017\222\001\014\020\350\007\"\007r\005\020\001\030\372\001R\ndeleteKeys\0327\n\tTagsE" +
       "ntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005v" +
-      "alue:\0028\001\"g\n\035CreateRegisteredModelRespons" +
-      "e\022F\n\020registered_model\030\001 \001(\0132\033.runlore.v1" +
-      ".RegisteredModelR\017registeredModel\"n\n\031Get" +
-      "RegisteredModelRequest\022%\n\tworkspace\030\001 \001(" +
-      "\tB\007\272H\004r\002\030@R\tworkspace\022*\n\004name\030\002 \001(\tB\026\272H\023" +
-      "r\021\020\001\030\372\0012\n^[^\\x00]*$R\004name\"d\n\032GetRegister" +
-      "edModelResponse\022F\n\020registered_model\030\001 \001(" +
-      "\0132\033.runlore.v1.RegisteredModelR\017register" +
-      "edModel\"\367\001\n\035SearchRegisteredModelsReques" +
+      "alue:\0028\001\"h\n\036SetRegisteredModelTagsRespon" +
+      "se\022F\n\020registered_model\030\001 \001(\0132\033.runlore.v" +
+      "1.RegisteredModelR\017registeredModel\"\235\002\n\034D" +
+      "eleteRegisteredModelRequest\022%\n\tworkspace" +
+      "\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\022*\n\004name\030\002 \001(\t" +
+      "B\026\272H\023r\021\020\001\030\200\0022\n^[^\\x00]*$R\004name\022%\n\016delete" +
+      "_aliases\030\003 \001(\010R\rdeleteAliases\022,\n\006reason\030" +
+      "\004 \001(\tB\024\272H\021r\017\030\200 2\n^[^\\x00]*$R\006reason\022\033\n\004e" +
+      "tag\030\005 \001(\tB\007\272H\004r\002\030@R\004etag\0228\n\nrequest_id\030\006" +
+      " \001(\tB\031\272H\026r\024\030@2\020^[A-Za-z0-9_-]*$R\trequest" +
+      "Id\"g\n\035DeleteRegisteredModelResponse\022F\n\020r" +
+      "egistered_model\030\001 \001(\0132\033.runlore.v1.Regis" +
+      "teredModelR\017registeredModel\"\235\005\n\031CreateMo" +
+      "delVersionRequest\022%\n\tworkspace\030\001 \001(\tB\007\272H" +
+      "\004r\002\030@R\tworkspace\0225\n\nmodel_name\030\002 \001(\tB\026\272H" +
+      "\023r\021\020\001\030\200\0022\n^[^\\x00]*$R\tmodelName\022)\n\003run\030\003" +
+      " \001(\0132\025.runlore.v1.RunSourceH\000R\003run\022@\n\017ma" +
+      "nifest_digest\030\004 \001(\tB\025\272H\022r\0202\016^[0-9a-f]{64" +
+      "}$H\000R\016manifestDigest\022?\n\017logged_model_id\030" +
+      "\010 \001(\tB\025\272H\022r\0202\016^[0-9a-f]{32}$H\000R\rloggedMo" +
+      "delId\0225\n\007pending\030\t \001(\0132\031.runlore.v1.Pend" +
+      "ingSourceH\000R\007pending\0226\n\013description\030\005 \001(" +
+      "\tB\024\272H\021r\017\030\220N2\n^[^\\x00]*$R\013description\022\200\001\n" +
+      "\004tags\030\006 \003(\0132/.runlore.v1.CreateModelVers" +
+      "ionRequest.TagsEntryB;\272H8\232\0015\020\350\007\"\034r\032\020\001\030\372\001" +
+      "2\023^[^\\x00-\\x1f\\x7f]+$*\022r\020\030\240\215\0062\n^[^\\x00]*" +
+      "$R\004tags\0228\n\nrequest_id\030\007 \001(\tB\031\272H\026r\024\030@2\020^[" +
+      "A-Za-z0-9_-]*$R\trequestId\0327\n\tTagsEntry\022\020" +
+      "\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\002" +
+      "8\001B\017\n\006source\022\005\272H\002\010\001\"}\n\rPendingSource\022/\n\006" +
+      "run_id\030\001 \001(\tB\030\272H\025r\0232\021^([0-9a-f]{32})?$R\005" +
+      "runId\022;\n\016status_message\030\002 \001(\tB\024\272H\021r\017\030\200 2" +
+      "\n^[^\\x00]*$R\rstatusMessage\"W\n\tRunSource\022" +
+      ",\n\006run_id\030\001 \001(\tB\025\272H\022r\0202\016^[0-9a-f]{32}$R\005" +
+      "runId\022\034\n\004path\030\002 \001(\tB\010\272H\005r\003\030\200\010R\004path\"[\n\032C" +
+      "reateModelVersionResponse\022=\n\rmodel_versi" +
+      "on\030\001 \001(\0132\030.runlore.v1.ModelVersionR\014mode" +
+      "lVersion\"\231\001\n\026GetModelVersionRequest\022%\n\tw" +
+      "orkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\0225\n\nmo" +
+      "del_name\030\002 \001(\tB\026\272H\023r\021\020\001\030\200\0022\n^[^\\x00]*$R\t" +
+      "modelName\022!\n\007version\030\003 \001(\003B\007\272H\004\"\002(\001R\007ver" +
+      "sion\"X\n\027GetModelVersionResponse\022=\n\rmodel" +
+      "_version\030\001 \001(\0132\030.runlore.v1.ModelVersion" +
+      "R\014modelVersion\"\251\002\n\032SearchModelVersionsRe" +
+      "quest\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworks" +
+      "pace\0223\n\nmodel_name\030\002 \001(\tB\024\272H\021r\017\030\200\0022\n^[^\\" +
+      "x00]*$R\tmodelName\022,\n\006filter\030\003 \001(\tB\024\272H\021r\017" +
+      "\030\220N2\n^[^\\x00]*$R\006filter\022/\n\010order_by\030\004 \001(" +
+      "\tB\024\272H\021r\017\030\350\0072\n^[^\\x00]*$R\007orderBy\022\'\n\tpage" +
+      "_size\030\005 \001(\005B\n\272H\007\032\005\030\350\007(\000R\010pageSize\022\'\n\npag" +
+      "e_token\030\006 \001(\tB\010\272H\005r\003\030\200 R\tpageToken\"\206\001\n\033S" +
+      "earchModelVersionsResponse\022?\n\016model_vers" +
+      "ions\030\001 \003(\0132\030.runlore.v1.ModelVersionR\rmo" +
+      "delVersions\022&\n\017next_page_token\030\002 \001(\tR\rne" +
+      "xtPageToken\"\353\004\n\031UpdateModelVersionReques" +
       "t\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace" +
-      "\022,\n\006filter\030\002 \001(\tB\024\272H\021r\017\030\220N2\n^[^\\x00]*$R\006" +
-      "filter\022/\n\010order_by\030\003 \001(\tB\024\272H\021r\017\030\350\0072\n^[^\\" +
-      "x00]*$R\007orderBy\022\'\n\tpage_size\030\004 \001(\005B\n\272H\007\032" +
-      "\005\030\350\007(\000R\010pageSize\022\'\n\npage_token\030\005 \001(\tB\010\272H" +
-      "\005r\003\030\200 R\tpageToken\"\222\001\n\036SearchRegisteredMo" +
-      "delsResponse\022H\n\021registered_models\030\001 \003(\0132" +
-      "\033.runlore.v1.RegisteredModelR\020registered" +
-      "Models\022&\n\017next_page_token\030\002 \001(\tR\rnextPag" +
-      "eToken\"\223\004\n\034UpdateRegisteredModelRequest\022" +
-      "%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\022*" +
-      "\n\004name\030\002 \001(\tB\026\272H\023r\021\020\001\030\372\0012\n^[^\\x00]*$R\004na" +
-      "me\022C\n\013update_mask\030\003 \001(\0132\032.google.protobu" +
-      "f.FieldMaskB\006\272H\003\310\001\001R\nupdateMask\022;\n\010new_n" +
-      "ame\030\004 \001(\tB \272H\035r\033\030\372\0012\026^[^\\x00-\\x1f\\x7f/:@" +
-      "]*$R\007newName\0226\n\013description\030\005 \001(\tB\024\272H\021r\017" +
-      "\030\220N2\n^[^\\x00]*$R\013description\0223\n\005owner\030\006 " +
-      "\001(\tB\035\272H\032r\030\030\372\0012\023^[^\\x00-\\x1f\\x7f]*$R\005owne" +
-      "r\0221\n\004team\030\007 \001(\tB\035\272H\032r\030\030\372\0012\023^[^\\x00-\\x1f\\" +
-      "x7f]*$R\004team\022\'\n\017reason_required\030\010 \001(\010R\016r" +
-      "easonRequired\022\033\n\004etag\030\t \001(\tB\007\272H\004r\002\030@R\004et" +
-      "ag\0228\n\nrequest_id\030\n \001(\tB\031\272H\026r\024\030@2\020^[A-Za-" +
-      "z0-9_-]*$R\trequestId\"g\n\035UpdateRegistered" +
-      "ModelResponse\022F\n\020registered_model\030\001 \001(\0132" +
-      "\033.runlore.v1.RegisteredModelR\017registered" +
-      "Model\"\346\002\n\035SetRegisteredModelTagsRequest\022" +
-      "%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\022*" +
-      "\n\004name\030\002 \001(\tB\026\272H\023r\021\020\001\030\372\0012\n^[^\\x00]*$R\004na" +
-      "me\022\203\001\n\004tags\030\003 \003(\01323.runlore.v1.SetRegist" +
-      "eredModelTagsRequest.TagsEntryB:\272H7\232\0014\020\350" +
-      "\007\"\034r\032\020\001\030\372\0012\023^[^\\x00-\\x1f\\x7f]+$*\021r\017\030\200@2\n" +
-      "^[^\\x00]*$R\004tags\0223\n\013delete_keys\030\004 \003(\tB\022\272" +
-      "H\017\222\001\014\020\350\007\"\007r\005\020\001\030\372\001R\ndeleteKeys\0327\n\tTagsEnt" +
-      "ry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005val" +
-      "ue:\0028\001\"h\n\036SetRegisteredModelTagsResponse" +
-      "\022F\n\020registered_model\030\001 \001(\0132\033.runlore.v1." +
-      "RegisteredModelR\017registeredModel\"\235\002\n\034Del" +
-      "eteRegisteredModelRequest\022%\n\tworkspace\030\001" +
-      " \001(\tB\007\272H\004r\002\030@R\tworkspace\022*\n\004name\030\002 \001(\tB\026" +
-      "\272H\023r\021\020\001\030\372\0012\n^[^\\x00]*$R\004name\022%\n\016delete_a" +
-      "liases\030\003 \001(\010R\rdeleteAliases\022,\n\006reason\030\004 " +
-      "\001(\tB\024\272H\021r\017\030\200 2\n^[^\\x00]*$R\006reason\022\033\n\004eta" +
-      "g\030\005 \001(\tB\007\272H\004r\002\030@R\004etag\0228\n\nrequest_id\030\006 \001" +
-      "(\tB\031\272H\026r\024\030@2\020^[A-Za-z0-9_-]*$R\trequestId" +
-      "\"g\n\035DeleteRegisteredModelResponse\022F\n\020reg" +
-      "istered_model\030\001 \001(\0132\033.runlore.v1.Registe" +
-      "redModelR\017registeredModel\"\233\005\n\031CreateMode" +
-      "lVersionRequest\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r" +
-      "\002\030@R\tworkspace\0225\n\nmodel_name\030\002 \001(\tB\026\272H\023r" +
-      "\021\020\001\030\372\0012\n^[^\\x00]*$R\tmodelName\022)\n\003run\030\003 \001" +
-      "(\0132\025.runlore.v1.RunSourceH\000R\003run\022@\n\017mani" +
-      "fest_digest\030\004 \001(\tB\025\272H\022r\0202\016^[0-9a-f]{64}$" +
-      "H\000R\016manifestDigest\022?\n\017logged_model_id\030\010 " +
-      "\001(\tB\025\272H\022r\0202\016^[0-9a-f]{32}$H\000R\rloggedMode" +
-      "lId\0225\n\007pending\030\t \001(\0132\031.runlore.v1.Pendin" +
-      "gSourceH\000R\007pending\0226\n\013description\030\005 \001(\tB" +
-      "\024\272H\021r\017\030\220N2\n^[^\\x00]*$R\013description\022\177\n\004ta" +
-      "gs\030\006 \003(\0132/.runlore.v1.CreateModelVersion" +
-      "Request.TagsEntryB:\272H7\232\0014\020\350\007\"\034r\032\020\001\030\372\0012\023^" +
-      "[^\\x00-\\x1f\\x7f]+$*\021r\017\030\200@2\n^[^\\x00]*$R\004t" +
-      "ags\0228\n\nrequest_id\030\007 \001(\tB\031\272H\026r\024\030@2\020^[A-Za" +
-      "-z0-9_-]*$R\trequestId\0327\n\tTagsEntry\022\020\n\003ke" +
-      "y\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001B\017" +
-      "\n\006source\022\005\272H\002\010\001\"}\n\rPendingSource\022/\n\006run_" +
-      "id\030\001 \001(\tB\030\272H\025r\0232\021^([0-9a-f]{32})?$R\005runI" +
-      "d\022;\n\016status_message\030\002 \001(\tB\024\272H\021r\017\030\200 2\n^[^" +
-      "\\x00]*$R\rstatusMessage\"W\n\tRunSource\022,\n\006r" +
-      "un_id\030\001 \001(\tB\025\272H\022r\0202\016^[0-9a-f]{32}$R\005runI" +
-      "d\022\034\n\004path\030\002 \001(\tB\010\272H\005r\003\030\200\010R\004path\"[\n\032Creat" +
-      "eModelVersionResponse\022=\n\rmodel_version\030\001" +
-      " \001(\0132\030.runlore.v1.ModelVersionR\014modelVer" +
-      "sion\"\231\001\n\026GetModelVersionRequest\022%\n\tworks" +
-      "pace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\0225\n\nmodel_" +
-      "name\030\002 \001(\tB\026\272H\023r\021\020\001\030\372\0012\n^[^\\x00]*$R\tmode" +
-      "lName\022!\n\007version\030\003 \001(\003B\007\272H\004\"\002(\001R\007version" +
-      "\"X\n\027GetModelVersionResponse\022=\n\rmodel_ver" +
-      "sion\030\001 \001(\0132\030.runlore.v1.ModelVersionR\014mo" +
-      "delVersion\"\251\002\n\032SearchModelVersionsReques" +
-      "t\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace" +
-      "\0223\n\nmodel_name\030\002 \001(\tB\024\272H\021r\017\030\372\0012\n^[^\\x00]" +
-      "*$R\tmodelName\022,\n\006filter\030\003 \001(\tB\024\272H\021r\017\030\220N2" +
-      "\n^[^\\x00]*$R\006filter\022/\n\010order_by\030\004 \001(\tB\024\272" +
-      "H\021r\017\030\350\0072\n^[^\\x00]*$R\007orderBy\022\'\n\tpage_siz" +
-      "e\030\005 \001(\005B\n\272H\007\032\005\030\350\007(\000R\010pageSize\022\'\n\npage_to" +
-      "ken\030\006 \001(\tB\010\272H\005r\003\030\200 R\tpageToken\"\206\001\n\033Searc" +
-      "hModelVersionsResponse\022?\n\016model_versions" +
-      "\030\001 \003(\0132\030.runlore.v1.ModelVersionR\rmodelV" +
-      "ersions\022&\n\017next_page_token\030\002 \001(\tR\rnextPa" +
-      "geToken\"\353\004\n\031UpdateModelVersionRequest\022%\n" +
+      "\0225\n\nmodel_name\030\002 \001(\tB\026\272H\023r\021\020\001\030\200\0022\n^[^\\x0" +
+      "0]*$R\tmodelName\022!\n\007version\030\003 \001(\003B\007\272H\004\"\002(" +
+      "\001R\007version\022C\n\013update_mask\030\004 \001(\0132\032.google" +
+      ".protobuf.FieldMaskB\006\272H\003\310\001\001R\nupdateMask\022" +
+      "6\n\013description\030\005 \001(\tB\024\272H\021r\017\030\220N2\n^[^\\x00]" +
+      "*$R\013description\022;\n\016status_message\030\006 \001(\tB" +
+      "\024\272H\021r\017\030\200 2\n^[^\\x00]*$R\rstatusMessage\022@\n\006" +
+      "status\030\007 \001(\0162\036.runlore.v1.ModelVersionSt" +
+      "atusB\010\272H\005\202\001\002\020\001R\006status\022/\n\rartifact_path\030" +
+      "\010 \001(\tB\010\272H\005r\003\030\200\010H\000R\014artifactPath\022@\n\017manif" +
+      "est_digest\030\t \001(\tB\025\272H\022r\0202\016^[0-9a-f]{64}$H" +
+      "\000R\016manifestDigest\022\033\n\004etag\030\n \001(\tB\007\272H\004r\002\030@" +
+      "R\004etag\0228\n\nrequest_id\030\013 \001(\tB\031\272H\026r\024\030@2\020^[A" +
+      "-Za-z0-9_-]*$R\trequestIdB\007\n\005files\"[\n\032Upd" +
+      "ateModelVersionResponse\022=\n\rmodel_version" +
+      "\030\001 \001(\0132\030.runlore.v1.ModelVersionR\014modelV" +
+      "ersion\"\217\003\n\032SetModelVersionTagsRequest\022%\n" +
       "\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\0225\n\n" +
-      "model_name\030\002 \001(\tB\026\272H\023r\021\020\001\030\372\0012\n^[^\\x00]*$" +
+      "model_name\030\002 \001(\tB\026\272H\023r\021\020\001\030\200\0022\n^[^\\x00]*$" +
       "R\tmodelName\022!\n\007version\030\003 \001(\003B\007\272H\004\"\002(\001R\007v" +
-      "ersion\022C\n\013update_mask\030\004 \001(\0132\032.google.pro" +
-      "tobuf.FieldMaskB\006\272H\003\310\001\001R\nupdateMask\0226\n\013d" +
-      "escription\030\005 \001(\tB\024\272H\021r\017\030\220N2\n^[^\\x00]*$R\013" +
-      "description\022;\n\016status_message\030\006 \001(\tB\024\272H\021" +
-      "r\017\030\200 2\n^[^\\x00]*$R\rstatusMessage\022@\n\006stat" +
-      "us\030\007 \001(\0162\036.runlore.v1.ModelVersionStatus" +
-      "B\010\272H\005\202\001\002\020\001R\006status\022/\n\rartifact_path\030\010 \001(" +
-      "\tB\010\272H\005r\003\030\200\010H\000R\014artifactPath\022@\n\017manifest_" +
-      "digest\030\t \001(\tB\025\272H\022r\0202\016^[0-9a-f]{64}$H\000R\016m" +
-      "anifestDigest\022\033\n\004etag\030\n \001(\tB\007\272H\004r\002\030@R\004et" +
-      "ag\0228\n\nrequest_id\030\013 \001(\tB\031\272H\026r\024\030@2\020^[A-Za-" +
-      "z0-9_-]*$R\trequestIdB\007\n\005files\"[\n\032UpdateM" +
-      "odelVersionResponse\022=\n\rmodel_version\030\001 \001" +
-      "(\0132\030.runlore.v1.ModelVersionR\014modelVersi" +
-      "on\"\216\003\n\032SetModelVersionTagsRequest\022%\n\twor" +
-      "kspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\0225\n\nmode" +
-      "l_name\030\002 \001(\tB\026\272H\023r\021\020\001\030\372\0012\n^[^\\x00]*$R\tmo" +
-      "delName\022!\n\007version\030\003 \001(\003B\007\272H\004\"\002(\001R\007versi" +
-      "on\022\200\001\n\004tags\030\004 \003(\01320.runlore.v1.SetModelV" +
-      "ersionTagsRequest.TagsEntryB:\272H7\232\0014\020\350\007\"\034" +
-      "r\032\020\001\030\372\0012\023^[^\\x00-\\x1f\\x7f]+$*\021r\017\030\200@2\n^[^" +
-      "\\x00]*$R\004tags\0223\n\013delete_keys\030\005 \003(\tB\022\272H\017\222" +
-      "\001\014\020\350\007\"\007r\005\020\001\030\372\001R\ndeleteKeys\0327\n\tTagsEntry\022" +
-      "\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:" +
-      "\0028\001\"\\\n\033SetModelVersionTagsResponse\022=\n\rmo" +
-      "del_version\030\001 \001(\0132\030.runlore.v1.ModelVers" +
-      "ionR\014modelVersion\"\310\002\n\031DeleteModelVersion" +
-      "Request\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\twor" +
-      "kspace\0225\n\nmodel_name\030\002 \001(\tB\026\272H\023r\021\020\001\030\372\0012\n" +
-      "^[^\\x00]*$R\tmodelName\022!\n\007version\030\003 \001(\003B\007" +
-      "\272H\004\"\002(\001R\007version\022%\n\016delete_aliases\030\004 \001(\010" +
-      "R\rdeleteAliases\022,\n\006reason\030\005 \001(\tB\024\272H\021r\017\030\200" +
-      " 2\n^[^\\x00]*$R\006reason\022\033\n\004etag\030\006 \001(\tB\007\272H\004" +
-      "r\002\030@R\004etag\0228\n\nrequest_id\030\007 \001(\tB\031\272H\026r\024\030@2" +
-      "\020^[A-Za-z0-9_-]*$R\trequestId\"[\n\032DeleteMo" +
-      "delVersionResponse\022=\n\rmodel_version\030\001 \001(" +
-      "\0132\030.runlore.v1.ModelVersionR\014modelVersio" +
-      "n\"\250\003\n\017SetStageRequest\022%\n\tworkspace\030\001 \001(\t" +
-      "B\007\272H\004r\002\030@R\tworkspace\0225\n\nmodel_name\030\002 \001(\t" +
-      "B\026\272H\023r\021\020\001\030\372\0012\n^[^\\x00]*$R\tmodelName\022!\n\007v" +
-      "ersion\030\003 \001(\003B\007\272H\004\"\002(\001R\007version\0228\n\005stage\030" +
-      "\004 \001(\0162\026.runlore.v1.ModelStageB\n\272H\007\202\001\004\020\001 " +
-      "\000R\005stage\022G\n\016expected_stage\030\005 \001(\0162\026.runlo" +
-      "re.v1.ModelStageB\010\272H\005\202\001\002\020\001R\rexpectedStag" +
-      "e\022)\n\020archive_existing\030\006 \001(\010R\017archiveExis" +
-      "ting\022,\n\006reason\030\007 \001(\tB\024\272H\021r\017\030\200 2\n^[^\\x00]" +
-      "*$R\006reason\0228\n\nrequest_id\030\010 \001(\tB\031\272H\026r\024\030@2" +
-      "\020^[A-Za-z0-9_-]*$R\trequestId\"~\n\020SetStage" +
-      "Response\022=\n\rmodel_version\030\001 \001(\0132\030.runlor" +
-      "e.v1.ModelVersionR\014modelVersion\022+\n\021archi" +
-      "ved_versions\030\002 \003(\003R\020archivedVersions\"\263\005\n" +
-      "\027RecordEvaluationRequest\022%\n\tworkspace\030\001 " +
-      "\001(\tB\007\272H\004r\002\030@R\tworkspace\0225\n\nmodel_name\030\002 " +
-      "\001(\tB\026\272H\023r\021\020\001\030\372\0012\n^[^\\x00]*$R\tmodelName\022!" +
-      "\n\007version\030\003 \001(\003B\007\272H\004\"\002(\001R\007version\022u\n\007met" +
-      "rics\030\004 \003(\01320.runlore.v1.RecordEvaluation" +
-      "Request.MetricsEntryB)\272H&\232\001#\010\001\020\350\007\"\034r\032\020\001\030" +
-      "\372\0012\023^[^\\x00-\\x1f\\x7f]+$R\007metrics\022D\n\016data" +
-      "set_digest\030\005 \001(\tB\035\272H\032r\030\030\372\0012\023^[^\\x00-\\x1f" +
-      "\\x7f]*$R\rdatasetDigest\022@\n\014dataset_name\030\006" +
-      " \001(\tB\035\272H\032r\030\030\364\0032\023^[^\\x00-\\x1f\\x7f]*$R\013dat" +
-      "asetName\022/\n\006run_id\030\007 \001(\tB\030\272H\025r\0232\021^([0-9a" +
-      "-f]{32})?$R\005runId\022C\n\017evaluation_time\030\010 \001" +
-      "(\0132\032.google.protobuf.TimestampR\016evaluati" +
-      "onTime\022,\n\006reason\030\t \001(\tB\024\272H\021r\017\030\200 2\n^[^\\x0" +
-      "0]*$R\006reason\0228\n\nrequest_id\030\n \001(\tB\031\272H\026r\024\030" +
-      "@2\020^[A-Za-z0-9_-]*$R\trequestId\032:\n\014Metric" +
-      "sEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\001R" +
-      "\005value:\0028\001\"T\n\030RecordEvaluationResponse\0228" +
-      "\n\013evaluations\030\001 \003(\0132\026.runlore.v1.Evaluat" +
-      "ionR\013evaluations\"\234\002\n\026ListEvaluationsRequ" +
-      "est\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspa" +
-      "ce\0225\n\nmodel_name\030\002 \001(\tB\026\272H\023r\021\020\001\030\372\0012\n^[^\\" +
-      "x00]*$R\tmodelName\022!\n\007version\030\003 \001(\003B\007\272H\004\"" +
-      "\002(\001R\007version\022/\n\003key\030\004 \001(\tB\035\272H\032r\030\030\372\0012\023^[^" +
-      "\\x00-\\x1f\\x7f]*$R\003key\022\'\n\tpage_size\030\005 \001(\005" +
-      "B\n\272H\007\032\005\030\350\007(\000R\010pageSize\022\'\n\npage_token\030\006 \001" +
-      "(\tB\010\272H\005r\003\030\200 R\tpageToken\"{\n\027ListEvaluatio" +
-      "nsResponse\0228\n\013evaluations\030\001 \003(\0132\026.runlor" +
-      "e.v1.EvaluationR\013evaluations\022&\n\017next_pag" +
-      "e_token\030\002 \001(\tR\rnextPageToken2\260\017\n\017Registr" +
-      "yService\022l\n\025CreateRegisteredModel\022(.runl" +
-      "ore.v1.CreateRegisteredModelRequest\032).ru" +
-      "nlore.v1.CreateRegisteredModelResponse\022h" +
-      "\n\022GetRegisteredModel\022%.runlore.v1.GetReg" +
-      "isteredModelRequest\032&.runlore.v1.GetRegi" +
-      "steredModelResponse\"\003\220\002\001\022t\n\026SearchRegist" +
-      "eredModels\022).runlore.v1.SearchRegistered" +
-      "ModelsRequest\032*.runlore.v1.SearchRegiste" +
-      "redModelsResponse\"\003\220\002\001\022l\n\025UpdateRegister" +
-      "edModel\022(.runlore.v1.UpdateRegisteredMod" +
-      "elRequest\032).runlore.v1.UpdateRegisteredM" +
-      "odelResponse\022t\n\026SetRegisteredModelTags\022)" +
-      ".runlore.v1.SetRegisteredModelTagsReques" +
-      "t\032*.runlore.v1.SetRegisteredModelTagsRes" +
-      "ponse\"\003\220\002\002\022l\n\025DeleteRegisteredModel\022(.ru" +
-      "nlore.v1.DeleteRegisteredModelRequest\032)." +
-      "runlore.v1.DeleteRegisteredModelResponse" +
-      "\022c\n\022CreateModelVersion\022%.runlore.v1.Crea" +
-      "teModelVersionRequest\032&.runlore.v1.Creat" +
-      "eModelVersionResponse\022_\n\017GetModelVersion" +
-      "\022\".runlore.v1.GetModelVersionRequest\032#.r" +
-      "unlore.v1.GetModelVersionResponse\"\003\220\002\001\022k" +
-      "\n\023SearchModelVersions\022&.runlore.v1.Searc" +
-      "hModelVersionsRequest\032\'.runlore.v1.Searc" +
-      "hModelVersionsResponse\"\003\220\002\001\022c\n\022UpdateMod" +
-      "elVersion\022%.runlore.v1.UpdateModelVersio" +
-      "nRequest\032&.runlore.v1.UpdateModelVersion" +
-      "Response\022k\n\023SetModelVersionTags\022&.runlor" +
-      "e.v1.SetModelVersionTagsRequest\032\'.runlor" +
-      "e.v1.SetModelVersionTagsResponse\"\003\220\002\002\022c\n" +
-      "\022DeleteModelVersion\022%.runlore.v1.DeleteM" +
-      "odelVersionRequest\032&.runlore.v1.DeleteMo" +
-      "delVersionResponse\022E\n\010SetStage\022\033.runlore" +
-      ".v1.SetStageRequest\032\034.runlore.v1.SetStag" +
-      "eResponse\022]\n\020RecordEvaluation\022#.runlore." +
-      "v1.RecordEvaluationRequest\032$.runlore.v1." +
-      "RecordEvaluationResponse\022_\n\017ListEvaluati" +
-      "ons\022\".runlore.v1.ListEvaluationsRequest\032" +
-      "#.runlore.v1.ListEvaluationsResponse\"\003\220\002" +
-      "\001\022E\n\010SetAlias\022\033.runlore.v1.SetAliasReque" +
-      "st\032\034.runlore.v1.SetAliasResponse\022T\n\rRoll" +
-      "backAlias\022 .runlore.v1.RollbackAliasRequ" +
-      "est\032!.runlore.v1.RollbackAliasResponse\022N" +
-      "\n\013DeleteAlias\022\036.runlore.v1.DeleteAliasRe" +
-      "quest\032\037.runlore.v1.DeleteAliasResponse\022G" +
-      "\n\007Resolve\022\032.runlore.v1.ResolveRequest\032\033." +
-      "runlore.v1.ResolveResponse\"\003\220\002\001\022V\n\014Batch" +
-      "Resolve\022\037.runlore.v1.BatchResolveRequest" +
-      "\032 .runlore.v1.BatchResolveResponse\"\003\220\002\001B" +
-      "h\n\016dev.runlore.v1B\rRegistryProtoP\001\242\002\003RXX" +
-      "\252\002\nRunlore.V1\312\002\nRunlore\\V1\342\002\026Runlore\\V1\\" +
-      "GPBMetadata\352\002\013Runlore::V1b\006proto3"
+      "ersion\022\201\001\n\004tags\030\004 \003(\01320.runlore.v1.SetMo" +
+      "delVersionTagsRequest.TagsEntryB;\272H8\232\0015\020" +
+      "\350\007\"\034r\032\020\001\030\372\0012\023^[^\\x00-\\x1f\\x7f]+$*\022r\020\030\240\215\006" +
+      "2\n^[^\\x00]*$R\004tags\0223\n\013delete_keys\030\005 \003(\tB" +
+      "\022\272H\017\222\001\014\020\350\007\"\007r\005\020\001\030\372\001R\ndeleteKeys\0327\n\tTagsE" +
+      "ntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005v" +
+      "alue:\0028\001\"\\\n\033SetModelVersionTagsResponse\022" +
+      "=\n\rmodel_version\030\001 \001(\0132\030.runlore.v1.Mode" +
+      "lVersionR\014modelVersion\"\310\002\n\031DeleteModelVe" +
+      "rsionRequest\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@" +
+      "R\tworkspace\0225\n\nmodel_name\030\002 \001(\tB\026\272H\023r\021\020\001" +
+      "\030\200\0022\n^[^\\x00]*$R\tmodelName\022!\n\007version\030\003 " +
+      "\001(\003B\007\272H\004\"\002(\001R\007version\022%\n\016delete_aliases\030" +
+      "\004 \001(\010R\rdeleteAliases\022,\n\006reason\030\005 \001(\tB\024\272H" +
+      "\021r\017\030\200 2\n^[^\\x00]*$R\006reason\022\033\n\004etag\030\006 \001(\t" +
+      "B\007\272H\004r\002\030@R\004etag\0228\n\nrequest_id\030\007 \001(\tB\031\272H\026" +
+      "r\024\030@2\020^[A-Za-z0-9_-]*$R\trequestId\"[\n\032Del" +
+      "eteModelVersionResponse\022=\n\rmodel_version" +
+      "\030\001 \001(\0132\030.runlore.v1.ModelVersionR\014modelV" +
+      "ersion\"\250\003\n\017SetStageRequest\022%\n\tworkspace\030" +
+      "\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\0225\n\nmodel_name\030" +
+      "\002 \001(\tB\026\272H\023r\021\020\001\030\200\0022\n^[^\\x00]*$R\tmodelName" +
+      "\022!\n\007version\030\003 \001(\003B\007\272H\004\"\002(\001R\007version\0228\n\005s" +
+      "tage\030\004 \001(\0162\026.runlore.v1.ModelStageB\n\272H\007\202" +
+      "\001\004\020\001 \000R\005stage\022G\n\016expected_stage\030\005 \001(\0162\026." +
+      "runlore.v1.ModelStageB\010\272H\005\202\001\002\020\001R\rexpecte" +
+      "dStage\022)\n\020archive_existing\030\006 \001(\010R\017archiv" +
+      "eExisting\022,\n\006reason\030\007 \001(\tB\024\272H\021r\017\030\200 2\n^[^" +
+      "\\x00]*$R\006reason\0228\n\nrequest_id\030\010 \001(\tB\031\272H\026" +
+      "r\024\030@2\020^[A-Za-z0-9_-]*$R\trequestId\"~\n\020Set" +
+      "StageResponse\022=\n\rmodel_version\030\001 \001(\0132\030.r" +
+      "unlore.v1.ModelVersionR\014modelVersion\022+\n\021" +
+      "archived_versions\030\002 \003(\003R\020archivedVersion" +
+      "s\"\263\005\n\027RecordEvaluationRequest\022%\n\tworkspa" +
+      "ce\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\0225\n\nmodel_na" +
+      "me\030\002 \001(\tB\026\272H\023r\021\020\001\030\200\0022\n^[^\\x00]*$R\tmodelN" +
+      "ame\022!\n\007version\030\003 \001(\003B\007\272H\004\"\002(\001R\007version\022u" +
+      "\n\007metrics\030\004 \003(\01320.runlore.v1.RecordEvalu" +
+      "ationRequest.MetricsEntryB)\272H&\232\001#\010\001\020\350\007\"\034" +
+      "r\032\020\001\030\372\0012\023^[^\\x00-\\x1f\\x7f]+$R\007metrics\022D\n" +
+      "\016dataset_digest\030\005 \001(\tB\035\272H\032r\030\030\372\0012\023^[^\\x00" +
+      "-\\x1f\\x7f]*$R\rdatasetDigest\022@\n\014dataset_n" +
+      "ame\030\006 \001(\tB\035\272H\032r\030\030\364\0032\023^[^\\x00-\\x1f\\x7f]*$" +
+      "R\013datasetName\022/\n\006run_id\030\007 \001(\tB\030\272H\025r\0232\021^(" +
+      "[0-9a-f]{32})?$R\005runId\022C\n\017evaluation_tim" +
+      "e\030\010 \001(\0132\032.google.protobuf.TimestampR\016eva" +
+      "luationTime\022,\n\006reason\030\t \001(\tB\024\272H\021r\017\030\200 2\n^" +
+      "[^\\x00]*$R\006reason\0228\n\nrequest_id\030\n \001(\tB\031\272" +
+      "H\026r\024\030@2\020^[A-Za-z0-9_-]*$R\trequestId\032:\n\014M" +
+      "etricsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002" +
+      " \001(\001R\005value:\0028\001\"T\n\030RecordEvaluationRespo" +
+      "nse\0228\n\013evaluations\030\001 \003(\0132\026.runlore.v1.Ev" +
+      "aluationR\013evaluations\"\234\002\n\026ListEvaluation" +
+      "sRequest\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\two" +
+      "rkspace\0225\n\nmodel_name\030\002 \001(\tB\026\272H\023r\021\020\001\030\200\0022" +
+      "\n^[^\\x00]*$R\tmodelName\022!\n\007version\030\003 \001(\003B" +
+      "\007\272H\004\"\002(\001R\007version\022/\n\003key\030\004 \001(\tB\035\272H\032r\030\030\372\001" +
+      "2\023^[^\\x00-\\x1f\\x7f]*$R\003key\022\'\n\tpage_size\030" +
+      "\005 \001(\005B\n\272H\007\032\005\030\350\007(\000R\010pageSize\022\'\n\npage_toke" +
+      "n\030\006 \001(\tB\010\272H\005r\003\030\200 R\tpageToken\"{\n\027ListEval" +
+      "uationsResponse\0228\n\013evaluations\030\001 \003(\0132\026.r" +
+      "unlore.v1.EvaluationR\013evaluations\022&\n\017nex" +
+      "t_page_token\030\002 \001(\tR\rnextPageToken2\260\017\n\017Re" +
+      "gistryService\022l\n\025CreateRegisteredModel\022(" +
+      ".runlore.v1.CreateRegisteredModelRequest" +
+      "\032).runlore.v1.CreateRegisteredModelRespo" +
+      "nse\022h\n\022GetRegisteredModel\022%.runlore.v1.G" +
+      "etRegisteredModelRequest\032&.runlore.v1.Ge" +
+      "tRegisteredModelResponse\"\003\220\002\001\022t\n\026SearchR" +
+      "egisteredModels\022).runlore.v1.SearchRegis" +
+      "teredModelsRequest\032*.runlore.v1.SearchRe" +
+      "gisteredModelsResponse\"\003\220\002\001\022l\n\025UpdateReg" +
+      "isteredModel\022(.runlore.v1.UpdateRegister" +
+      "edModelRequest\032).runlore.v1.UpdateRegist" +
+      "eredModelResponse\022t\n\026SetRegisteredModelT" +
+      "ags\022).runlore.v1.SetRegisteredModelTagsR" +
+      "equest\032*.runlore.v1.SetRegisteredModelTa" +
+      "gsResponse\"\003\220\002\002\022l\n\025DeleteRegisteredModel" +
+      "\022(.runlore.v1.DeleteRegisteredModelReque" +
+      "st\032).runlore.v1.DeleteRegisteredModelRes" +
+      "ponse\022c\n\022CreateModelVersion\022%.runlore.v1" +
+      ".CreateModelVersionRequest\032&.runlore.v1." +
+      "CreateModelVersionResponse\022_\n\017GetModelVe" +
+      "rsion\022\".runlore.v1.GetModelVersionReques" +
+      "t\032#.runlore.v1.GetModelVersionResponse\"\003" +
+      "\220\002\001\022k\n\023SearchModelVersions\022&.runlore.v1." +
+      "SearchModelVersionsRequest\032\'.runlore.v1." +
+      "SearchModelVersionsResponse\"\003\220\002\001\022c\n\022Upda" +
+      "teModelVersion\022%.runlore.v1.UpdateModelV" +
+      "ersionRequest\032&.runlore.v1.UpdateModelVe" +
+      "rsionResponse\022k\n\023SetModelVersionTags\022&.r" +
+      "unlore.v1.SetModelVersionTagsRequest\032\'.r" +
+      "unlore.v1.SetModelVersionTagsResponse\"\003\220" +
+      "\002\002\022c\n\022DeleteModelVersion\022%.runlore.v1.De" +
+      "leteModelVersionRequest\032&.runlore.v1.Del" +
+      "eteModelVersionResponse\022E\n\010SetStage\022\033.ru" +
+      "nlore.v1.SetStageRequest\032\034.runlore.v1.Se" +
+      "tStageResponse\022]\n\020RecordEvaluation\022#.run" +
+      "lore.v1.RecordEvaluationRequest\032$.runlor" +
+      "e.v1.RecordEvaluationResponse\022_\n\017ListEva" +
+      "luations\022\".runlore.v1.ListEvaluationsReq" +
+      "uest\032#.runlore.v1.ListEvaluationsRespons" +
+      "e\"\003\220\002\001\022E\n\010SetAlias\022\033.runlore.v1.SetAlias" +
+      "Request\032\034.runlore.v1.SetAliasResponse\022T\n" +
+      "\rRollbackAlias\022 .runlore.v1.RollbackAlia" +
+      "sRequest\032!.runlore.v1.RollbackAliasRespo" +
+      "nse\022N\n\013DeleteAlias\022\036.runlore.v1.DeleteAl" +
+      "iasRequest\032\037.runlore.v1.DeleteAliasRespo" +
+      "nse\022G\n\007Resolve\022\032.runlore.v1.ResolveReque" +
+      "st\032\033.runlore.v1.ResolveResponse\"\003\220\002\001\022V\n\014" +
+      "BatchResolve\022\037.runlore.v1.BatchResolveRe" +
+      "quest\032 .runlore.v1.BatchResolveResponse\"" +
+      "\003\220\002\001Bh\n\016dev.runlore.v1B\rRegistryProtoP\001\242" +
+      "\002\003RXX\252\002\nRunlore.V1\312\002\nRunlore\\V1\342\002\026Runlor" +
+      "e\\V1\\GPBMetadata\352\002\013Runlore::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -115,7 +115,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object nextPageToken_ = "";
   /**
    * <pre>
-   * Where the next page begins; empty after the last.
+   * Where the next page begins; empty after the last. A page of large records may be short and not be the last.
    * </pre>
    *
    * <code>string next_page_token = 2 [json_name = "nextPageToken"];</code>
@@ -136,7 +136,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where the next page begins; empty after the last.
+   * Where the next page begins; empty after the last. A page of large records may be short and not be the last.
    * </pre>
    *
    * <code>string next_page_token = 2 [json_name = "nextPageToken"];</code>
@@ -842,7 +842,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object nextPageToken_ = "";
     /**
      * <pre>
-     * Where the next page begins; empty after the last.
+     * Where the next page begins; empty after the last. A page of large records may be short and not be the last.
      * </pre>
      *
      * <code>string next_page_token = 2 [json_name = "nextPageToken"];</code>
@@ -862,7 +862,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the next page begins; empty after the last.
+     * Where the next page begins; empty after the last. A page of large records may be short and not be the last.
      * </pre>
      *
      * <code>string next_page_token = 2 [json_name = "nextPageToken"];</code>
@@ -883,7 +883,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the next page begins; empty after the last.
+     * Where the next page begins; empty after the last. A page of large records may be short and not be the last.
      * </pre>
      *
      * <code>string next_page_token = 2 [json_name = "nextPageToken"];</code>
@@ -900,7 +900,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the next page begins; empty after the last.
+     * Where the next page begins; empty after the last. A page of large records may be short and not be the last.
      * </pre>
      *
      * <code>string next_page_token = 2 [json_name = "nextPageToken"];</code>
@@ -914,7 +914,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the next page begins; empty after the last.
+     * Where the next page begins; empty after the last. A page of large records may be short and not be the last.
      * </pre>
      *
      * <code>string next_page_token = 2 [json_name = "nextPageToken"];</code>

@@ -56,7 +56,7 @@ public interface SearchRegisteredModelsResponseOrBuilder extends
 
   /**
    * <pre>
-   * Where the next page begins; empty after the last.
+   * Where the next page begins; empty after the last. A page of large records may be short and not be the last.
    * </pre>
    *
    * <code>string next_page_token = 2 [json_name = "nextPageToken"];</code>
@@ -65,7 +65,7 @@ public interface SearchRegisteredModelsResponseOrBuilder extends
   java.lang.String getNextPageToken();
   /**
    * <pre>
-   * Where the next page begins; empty after the last.
+   * Where the next page begins; empty after the last. A page of large records may be short and not be the last.
    * </pre>
    *
    * <code>string next_page_token = 2 [json_name = "nextPageToken"];</code>

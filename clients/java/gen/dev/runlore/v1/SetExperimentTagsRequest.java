@@ -186,7 +186,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
-   * most 8,192.
+   * most 20,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -208,7 +208,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
-   * most 8,192.
+   * most 20,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -220,7 +220,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
-   * most 8,192.
+   * most 20,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -239,7 +239,7 @@ java.lang.String defaultValue) {
   /**
    * <pre>
    * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
-   * most 8,192.
+   * most 20,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -944,7 +944,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
-     * most 8,192.
+     * most 20,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -966,7 +966,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
-     * most 8,192.
+     * most 20,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -978,7 +978,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
-     * most 8,192.
+     * most 20,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -997,7 +997,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
-     * most 8,192.
+     * most 20,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -1022,7 +1022,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
-     * most 8,192.
+     * most 20,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -1046,7 +1046,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
-     * most 8,192.
+     * most 20,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -1064,7 +1064,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
-     * most 8,192.
+     * most 20,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>

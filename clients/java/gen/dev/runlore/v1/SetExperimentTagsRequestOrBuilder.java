@@ -53,7 +53,7 @@ public interface SetExperimentTagsRequestOrBuilder extends
   /**
    * <pre>
    * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
-   * most 8,192.
+   * most 20,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -62,7 +62,7 @@ public interface SetExperimentTagsRequestOrBuilder extends
   /**
    * <pre>
    * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
-   * most 8,192.
+   * most 20,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -78,7 +78,7 @@ public interface SetExperimentTagsRequestOrBuilder extends
   /**
    * <pre>
    * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
-   * most 8,192.
+   * most 20,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -88,7 +88,7 @@ public interface SetExperimentTagsRequestOrBuilder extends
   /**
    * <pre>
    * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
-   * most 8,192.
+   * most 20,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -101,7 +101,7 @@ java.lang.String defaultValue);
   /**
    * <pre>
    * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
-   * most 8,192.
+   * most 20,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>

@@ -200,7 +200,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+   * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+   * most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -221,7 +222,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+   * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+   * most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -232,7 +234,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+   * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+   * most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -250,7 +253,8 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+   * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+   * most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -1022,7 +1026,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+     * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+     * most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -1043,7 +1048,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+     * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+     * most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -1054,7 +1060,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+     * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+     * most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -1072,7 +1079,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+     * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+     * most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -1096,7 +1104,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+     * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+     * most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -1119,7 +1128,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+     * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+     * most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -1136,7 +1146,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+     * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+     * most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>

@@ -62,7 +62,8 @@ public interface SetModelVersionTagsRequestOrBuilder extends
 
   /**
    * <pre>
-   * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+   * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+   * most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -70,7 +71,8 @@ public interface SetModelVersionTagsRequestOrBuilder extends
   int getTagsCount();
   /**
    * <pre>
-   * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+   * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+   * most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -85,7 +87,8 @@ public interface SetModelVersionTagsRequestOrBuilder extends
   getTags();
   /**
    * <pre>
-   * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+   * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+   * most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -94,7 +97,8 @@ public interface SetModelVersionTagsRequestOrBuilder extends
   getTagsMap();
   /**
    * <pre>
-   * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+   * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+   * most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>
@@ -106,7 +110,8 @@ java.lang.String getTagsOrDefault(
 java.lang.String defaultValue);
   /**
    * <pre>
-   * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+   * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+   * most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 4 [json_name = "tags"];</code>

@@ -185,7 +185,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+   * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+   * most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -206,7 +207,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+   * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+   * most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -217,7 +219,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+   * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+   * most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -235,7 +238,8 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+   * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+   * most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -939,7 +943,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+     * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+     * most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -960,7 +965,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+     * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+     * most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -971,7 +977,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+     * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+     * most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -989,7 +996,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+     * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+     * most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -1013,7 +1021,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+     * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+     * most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -1036,7 +1045,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+     * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+     * most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -1053,7 +1063,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+     * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+     * most 100,000.
      * </pre>
      *
      * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>

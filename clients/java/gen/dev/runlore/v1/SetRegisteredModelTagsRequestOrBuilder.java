@@ -52,7 +52,8 @@ public interface SetRegisteredModelTagsRequestOrBuilder extends
 
   /**
    * <pre>
-   * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+   * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+   * most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -60,7 +61,8 @@ public interface SetRegisteredModelTagsRequestOrBuilder extends
   int getTagsCount();
   /**
    * <pre>
-   * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+   * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+   * most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -75,7 +77,8 @@ public interface SetRegisteredModelTagsRequestOrBuilder extends
   getTags();
   /**
    * <pre>
-   * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+   * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+   * most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -84,7 +87,8 @@ public interface SetRegisteredModelTagsRequestOrBuilder extends
   getTagsMap();
   /**
    * <pre>
-   * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+   * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+   * most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>
@@ -96,7 +100,8 @@ java.lang.String getTagsOrDefault(
 java.lang.String defaultValue);
   /**
    * <pre>
-   * Tags to set, at most 1,000 with those that it has; keys of 1 to 250 characters, values of at most 8,192.
+   * Tags to set, at most 1,000 with those that it has, and 16 MiB together; keys of 1 to 250 characters, values of at
+   * most 100,000.
    * </pre>
    *
    * <code>map&lt;string, string&gt; tags = 3 [json_name = "tags"];</code>

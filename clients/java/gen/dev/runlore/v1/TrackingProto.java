@@ -402,302 +402,302 @@ public final class TrackingProto extends com.google.protobuf.GeneratedFile {
       "(\tB\025\272H\022r\0202\016^[0-9a-f]{32}$R\007modelId\"Y\n\021Lo" +
       "ggedModelOutput\0220\n\010model_id\030\001 \001(\tB\025\272H\022r\020" +
       "2\016^[0-9a-f]{32}$R\007modelId\022\022\n\004step\030\002 \001(\003R" +
-      "\004step\"\353\003\n\027CreateExperimentRequest\022%\n\twor" +
+      "\004step\"\354\003\n\027CreateExperimentRequest\022%\n\twor" +
       "kspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\0223\n\004name" +
-      "\030\002 \001(\tB\037\272H\034r\032\020\001\030\372\0012\023^[^\\x00-\\x1f\\x7f]+$R" +
+      "\030\002 \001(\tB\037\272H\034r\032\020\001\030\364\0032\023^[^\\x00-\\x1f\\x7f]+$R" +
       "\004name\0226\n\013description\030\003 \001(\tB\024\272H\021r\017\030\220N2\n^[" +
-      "^\\x00]*$R\013description\022}\n\004tags\030\004 \003(\0132-.ru" +
+      "^\\x00]*$R\013description\022~\n\004tags\030\004 \003(\0132-.ru" +
       "nlore.v1.CreateExperimentRequest.TagsEnt" +
-      "ryB:\272H7\232\0014\020\350\007\"\034r\032\020\001\030\372\0012\023^[^\\x00-\\x1f\\x7f" +
-      "]+$*\021r\017\030\200@2\n^[^\\x00]*$R\004tags\0228\n\nrequest_" +
-      "id\030\005 \001(\tB\031\272H\026r\024\030@2\020^[A-Za-z0-9_-]*$R\treq" +
-      "uestId\022J\n\021artifact_location\030\006 \001(\tB\035\272H\032r\030" +
-      "\030\200\0202\023^[^\\x00-\\x1f\\x7f]*$R\020artifactLocati" +
-      "on\0327\n\tTagsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005val" +
-      "ue\030\002 \001(\tR\005value:\0028\001\"R\n\030CreateExperimentR" +
-      "esponse\0226\n\nexperiment\030\001 \001(\0132\026.runlore.v1" +
-      ".ExperimentR\nexperiment\"\302\001\n\024GetExperimen" +
-      "tRequest\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\two" +
-      "rkspace\022@\n\rexperiment_id\030\002 \001(\tB\031\272H\026r\0242\022^" +
-      "(0|[0-9a-f]{32})$H\000R\014experimentId\022,\n\004nam" +
-      "e\030\003 \001(\tB\026\272H\023r\021\020\001\030\372\0012\n^[^\\x00]*$H\000R\004nameB" +
-      "\023\n\nexperiment\022\005\272H\002\010\001\"O\n\025GetExperimentRes" +
-      "ponse\0226\n\nexperiment\030\001 \001(\0132\026.runlore.v1.E" +
-      "xperimentR\nexperiment\"\276\002\n\030SearchExperime" +
-      "ntsRequest\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\t" +
-      "workspace\022,\n\006filter\030\002 \001(\tB\024\272H\021r\017\030\220N2\n^[^" +
-      "\\x00]*$R\006filter\022/\n\010order_by\030\003 \001(\tB\024\272H\021r\017" +
-      "\030\350\0072\n^[^\\x00]*$R\007orderBy\022J\n\016lifecycle_vi" +
-      "ew\030\004 \001(\0162\031.runlore.v1.LifecycleViewB\010\272H\005" +
-      "\202\001\002\020\001R\rlifecycleView\022\'\n\tpage_size\030\005 \001(\005B" +
-      "\n\272H\007\032\005\030\350\007(\000R\010pageSize\022\'\n\npage_token\030\006 \001(" +
-      "\tB\010\272H\005r\003\030\200 R\tpageToken\"}\n\031SearchExperime" +
-      "ntsResponse\0228\n\013experiments\030\001 \003(\0132\026.runlo" +
-      "re.v1.ExperimentR\013experiments\022&\n\017next_pa" +
-      "ge_token\030\002 \001(\tR\rnextPageToken\"\231\003\n\027Update" +
-      "ExperimentRequest\022%\n\tworkspace\030\001 \001(\tB\007\272H" +
-      "\004r\002\030@R\tworkspace\022>\n\rexperiment_id\030\002 \001(\tB" +
-      "\031\272H\026r\0242\022^(0|[0-9a-f]{32})$R\014experimentId" +
-      "\022C\n\013update_mask\030\003 \001(\0132\032.google.protobuf." +
-      "FieldMaskB\006\272H\003\310\001\001R\nupdateMask\0221\n\004name\030\004 " +
-      "\001(\tB\035\272H\032r\030\030\372\0012\023^[^\\x00-\\x1f\\x7f]*$R\004name" +
-      "\0226\n\013description\030\005 \001(\tB\024\272H\021r\017\030\220N2\n^[^\\x00" +
-      "]*$R\013description\022J\n\021artifact_location\030\006 " +
-      "\001(\tB\035\272H\032r\030\030\200\0202\023^[^\\x00-\\x1f\\x7f]*$R\020arti" +
-      "factLocation\022\033\n\004etag\030\007 \001(\tB\007\272H\004r\002\030@R\004eta" +
-      "g\"R\n\030UpdateExperimentResponse\0226\n\nexperim" +
-      "ent\030\001 \001(\0132\026.runlore.v1.ExperimentR\nexper" +
-      "iment\"\204\003\n\030SetExperimentTagsRequest\022%\n\two" +
-      "rkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\022>\n\rexp" +
-      "eriment_id\030\002 \001(\tB\031\272H\026r\0242\022^(0|[0-9a-f]{32" +
-      "})$R\014experimentId\022~\n\004tags\030\003 \003(\0132..runlor" +
-      "e.v1.SetExperimentTagsRequest.TagsEntryB" +
-      ":\272H7\232\0014\020\350\007\"\034r\032\020\001\030\372\0012\023^[^\\x00-\\x1f\\x7f]+$" +
-      "*\021r\017\030\200@2\n^[^\\x00]*$R\004tags\022H\n\013delete_keys" +
-      "\030\004 \003(\tB\'\272H$\222\001!\020\350\007\"\034r\032\020\001\030\372\0012\023^[^\\x00-\\x1f" +
-      "\\x7f]+$R\ndeleteKeys\0327\n\tTagsEntry\022\020\n\003key\030" +
-      "\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"S\n\031" +
-      "SetExperimentTagsResponse\0226\n\nexperiment\030" +
-      "\001 \001(\0132\026.runlore.v1.ExperimentR\nexperimen" +
-      "t\"\235\001\n\027DeleteExperimentRequest\022%\n\tworkspa" +
-      "ce\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\022>\n\rexperime" +
-      "nt_id\030\002 \001(\tB\031\272H\026r\0242\022^(0|[0-9a-f]{32})$R\014" +
-      "experimentId\022\033\n\004etag\030\003 \001(\tB\007\272H\004r\002\030@R\004eta" +
-      "g\"R\n\030DeleteExperimentResponse\0226\n\nexperim" +
-      "ent\030\001 \001(\0132\026.runlore.v1.ExperimentR\nexper" +
-      "iment\"\201\001\n\030RestoreExperimentRequest\022%\n\two" +
-      "rkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\022>\n\rexp" +
-      "eriment_id\030\002 \001(\tB\031\272H\026r\0242\022^(0|[0-9a-f]{32" +
-      "})$R\014experimentId\"S\n\031RestoreExperimentRe" +
-      "sponse\0226\n\nexperiment\030\001 \001(\0132\026.runlore.v1." +
-      "ExperimentR\nexperiment\"\271\001\n\026PurgeExperime" +
+      "ryB;\272H8\232\0015\020\350\007\"\034r\032\020\001\030\372\0012\023^[^\\x00-\\x1f\\x7f" +
+      "]+$*\022r\020\030\240\234\0012\n^[^\\x00]*$R\004tags\0228\n\nrequest" +
+      "_id\030\005 \001(\tB\031\272H\026r\024\030@2\020^[A-Za-z0-9_-]*$R\tre" +
+      "questId\022J\n\021artifact_location\030\006 \001(\tB\035\272H\032r" +
+      "\030\030\200\0202\023^[^\\x00-\\x1f\\x7f]*$R\020artifactLocat" +
+      "ion\0327\n\tTagsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005va" +
+      "lue\030\002 \001(\tR\005value:\0028\001\"R\n\030CreateExperiment" +
+      "Response\0226\n\nexperiment\030\001 \001(\0132\026.runlore.v" +
+      "1.ExperimentR\nexperiment\"\302\001\n\024GetExperime" +
       "ntRequest\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tw" +
-      "orkspace\022>\n\rexperiment_id\030\002 \001(\tB\031\272H\026r\0242\022" +
-      "^(0|[0-9a-f]{32})$R\014experimentId\0228\n\nrequ" +
-      "est_id\030\003 \001(\tB\031\272H\026r\024\030@2\020^[A-Za-z0-9_-]*$R" +
-      "\trequestId\"\031\n\027PurgeExperimentResponse\"\202\010" +
-      "\n\020CreateRunRequest\022%\n\tworkspace\030\001 \001(\tB\007\272" +
-      "H\004r\002\030@R\tworkspace\022@\n\rexperiment_id\030\002 \001(\t" +
-      "B\031\272H\026r\0242\022^(0|[0-9a-f]{32})$H\000R\014experimen" +
-      "tId\022J\n\017experiment_name\030\003 \001(\tB\037\272H\034r\032\020\001\030\372\001" +
-      "2\023^[^\\x00-\\x1f\\x7f]+$H\000R\016experimentName\022" +
-      "/\n\006run_id\030\004 \001(\tB\030\272H\025r\0232\021^([0-9a-f]{32})?" +
-      "$R\005runId\022<\n\rparent_run_id\030\005 \001(\tB\030\272H\025r\0232\021" +
-      "^([0-9a-f]{32})?$R\013parentRunId\0221\n\004name\030\006" +
-      " \001(\tB\035\272H\032r\030\030\372\0012\023^[^\\x00-\\x1f\\x7f]*$R\004nam" +
-      "e\0227\n\006status\030\007 \001(\0162\025.runlore.v1.RunStatus" +
-      "B\010\272H\005\202\001\002\020\001R\006status\0229\n\nstart_time\030\010 \001(\0132\032" +
-      ".google.protobuf.TimestampR\tstartTime\022|\n" +
-      "\006params\030\t \003(\0132(.runlore.v1.CreateRunRequ" +
-      "est.ParamsEntryB:\272H7\232\0014\020\220N\"\034r\032\020\001\030\372\0012\023^[^" +
-      "\\x00-\\x1f\\x7f]+$*\021r\017\030\200@2\n^[^\\x00]*$R\006par" +
-      "ams\022v\n\004tags\030\n \003(\0132&.runlore.v1.CreateRun" +
-      "Request.TagsEntryB:\272H7\232\0014\020\350\007\"\034r\032\020\001\030\372\0012\023^" +
-      "[^\\x00-\\x1f\\x7f]+$*\021r\017\030\200@2\n^[^\\x00]*$R\004t" +
-      "ags\0228\n\nrequest_id\030\013 \001(\tB\031\272H\026r\024\030@2\020^[A-Za" +
-      "-z0-9_-]*$R\trequestId\022J\n\021artifact_locati" +
-      "on\030\014 \001(\tB\035\272H\032r\030\030\200\0202\023^[^\\x00-\\x1f\\x7f]*$R" +
-      "\020artifactLocation\022%\n\016writer_follows\030\r \001(" +
-      "\010R\rwriterFollows\0329\n\013ParamsEntry\022\020\n\003key\030\001" +
-      " \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\0327\n\tT" +
-      "agsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(" +
-      "\tR\005value:\0028\001B\014\n\nexperiment\"6\n\021CreateRunR" +
-      "esponse\022!\n\003run\030\001 \001(\0132\017.runlore.v1.RunR\003r" +
-      "un\"d\n\rGetRunRequest\022%\n\tworkspace\030\001 \001(\tB\007" +
-      "\272H\004r\002\030@R\tworkspace\022,\n\006run_id\030\002 \001(\tB\025\272H\022r" +
-      "\0202\016^[0-9a-f]{32}$R\005runId\"3\n\016GetRunRespon" +
-      "se\022!\n\003run\030\001 \001(\0132\017.runlore.v1.RunR\003run\"\223\003" +
-      "\n\020UpdateRunRequest\022%\n\tworkspace\030\001 \001(\tB\007\272" +
-      "H\004r\002\030@R\tworkspace\022,\n\006run_id\030\002 \001(\tB\025\272H\022r\020" +
-      "2\016^[0-9a-f]{32}$R\005runId\022C\n\013update_mask\030\003" +
-      " \001(\0132\032.google.protobuf.FieldMaskB\006\272H\003\310\001\001" +
-      "R\nupdateMask\0221\n\004name\030\004 \001(\tB\035\272H\032r\030\030\372\0012\023^[" +
-      "^\\x00-\\x1f\\x7f]*$R\004name\0227\n\006status\030\005 \001(\0162" +
-      "\025.runlore.v1.RunStatusB\010\272H\005\202\001\002\020\001R\006status" +
-      "\0225\n\010end_time\030\006 \001(\0132\032.google.protobuf.Tim" +
-      "estampR\007endTime\022\033\n\004etag\030\007 \001(\tB\007\272H\004r\002\030@R\004" +
-      "etag\022%\n\016writer_follows\030\010 \001(\010R\rwriterFoll" +
-      "ows\"6\n\021UpdateRunResponse\022!\n\003run\030\001 \001(\0132\017." +
-      "runlore.v1.RunR\003run\"\302\005\n\021SearchRunsReques" +
-      "t\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace" +
-      "\022H\n\016experiment_ids\030\002 \003(\tB!\272H\036\222\001\033\020\350\007\"\026r\0242" +
-      "\022^(0|[0-9a-f]{32})$R\rexperimentIds\022I\n\020ex" +
-      "periment_names\030\003 \003(\tB\036\272H\033\222\001\030\020\350\007\"\023r\021\020\001\030\372\001" +
-      "2\n^[^\\x00]*$R\017experimentNames\022-\n\006filter\030" +
-      "\004 \001(\tB\025\272H\022r\020\030\200\200\0042\n^[^\\x00]*$R\006filter\022/\n\010" +
-      "order_by\030\005 \001(\tB\024\272H\021r\017\030\350\0072\n^[^\\x00]*$R\007or" +
-      "derBy\022\'\n\tpage_size\030\006 \001(\005B\n\272H\007\032\005\030\350\007(\000R\010pa" +
-      "geSize\022(\n\npage_token\030\007 \001(\tB\t\272H\006r\004\030\200\200\001R\tp" +
-      "ageToken\022J\n\016lifecycle_view\030\010 \001(\0162\031.runlo" +
-      "re.v1.LifecycleViewB\010\272H\005\202\001\002\020\001R\rlifecycle" +
-      "View\0227\n\tread_mask\030\t \001(\0132\032.google.protobu" +
-      "f.FieldMaskR\010readMask\022=\n\nparam_keys\030\n \003(" +
-      "\tB\036\272H\033\222\001\030\020\350\007\"\023r\021\020\001\030\372\0012\n^[^\\x00]*$R\tparam" +
-      "Keys\0229\n\010tag_keys\030\013 \003(\tB\036\272H\033\222\001\030\020\350\007\"\023r\021\020\001\030" +
-      "\372\0012\n^[^\\x00]*$R\007tagKeys\022?\n\013metric_keys\030\014" +
-      " \003(\tB\036\272H\033\222\001\030\020\350\007\"\023r\021\020\001\030\372\0012\n^[^\\x00]*$R\nme" +
-      "tricKeys\"|\n\022SearchRunsResponse\022#\n\004runs\030\001" +
-      " \003(\0132\017.runlore.v1.RunR\004runs\022&\n\017next_page" +
-      "_token\030\002 \001(\tR\rnextPageToken\022\031\n\010spent_on\030" +
-      "\003 \001(\tR\007spentOn\"\252\001\n\024DeleteRunTagsRequest\022" +
-      "%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\022," +
-      "\n\006run_id\030\002 \001(\tB\025\272H\022r\0202\016^[0-9a-f]{32}$R\005r" +
-      "unId\022=\n\004keys\030\003 \003(\tB)\272H&\222\001#\010\001\020\350\007\"\034r\032\020\001\030\372\001" +
-      "2\023^[^\\x00-\\x1f\\x7f]+$R\004keys\":\n\025DeleteRun" +
-      "TagsResponse\022!\n\003run\030\001 \001(\0132\017.runlore.v1.R" +
-      "unR\003run\"\204\001\n\020DeleteRunRequest\022%\n\tworkspac" +
-      "e\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\022,\n\006run_id\030\002 " +
-      "\001(\tB\025\272H\022r\0202\016^[0-9a-f]{32}$R\005runId\022\033\n\004eta" +
-      "g\030\003 \001(\tB\007\272H\004r\002\030@R\004etag\"6\n\021DeleteRunRespo" +
-      "nse\022!\n\003run\030\001 \001(\0132\017.runlore.v1.RunR\003run\"h" +
-      "\n\021RestoreRunRequest\022%\n\tworkspace\030\001 \001(\tB\007" +
-      "\272H\004r\002\030@R\tworkspace\022,\n\006run_id\030\002 \001(\tB\025\272H\022r" +
-      "\0202\016^[0-9a-f]{32}$R\005runId\"7\n\022RestoreRunRe" +
-      "sponse\022!\n\003run\030\001 \001(\0132\017.runlore.v1.RunR\003ru" +
-      "n\"\240\001\n\017PurgeRunRequest\022%\n\tworkspace\030\001 \001(\t" +
+      "orkspace\022@\n\rexperiment_id\030\002 \001(\tB\031\272H\026r\0242\022" +
+      "^(0|[0-9a-f]{32})$H\000R\014experimentId\022,\n\004na" +
+      "me\030\003 \001(\tB\026\272H\023r\021\020\001\030\364\0032\n^[^\\x00]*$H\000R\004name" +
+      "B\023\n\nexperiment\022\005\272H\002\010\001\"O\n\025GetExperimentRe" +
+      "sponse\0226\n\nexperiment\030\001 \001(\0132\026.runlore.v1." +
+      "ExperimentR\nexperiment\"\277\002\n\030SearchExperim" +
+      "entsRequest\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R" +
+      "\tworkspace\022,\n\006filter\030\002 \001(\tB\024\272H\021r\017\030\220N2\n^[" +
+      "^\\x00]*$R\006filter\022/\n\010order_by\030\003 \001(\tB\024\272H\021r" +
+      "\017\030\350\0072\n^[^\\x00]*$R\007orderBy\022J\n\016lifecycle_v" +
+      "iew\030\004 \001(\0162\031.runlore.v1.LifecycleViewB\010\272H" +
+      "\005\202\001\002\020\001R\rlifecycleView\022\'\n\tpage_size\030\005 \001(\005" +
+      "B\n\272H\007\032\005\030\350\007(\000R\010pageSize\022(\n\npage_token\030\006 \001" +
+      "(\tB\t\272H\006r\004\030\200\200\001R\tpageToken\"}\n\031SearchExperi" +
+      "mentsResponse\0228\n\013experiments\030\001 \003(\0132\026.run" +
+      "lore.v1.ExperimentR\013experiments\022&\n\017next_" +
+      "page_token\030\002 \001(\tR\rnextPageToken\"\231\003\n\027Upda" +
+      "teExperimentRequest\022%\n\tworkspace\030\001 \001(\tB\007" +
+      "\272H\004r\002\030@R\tworkspace\022>\n\rexperiment_id\030\002 \001(" +
+      "\tB\031\272H\026r\0242\022^(0|[0-9a-f]{32})$R\014experiment" +
+      "Id\022C\n\013update_mask\030\003 \001(\0132\032.google.protobu" +
+      "f.FieldMaskB\006\272H\003\310\001\001R\nupdateMask\0221\n\004name\030" +
+      "\004 \001(\tB\035\272H\032r\030\030\364\0032\023^[^\\x00-\\x1f\\x7f]*$R\004na" +
+      "me\0226\n\013description\030\005 \001(\tB\024\272H\021r\017\030\220N2\n^[^\\x" +
+      "00]*$R\013description\022J\n\021artifact_location\030" +
+      "\006 \001(\tB\035\272H\032r\030\030\200\0202\023^[^\\x00-\\x1f\\x7f]*$R\020ar" +
+      "tifactLocation\022\033\n\004etag\030\007 \001(\tB\007\272H\004r\002\030@R\004e" +
+      "tag\"R\n\030UpdateExperimentResponse\0226\n\nexper" +
+      "iment\030\001 \001(\0132\026.runlore.v1.ExperimentR\nexp" +
+      "eriment\"\205\003\n\030SetExperimentTagsRequest\022%\n\t" +
+      "workspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\022>\n\re" +
+      "xperiment_id\030\002 \001(\tB\031\272H\026r\0242\022^(0|[0-9a-f]{" +
+      "32})$R\014experimentId\022\177\n\004tags\030\003 \003(\0132..runl" +
+      "ore.v1.SetExperimentTagsRequest.TagsEntr" +
+      "yB;\272H8\232\0015\020\350\007\"\034r\032\020\001\030\372\0012\023^[^\\x00-\\x1f\\x7f]" +
+      "+$*\022r\020\030\240\234\0012\n^[^\\x00]*$R\004tags\022H\n\013delete_k" +
+      "eys\030\004 \003(\tB\'\272H$\222\001!\020\350\007\"\034r\032\020\001\030\372\0012\023^[^\\x00-\\" +
+      "x1f\\x7f]+$R\ndeleteKeys\0327\n\tTagsEntry\022\020\n\003k" +
+      "ey\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"" +
+      "S\n\031SetExperimentTagsResponse\0226\n\nexperime" +
+      "nt\030\001 \001(\0132\026.runlore.v1.ExperimentR\nexperi" +
+      "ment\"\235\001\n\027DeleteExperimentRequest\022%\n\twork" +
+      "space\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\022>\n\rexper" +
+      "iment_id\030\002 \001(\tB\031\272H\026r\0242\022^(0|[0-9a-f]{32})" +
+      "$R\014experimentId\022\033\n\004etag\030\003 \001(\tB\007\272H\004r\002\030@R\004" +
+      "etag\"R\n\030DeleteExperimentResponse\0226\n\nexpe" +
+      "riment\030\001 \001(\0132\026.runlore.v1.ExperimentR\nex" +
+      "periment\"\201\001\n\030RestoreExperimentRequest\022%\n" +
+      "\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\022>\n\r" +
+      "experiment_id\030\002 \001(\tB\031\272H\026r\0242\022^(0|[0-9a-f]" +
+      "{32})$R\014experimentId\"S\n\031RestoreExperimen" +
+      "tResponse\0226\n\nexperiment\030\001 \001(\0132\026.runlore." +
+      "v1.ExperimentR\nexperiment\"\271\001\n\026PurgeExper" +
+      "imentRequest\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@" +
+      "R\tworkspace\022>\n\rexperiment_id\030\002 \001(\tB\031\272H\026r" +
+      "\0242\022^(0|[0-9a-f]{32})$R\014experimentId\0228\n\nr" +
+      "equest_id\030\003 \001(\tB\031\272H\026r\024\030@2\020^[A-Za-z0-9_-]" +
+      "*$R\trequestId\"\031\n\027PurgeExperimentResponse" +
+      "\"\202\010\n\020CreateRunRequest\022%\n\tworkspace\030\001 \001(\t" +
+      "B\007\272H\004r\002\030@R\tworkspace\022@\n\rexperiment_id\030\002 " +
+      "\001(\tB\031\272H\026r\0242\022^(0|[0-9a-f]{32})$H\000R\014experi" +
+      "mentId\022J\n\017experiment_name\030\003 \001(\tB\037\272H\034r\032\020\001" +
+      "\030\364\0032\023^[^\\x00-\\x1f\\x7f]+$H\000R\016experimentNa" +
+      "me\022/\n\006run_id\030\004 \001(\tB\030\272H\025r\0232\021^([0-9a-f]{32" +
+      "})?$R\005runId\022<\n\rparent_run_id\030\005 \001(\tB\030\272H\025r" +
+      "\0232\021^([0-9a-f]{32})?$R\013parentRunId\0221\n\004nam" +
+      "e\030\006 \001(\tB\035\272H\032r\030\030\364\0032\023^[^\\x00-\\x1f\\x7f]*$R\004" +
+      "name\0227\n\006status\030\007 \001(\0162\025.runlore.v1.RunSta" +
+      "tusB\010\272H\005\202\001\002\020\001R\006status\0229\n\nstart_time\030\010 \001(" +
+      "\0132\032.google.protobuf.TimestampR\tstartTime" +
+      "\022|\n\006params\030\t \003(\0132(.runlore.v1.CreateRunR" +
+      "equest.ParamsEntryB:\272H7\232\0014\020\220N\"\034r\032\020\001\030\372\0012\023" +
+      "^[^\\x00-\\x1f\\x7f]+$*\021r\017\030\200@2\n^[^\\x00]*$R\006" +
+      "params\022v\n\004tags\030\n \003(\0132&.runlore.v1.Create" +
+      "RunRequest.TagsEntryB:\272H7\232\0014\020\350\007\"\034r\032\020\001\030\372\001" +
+      "2\023^[^\\x00-\\x1f\\x7f]+$*\021r\017\030\200@2\n^[^\\x00]*$" +
+      "R\004tags\0228\n\nrequest_id\030\013 \001(\tB\031\272H\026r\024\030@2\020^[A" +
+      "-Za-z0-9_-]*$R\trequestId\022J\n\021artifact_loc" +
+      "ation\030\014 \001(\tB\035\272H\032r\030\030\200\0202\023^[^\\x00-\\x1f\\x7f]" +
+      "*$R\020artifactLocation\022%\n\016writer_follows\030\r" +
+      " \001(\010R\rwriterFollows\0329\n\013ParamsEntry\022\020\n\003ke" +
+      "y\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\0327" +
+      "\n\tTagsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002" +
+      " \001(\tR\005value:\0028\001B\014\n\nexperiment\"6\n\021CreateR" +
+      "unResponse\022!\n\003run\030\001 \001(\0132\017.runlore.v1.Run" +
+      "R\003run\"d\n\rGetRunRequest\022%\n\tworkspace\030\001 \001(" +
+      "\tB\007\272H\004r\002\030@R\tworkspace\022,\n\006run_id\030\002 \001(\tB\025\272" +
+      "H\022r\0202\016^[0-9a-f]{32}$R\005runId\"3\n\016GetRunRes" +
+      "ponse\022!\n\003run\030\001 \001(\0132\017.runlore.v1.RunR\003run" +
+      "\"\223\003\n\020UpdateRunRequest\022%\n\tworkspace\030\001 \001(\t" +
       "B\007\272H\004r\002\030@R\tworkspace\022,\n\006run_id\030\002 \001(\tB\025\272H" +
-      "\022r\0202\016^[0-9a-f]{32}$R\005runId\0228\n\nrequest_id" +
-      "\030\003 \001(\tB\031\272H\026r\024\030@2\020^[A-Za-z0-9_-]*$R\treque" +
-      "stId\"\022\n\020PurgeRunResponse\"\343\001\n\022ListRunTree" +
-      "Request\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\twor" +
-      "kspace\022,\n\006run_id\030\002 \001(\tB\025\272H\022r\0202\016^[0-9a-f]" +
-      "{32}$R\005runId\022&\n\tmax_depth\030\003 \001(\005B\t\272H\006\032\004\030d" +
-      "(\000R\010maxDepth\022\'\n\tpage_size\030\004 \001(\005B\n\272H\007\032\005\030\350" +
-      "\007(\000R\010pageSize\022\'\n\npage_token\030\005 \001(\tB\010\272H\005r\003" +
-      "\030\200 R\tpageToken\"c\n\007RunNode\022!\n\003run\030\001 \001(\0132\017" +
-      ".runlore.v1.RunR\003run\022\024\n\005depth\030\002 \001(\005R\005dep" +
-      "th\022\037\n\013child_count\030\003 \001(\005R\nchildCount\"h\n\023L" +
-      "istRunTreeResponse\022)\n\005nodes\030\001 \003(\0132\023.runl" +
-      "ore.v1.RunNodeR\005nodes\022&\n\017next_page_token" +
-      "\030\002 \001(\tR\rnextPageToken\"\342\001\n\025SummarizeSweep" +
-      "Request\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\twor" +
-      "kspace\022,\n\006run_id\030\002 \001(\tB\025\272H\022r\0202\016^[0-9a-f]" +
-      "{32}$R\005runId\0225\n\006metric\030\003 \001(\tB\035\272H\032r\030\030\372\0012\023" +
-      "^[^\\x00-\\x1f\\x7f]*$R\006metric\022=\n\tdirection" +
-      "\030\004 \001(\0162\025.runlore.v1.DirectionB\010\272H\005\202\001\002\020\001R" +
-      "\tdirection\"R\n\013StatusCount\022-\n\006status\030\001 \001(" +
-      "\0162\025.runlore.v1.RunStatusR\006status\022\024\n\005coun" +
-      "t\030\002 \001(\005R\005count\"~\n\014VaryingParam\022\020\n\003key\030\001 " +
-      "\001(\tR\003key\022\037\n\013value_count\030\002 \001(\005R\nvalueCoun" +
-      "t\022#\n\rmissing_count\030\003 \001(\005R\014missingCount\022\026" +
-      "\n\006values\030\004 \003(\tR\006values\"\324\001\n\026SummarizeSwee" +
-      "pResponse\022\037\n\013trial_count\030\001 \001(\005R\ntrialCou" +
-      "nt\0223\n\010statuses\030\002 \003(\0132\027.runlore.v1.Status" +
-      "CountR\010statuses\022#\n\004best\030\003 \001(\0132\017.runlore." +
-      "v1.RunR\004best\022?\n\016varying_params\030\004 \003(\0132\030.r" +
-      "unlore.v1.VaryingParamR\rvaryingParams\"\205\001" +
-      "\n\013SweepMetric\0221\n\003key\030\001 \001(\tB\037\272H\034r\032\020\001\030\372\0012\023" +
-      "^[^\\x00-\\x1f\\x7f]+$R\003key\022C\n\tstatistic\030\002 " +
-      "\001(\0162\033.runlore.v1.MetricStatisticB\010\272H\005\202\001\002" +
-      "\020\001R\tstatistic\"\372\001\n\024GetSweepTableRequest\022%" +
-      "\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\022,\n" +
-      "\006run_id\030\002 \001(\tB\025\272H\022r\0202\016^[0-9a-f]{32}$R\005ru" +
-      "nId\022;\n\007metrics\030\003 \003(\0132\027.runlore.v1.SweepM" +
-      "etricB\010\272H\005\222\001\002\020dR\007metrics\022\'\n\tpage_size\030\004 " +
-      "\001(\005B\n\272H\007\032\005\030\220N(\000R\010pageSize\022\'\n\npage_token\030" +
-      "\005 \001(\tB\010\272H\005r\003\030\200 R\tpageToken\"Z\n\013ParamColum" +
-      "n\022\020\n\003key\030\001 \001(\tR\003key\022\026\n\006values\030\002 \003(\tR\006val" +
-      "ues\022!\n\014missing_rows\030\003 \003(\005R\013missingRows\"\226" +
-      "\001\n\014MetricColumn\022\020\n\003key\030\001 \001(\tR\003key\0229\n\tsta" +
-      "tistic\030\002 \001(\0162\033.runlore.v1.MetricStatisti" +
-      "cR\tstatistic\022\026\n\006values\030\003 \003(\001R\006values\022!\n\014" +
-      "missing_rows\030\004 \003(\005R\013missingRows\"\206\002\n\025GetS" +
-      "weepTableResponse\022\027\n\007run_ids\030\001 \003(\tR\006runI" +
-      "ds\022\024\n\005names\030\002 \003(\tR\005names\0221\n\010statuses\030\003 \003" +
-      "(\0162\025.runlore.v1.RunStatusR\010statuses\022/\n\006p" +
-      "arams\030\004 \003(\0132\027.runlore.v1.ParamColumnR\006pa" +
-      "rams\0222\n\007metrics\030\005 \003(\0132\030.runlore.v1.Metri" +
-      "cColumnR\007metrics\022&\n\017next_page_token\030\006 \001(" +
-      "\tR\rnextPageToken\"\351\001\n\020LogInputsRequest\022%\n" +
-      "\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\022,\n\006" +
-      "run_id\030\002 \001(\tB\025\272H\022r\0202\016^[0-9a-f]{32}$R\005run" +
-      "Id\022?\n\010datasets\030\003 \003(\0132\030.runlore.v1.Datase" +
-      "tInputB\t\272H\006\222\001\003\020\350\007R\010datasets\022?\n\006models\030\004 " +
-      "\003(\0132\034.runlore.v1.LoggedModelInputB\t\272H\006\222\001" +
-      "\003\020\350\007R\006models\"6\n\021LogInputsResponse\022!\n\003run" +
-      "\030\001 \001(\0132\017.runlore.v1.RunR\003run\"\252\001\n\021LogOutp" +
-      "utsRequest\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\t" +
-      "workspace\022,\n\006run_id\030\002 \001(\tB\025\272H\022r\0202\016^[0-9a" +
-      "-f]{32}$R\005runId\022@\n\006models\030\003 \003(\0132\035.runlor" +
-      "e.v1.LoggedModelOutputB\t\272H\006\222\001\003\020\350\007R\006model" +
-      "s\"7\n\022LogOutputsResponse\022!\n\003run\030\001 \001(\0132\017.r" +
-      "unlore.v1.RunR\003run\"\262\002\n\025SearchDatasetsReq" +
+      "\022r\0202\016^[0-9a-f]{32}$R\005runId\022C\n\013update_mas" +
+      "k\030\003 \001(\0132\032.google.protobuf.FieldMaskB\006\272H\003" +
+      "\310\001\001R\nupdateMask\0221\n\004name\030\004 \001(\tB\035\272H\032r\030\030\364\0032" +
+      "\023^[^\\x00-\\x1f\\x7f]*$R\004name\0227\n\006status\030\005 \001" +
+      "(\0162\025.runlore.v1.RunStatusB\010\272H\005\202\001\002\020\001R\006sta" +
+      "tus\0225\n\010end_time\030\006 \001(\0132\032.google.protobuf." +
+      "TimestampR\007endTime\022\033\n\004etag\030\007 \001(\tB\007\272H\004r\002\030" +
+      "@R\004etag\022%\n\016writer_follows\030\010 \001(\010R\rwriterF" +
+      "ollows\"6\n\021UpdateRunResponse\022!\n\003run\030\001 \001(\013" +
+      "2\017.runlore.v1.RunR\003run\"\302\005\n\021SearchRunsReq" +
       "uest\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworksp" +
       "ace\022H\n\016experiment_ids\030\002 \003(\tB!\272H\036\222\001\033\020\350\007\"\026" +
-      "r\0242\022^(0|[0-9a-f]{32})$R\rexperimentIds\022(\n" +
-      "\004name\030\003 \001(\tB\024\272H\021r\017\030\364\0032\n^[^\\x00]*$R\004name\022" +
-      ",\n\006digest\030\004 \001(\tB\024\272H\021r\017\030\372\0012\n^[^\\x00]*$R\006d" +
-      "igest\022\'\n\tpage_size\030\005 \001(\005B\n\272H\007\032\005\030\350\007(\000R\010pa" +
-      "geSize\022\'\n\npage_token\030\006 \001(\tB\010\272H\005r\003\030\200 R\tpa" +
-      "geToken\"x\n\026SearchDatasetsResponse\0226\n\010dat" +
-      "asets\030\001 \003(\0132\032.runlore.v1.DatasetSummaryR" +
-      "\010datasets\022&\n\017next_page_token\030\002 \001(\tR\rnext" +
-      "PageToken*\240\001\n\tRunStatus\022\032\n\026RUN_STATUS_UN" +
-      "SPECIFIED\020\000\022\026\n\022RUN_STATUS_RUNNING\020\001\022\030\n\024R" +
-      "UN_STATUS_SCHEDULED\020\002\022\027\n\023RUN_STATUS_FINI" +
-      "SHED\020\003\022\025\n\021RUN_STATUS_FAILED\020\004\022\025\n\021RUN_STA" +
-      "TUS_KILLED\020\005*~\n\rLifecycleView\022\036\n\032LIFECYC" +
-      "LE_VIEW_UNSPECIFIED\020\000\022\031\n\025LIFECYCLE_VIEW_" +
-      "ACTIVE\020\001\022\032\n\026LIFECYCLE_VIEW_DELETED\020\002\022\026\n\022" +
-      "LIFECYCLE_VIEW_ALL\020\0032\252\021\n\017TrackingService" +
-      "\022]\n\020CreateExperiment\022#.runlore.v1.Create" +
-      "ExperimentRequest\032$.runlore.v1.CreateExp" +
-      "erimentResponse\022Y\n\rGetExperiment\022 .runlo" +
-      "re.v1.GetExperimentRequest\032!.runlore.v1." +
-      "GetExperimentResponse\"\003\220\002\001\022e\n\021SearchExpe" +
-      "riments\022$.runlore.v1.SearchExperimentsRe" +
-      "quest\032%.runlore.v1.SearchExperimentsResp" +
-      "onse\"\003\220\002\001\022b\n\020UpdateExperiment\022#.runlore." +
-      "v1.UpdateExperimentRequest\032$.runlore.v1." +
-      "UpdateExperimentResponse\"\003\220\002\002\022e\n\021SetExpe" +
-      "rimentTags\022$.runlore.v1.SetExperimentTag" +
-      "sRequest\032%.runlore.v1.SetExperimentTagsR" +
-      "esponse\"\003\220\002\002\022b\n\020DeleteExperiment\022#.runlo" +
-      "re.v1.DeleteExperimentRequest\032$.runlore." +
-      "v1.DeleteExperimentResponse\"\003\220\002\002\022e\n\021Rest" +
-      "oreExperiment\022$.runlore.v1.RestoreExperi" +
-      "mentRequest\032%.runlore.v1.RestoreExperime" +
-      "ntResponse\"\003\220\002\002\022Z\n\017PurgeExperiment\022\".run" +
-      "lore.v1.PurgeExperimentRequest\032#.runlore" +
-      ".v1.PurgeExperimentResponse\022H\n\tCreateRun" +
-      "\022\034.runlore.v1.CreateRunRequest\032\035.runlore" +
-      ".v1.CreateRunResponse\022D\n\006GetRun\022\031.runlor" +
-      "e.v1.GetRunRequest\032\032.runlore.v1.GetRunRe" +
-      "sponse\"\003\220\002\001\022M\n\tUpdateRun\022\034.runlore.v1.Up" +
-      "dateRunRequest\032\035.runlore.v1.UpdateRunRes" +
-      "ponse\"\003\220\002\002\022P\n\nSearchRuns\022\035.runlore.v1.Se" +
-      "archRunsRequest\032\036.runlore.v1.SearchRunsR" +
-      "esponse\"\003\220\002\001\022Y\n\rDeleteRunTags\022 .runlore." +
-      "v1.DeleteRunTagsRequest\032!.runlore.v1.Del" +
-      "eteRunTagsResponse\"\003\220\002\002\022M\n\tDeleteRun\022\034.r" +
-      "unlore.v1.DeleteRunRequest\032\035.runlore.v1." +
-      "DeleteRunResponse\"\003\220\002\002\022P\n\nRestoreRun\022\035.r" +
-      "unlore.v1.RestoreRunRequest\032\036.runlore.v1" +
-      ".RestoreRunResponse\"\003\220\002\002\022E\n\010PurgeRun\022\033.r" +
-      "unlore.v1.PurgeRunRequest\032\034.runlore.v1.P" +
-      "urgeRunResponse\022S\n\013ListRunTree\022\036.runlore" +
-      ".v1.ListRunTreeRequest\032\037.runlore.v1.List" +
-      "RunTreeResponse\"\003\220\002\001\022\\\n\016SummarizeSweep\022!" +
-      ".runlore.v1.SummarizeSweepRequest\032\".runl" +
-      "ore.v1.SummarizeSweepResponse\"\003\220\002\001\022Y\n\rGe" +
-      "tSweepTable\022 .runlore.v1.GetSweepTableRe" +
-      "quest\032!.runlore.v1.GetSweepTableResponse" +
-      "\"\003\220\002\001\022J\n\010LogBatch\022\033.runlore.v1.LogBatchR" +
-      "equest\032\034.runlore.v1.LogBatchResponse\"\003\220\002" +
-      "\002\022Q\n\tLogStream\022\034.runlore.v1.LogStreamReq" +
-      "uest\032\035.runlore.v1.LogStreamResponse\"\003\220\002\002" +
-      "(\0010\001\022M\n\tLogInputs\022\034.runlore.v1.LogInputs" +
-      "Request\032\035.runlore.v1.LogInputsResponse\"\003" +
-      "\220\002\002\022P\n\nLogOutputs\022\035.runlore.v1.LogOutput" +
-      "sRequest\032\036.runlore.v1.LogOutputsResponse" +
-      "\"\003\220\002\002\022\\\n\016SearchDatasets\022!.runlore.v1.Sea" +
-      "rchDatasetsRequest\032\".runlore.v1.SearchDa" +
-      "tasetsResponse\"\003\220\002\001\022d\n\020GetMetricHistory\022" +
-      "#.runlore.v1.GetMetricHistoryRequest\032$.r" +
-      "unlore.v1.GetMetricHistoryResponse\"\003\220\002\0010" +
-      "\001Bh\n\016dev.runlore.v1B\rTrackingProtoP\001\242\002\003R" +
-      "XX\252\002\nRunlore.V1\312\002\nRunlore\\V1\342\002\026Runlore\\V" +
-      "1\\GPBMetadata\352\002\013Runlore::V1b\006proto3"
+      "r\0242\022^(0|[0-9a-f]{32})$R\rexperimentIds\022I\n" +
+      "\020experiment_names\030\003 \003(\tB\036\272H\033\222\001\030\020\350\007\"\023r\021\020\001" +
+      "\030\364\0032\n^[^\\x00]*$R\017experimentNames\022-\n\006filt" +
+      "er\030\004 \001(\tB\025\272H\022r\020\030\200\200\0042\n^[^\\x00]*$R\006filter\022" +
+      "/\n\010order_by\030\005 \001(\tB\024\272H\021r\017\030\350\0072\n^[^\\x00]*$R" +
+      "\007orderBy\022\'\n\tpage_size\030\006 \001(\005B\n\272H\007\032\005\030\350\007(\000R" +
+      "\010pageSize\022(\n\npage_token\030\007 \001(\tB\t\272H\006r\004\030\200\200\001" +
+      "R\tpageToken\022J\n\016lifecycle_view\030\010 \001(\0162\031.ru" +
+      "nlore.v1.LifecycleViewB\010\272H\005\202\001\002\020\001R\rlifecy" +
+      "cleView\0227\n\tread_mask\030\t \001(\0132\032.google.prot" +
+      "obuf.FieldMaskR\010readMask\022=\n\nparam_keys\030\n" +
+      " \003(\tB\036\272H\033\222\001\030\020\350\007\"\023r\021\020\001\030\372\0012\n^[^\\x00]*$R\tpa" +
+      "ramKeys\0229\n\010tag_keys\030\013 \003(\tB\036\272H\033\222\001\030\020\350\007\"\023r\021" +
+      "\020\001\030\372\0012\n^[^\\x00]*$R\007tagKeys\022?\n\013metric_key" +
+      "s\030\014 \003(\tB\036\272H\033\222\001\030\020\350\007\"\023r\021\020\001\030\372\0012\n^[^\\x00]*$R" +
+      "\nmetricKeys\"|\n\022SearchRunsResponse\022#\n\004run" +
+      "s\030\001 \003(\0132\017.runlore.v1.RunR\004runs\022&\n\017next_p" +
+      "age_token\030\002 \001(\tR\rnextPageToken\022\031\n\010spent_" +
+      "on\030\003 \001(\tR\007spentOn\"\252\001\n\024DeleteRunTagsReque" +
+      "st\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspac" +
+      "e\022,\n\006run_id\030\002 \001(\tB\025\272H\022r\0202\016^[0-9a-f]{32}$" +
+      "R\005runId\022=\n\004keys\030\003 \003(\tB)\272H&\222\001#\010\001\020\350\007\"\034r\032\020\001" +
+      "\030\372\0012\023^[^\\x00-\\x1f\\x7f]+$R\004keys\":\n\025Delete" +
+      "RunTagsResponse\022!\n\003run\030\001 \001(\0132\017.runlore.v" +
+      "1.RunR\003run\"\204\001\n\020DeleteRunRequest\022%\n\tworks" +
+      "pace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\022,\n\006run_id" +
+      "\030\002 \001(\tB\025\272H\022r\0202\016^[0-9a-f]{32}$R\005runId\022\033\n\004" +
+      "etag\030\003 \001(\tB\007\272H\004r\002\030@R\004etag\"6\n\021DeleteRunRe" +
+      "sponse\022!\n\003run\030\001 \001(\0132\017.runlore.v1.RunR\003ru" +
+      "n\"h\n\021RestoreRunRequest\022%\n\tworkspace\030\001 \001(" +
+      "\tB\007\272H\004r\002\030@R\tworkspace\022,\n\006run_id\030\002 \001(\tB\025\272" +
+      "H\022r\0202\016^[0-9a-f]{32}$R\005runId\"7\n\022RestoreRu" +
+      "nResponse\022!\n\003run\030\001 \001(\0132\017.runlore.v1.RunR" +
+      "\003run\"\240\001\n\017PurgeRunRequest\022%\n\tworkspace\030\001 " +
+      "\001(\tB\007\272H\004r\002\030@R\tworkspace\022,\n\006run_id\030\002 \001(\tB" +
+      "\025\272H\022r\0202\016^[0-9a-f]{32}$R\005runId\0228\n\nrequest" +
+      "_id\030\003 \001(\tB\031\272H\026r\024\030@2\020^[A-Za-z0-9_-]*$R\tre" +
+      "questId\"\022\n\020PurgeRunResponse\"\343\001\n\022ListRunT" +
+      "reeRequest\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\t" +
+      "workspace\022,\n\006run_id\030\002 \001(\tB\025\272H\022r\0202\016^[0-9a" +
+      "-f]{32}$R\005runId\022&\n\tmax_depth\030\003 \001(\005B\t\272H\006\032" +
+      "\004\030d(\000R\010maxDepth\022\'\n\tpage_size\030\004 \001(\005B\n\272H\007\032" +
+      "\005\030\350\007(\000R\010pageSize\022\'\n\npage_token\030\005 \001(\tB\010\272H" +
+      "\005r\003\030\200 R\tpageToken\"c\n\007RunNode\022!\n\003run\030\001 \001(" +
+      "\0132\017.runlore.v1.RunR\003run\022\024\n\005depth\030\002 \001(\005R\005" +
+      "depth\022\037\n\013child_count\030\003 \001(\005R\nchildCount\"h" +
+      "\n\023ListRunTreeResponse\022)\n\005nodes\030\001 \003(\0132\023.r" +
+      "unlore.v1.RunNodeR\005nodes\022&\n\017next_page_to" +
+      "ken\030\002 \001(\tR\rnextPageToken\"\342\001\n\025SummarizeSw" +
+      "eepRequest\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\t" +
+      "workspace\022,\n\006run_id\030\002 \001(\tB\025\272H\022r\0202\016^[0-9a" +
+      "-f]{32}$R\005runId\0225\n\006metric\030\003 \001(\tB\035\272H\032r\030\030\372" +
+      "\0012\023^[^\\x00-\\x1f\\x7f]*$R\006metric\022=\n\tdirect" +
+      "ion\030\004 \001(\0162\025.runlore.v1.DirectionB\010\272H\005\202\001\002" +
+      "\020\001R\tdirection\"R\n\013StatusCount\022-\n\006status\030\001" +
+      " \001(\0162\025.runlore.v1.RunStatusR\006status\022\024\n\005c" +
+      "ount\030\002 \001(\005R\005count\"~\n\014VaryingParam\022\020\n\003key" +
+      "\030\001 \001(\tR\003key\022\037\n\013value_count\030\002 \001(\005R\nvalueC" +
+      "ount\022#\n\rmissing_count\030\003 \001(\005R\014missingCoun" +
+      "t\022\026\n\006values\030\004 \003(\tR\006values\"\324\001\n\026SummarizeS" +
+      "weepResponse\022\037\n\013trial_count\030\001 \001(\005R\ntrial" +
+      "Count\0223\n\010statuses\030\002 \003(\0132\027.runlore.v1.Sta" +
+      "tusCountR\010statuses\022#\n\004best\030\003 \001(\0132\017.runlo" +
+      "re.v1.RunR\004best\022?\n\016varying_params\030\004 \003(\0132" +
+      "\030.runlore.v1.VaryingParamR\rvaryingParams" +
+      "\"\205\001\n\013SweepMetric\0221\n\003key\030\001 \001(\tB\037\272H\034r\032\020\001\030\372" +
+      "\0012\023^[^\\x00-\\x1f\\x7f]+$R\003key\022C\n\tstatistic" +
+      "\030\002 \001(\0162\033.runlore.v1.MetricStatisticB\010\272H\005" +
+      "\202\001\002\020\001R\tstatistic\"\372\001\n\024GetSweepTableReques" +
+      "t\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace" +
+      "\022,\n\006run_id\030\002 \001(\tB\025\272H\022r\0202\016^[0-9a-f]{32}$R" +
+      "\005runId\022;\n\007metrics\030\003 \003(\0132\027.runlore.v1.Swe" +
+      "epMetricB\010\272H\005\222\001\002\020dR\007metrics\022\'\n\tpage_size" +
+      "\030\004 \001(\005B\n\272H\007\032\005\030\220N(\000R\010pageSize\022\'\n\npage_tok" +
+      "en\030\005 \001(\tB\010\272H\005r\003\030\200 R\tpageToken\"Z\n\013ParamCo" +
+      "lumn\022\020\n\003key\030\001 \001(\tR\003key\022\026\n\006values\030\002 \003(\tR\006" +
+      "values\022!\n\014missing_rows\030\003 \003(\005R\013missingRow" +
+      "s\"\226\001\n\014MetricColumn\022\020\n\003key\030\001 \001(\tR\003key\0229\n\t" +
+      "statistic\030\002 \001(\0162\033.runlore.v1.MetricStati" +
+      "sticR\tstatistic\022\026\n\006values\030\003 \003(\001R\006values\022" +
+      "!\n\014missing_rows\030\004 \003(\005R\013missingRows\"\206\002\n\025G" +
+      "etSweepTableResponse\022\027\n\007run_ids\030\001 \003(\tR\006r" +
+      "unIds\022\024\n\005names\030\002 \003(\tR\005names\0221\n\010statuses\030" +
+      "\003 \003(\0162\025.runlore.v1.RunStatusR\010statuses\022/" +
+      "\n\006params\030\004 \003(\0132\027.runlore.v1.ParamColumnR" +
+      "\006params\0222\n\007metrics\030\005 \003(\0132\030.runlore.v1.Me" +
+      "tricColumnR\007metrics\022&\n\017next_page_token\030\006" +
+      " \001(\tR\rnextPageToken\"\351\001\n\020LogInputsRequest" +
+      "\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\tworkspace\022" +
+      ",\n\006run_id\030\002 \001(\tB\025\272H\022r\0202\016^[0-9a-f]{32}$R\005" +
+      "runId\022?\n\010datasets\030\003 \003(\0132\030.runlore.v1.Dat" +
+      "asetInputB\t\272H\006\222\001\003\020\350\007R\010datasets\022?\n\006models" +
+      "\030\004 \003(\0132\034.runlore.v1.LoggedModelInputB\t\272H" +
+      "\006\222\001\003\020\350\007R\006models\"6\n\021LogInputsResponse\022!\n\003" +
+      "run\030\001 \001(\0132\017.runlore.v1.RunR\003run\"\252\001\n\021LogO" +
+      "utputsRequest\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030" +
+      "@R\tworkspace\022,\n\006run_id\030\002 \001(\tB\025\272H\022r\0202\016^[0" +
+      "-9a-f]{32}$R\005runId\022@\n\006models\030\003 \003(\0132\035.run" +
+      "lore.v1.LoggedModelOutputB\t\272H\006\222\001\003\020\350\007R\006mo" +
+      "dels\"7\n\022LogOutputsResponse\022!\n\003run\030\001 \001(\0132" +
+      "\017.runlore.v1.RunR\003run\"\262\002\n\025SearchDatasets" +
+      "Request\022%\n\tworkspace\030\001 \001(\tB\007\272H\004r\002\030@R\twor" +
+      "kspace\022H\n\016experiment_ids\030\002 \003(\tB!\272H\036\222\001\033\020\350" +
+      "\007\"\026r\0242\022^(0|[0-9a-f]{32})$R\rexperimentIds" +
+      "\022(\n\004name\030\003 \001(\tB\024\272H\021r\017\030\364\0032\n^[^\\x00]*$R\004na" +
+      "me\022,\n\006digest\030\004 \001(\tB\024\272H\021r\017\030\372\0012\n^[^\\x00]*$" +
+      "R\006digest\022\'\n\tpage_size\030\005 \001(\005B\n\272H\007\032\005\030\350\007(\000R" +
+      "\010pageSize\022\'\n\npage_token\030\006 \001(\tB\010\272H\005r\003\030\200 R" +
+      "\tpageToken\"x\n\026SearchDatasetsResponse\0226\n\010" +
+      "datasets\030\001 \003(\0132\032.runlore.v1.DatasetSumma" +
+      "ryR\010datasets\022&\n\017next_page_token\030\002 \001(\tR\rn" +
+      "extPageToken*\240\001\n\tRunStatus\022\032\n\026RUN_STATUS" +
+      "_UNSPECIFIED\020\000\022\026\n\022RUN_STATUS_RUNNING\020\001\022\030" +
+      "\n\024RUN_STATUS_SCHEDULED\020\002\022\027\n\023RUN_STATUS_F" +
+      "INISHED\020\003\022\025\n\021RUN_STATUS_FAILED\020\004\022\025\n\021RUN_" +
+      "STATUS_KILLED\020\005*~\n\rLifecycleView\022\036\n\032LIFE" +
+      "CYCLE_VIEW_UNSPECIFIED\020\000\022\031\n\025LIFECYCLE_VI" +
+      "EW_ACTIVE\020\001\022\032\n\026LIFECYCLE_VIEW_DELETED\020\002\022" +
+      "\026\n\022LIFECYCLE_VIEW_ALL\020\0032\252\021\n\017TrackingServ" +
+      "ice\022]\n\020CreateExperiment\022#.runlore.v1.Cre" +
+      "ateExperimentRequest\032$.runlore.v1.Create" +
+      "ExperimentResponse\022Y\n\rGetExperiment\022 .ru" +
+      "nlore.v1.GetExperimentRequest\032!.runlore." +
+      "v1.GetExperimentResponse\"\003\220\002\001\022e\n\021SearchE" +
+      "xperiments\022$.runlore.v1.SearchExperiment" +
+      "sRequest\032%.runlore.v1.SearchExperimentsR" +
+      "esponse\"\003\220\002\001\022b\n\020UpdateExperiment\022#.runlo" +
+      "re.v1.UpdateExperimentRequest\032$.runlore." +
+      "v1.UpdateExperimentResponse\"\003\220\002\002\022e\n\021SetE" +
+      "xperimentTags\022$.runlore.v1.SetExperiment" +
+      "TagsRequest\032%.runlore.v1.SetExperimentTa" +
+      "gsResponse\"\003\220\002\002\022b\n\020DeleteExperiment\022#.ru" +
+      "nlore.v1.DeleteExperimentRequest\032$.runlo" +
+      "re.v1.DeleteExperimentResponse\"\003\220\002\002\022e\n\021R" +
+      "estoreExperiment\022$.runlore.v1.RestoreExp" +
+      "erimentRequest\032%.runlore.v1.RestoreExper" +
+      "imentResponse\"\003\220\002\002\022Z\n\017PurgeExperiment\022\"." +
+      "runlore.v1.PurgeExperimentRequest\032#.runl" +
+      "ore.v1.PurgeExperimentResponse\022H\n\tCreate" +
+      "Run\022\034.runlore.v1.CreateRunRequest\032\035.runl" +
+      "ore.v1.CreateRunResponse\022D\n\006GetRun\022\031.run" +
+      "lore.v1.GetRunRequest\032\032.runlore.v1.GetRu" +
+      "nResponse\"\003\220\002\001\022M\n\tUpdateRun\022\034.runlore.v1" +
+      ".UpdateRunRequest\032\035.runlore.v1.UpdateRun" +
+      "Response\"\003\220\002\002\022P\n\nSearchRuns\022\035.runlore.v1" +
+      ".SearchRunsRequest\032\036.runlore.v1.SearchRu" +
+      "nsResponse\"\003\220\002\001\022Y\n\rDeleteRunTags\022 .runlo" +
+      "re.v1.DeleteRunTagsRequest\032!.runlore.v1." +
+      "DeleteRunTagsResponse\"\003\220\002\002\022M\n\tDeleteRun\022" +
+      "\034.runlore.v1.DeleteRunRequest\032\035.runlore." +
+      "v1.DeleteRunResponse\"\003\220\002\002\022P\n\nRestoreRun\022" +
+      "\035.runlore.v1.RestoreRunRequest\032\036.runlore" +
+      ".v1.RestoreRunResponse\"\003\220\002\002\022E\n\010PurgeRun\022" +
+      "\033.runlore.v1.PurgeRunRequest\032\034.runlore.v" +
+      "1.PurgeRunResponse\022S\n\013ListRunTree\022\036.runl" +
+      "ore.v1.ListRunTreeRequest\032\037.runlore.v1.L" +
+      "istRunTreeResponse\"\003\220\002\001\022\\\n\016SummarizeSwee" +
+      "p\022!.runlore.v1.SummarizeSweepRequest\032\".r" +
+      "unlore.v1.SummarizeSweepResponse\"\003\220\002\001\022Y\n" +
+      "\rGetSweepTable\022 .runlore.v1.GetSweepTabl" +
+      "eRequest\032!.runlore.v1.GetSweepTableRespo" +
+      "nse\"\003\220\002\001\022J\n\010LogBatch\022\033.runlore.v1.LogBat" +
+      "chRequest\032\034.runlore.v1.LogBatchResponse\"" +
+      "\003\220\002\002\022Q\n\tLogStream\022\034.runlore.v1.LogStream" +
+      "Request\032\035.runlore.v1.LogStreamResponse\"\003" +
+      "\220\002\002(\0010\001\022M\n\tLogInputs\022\034.runlore.v1.LogInp" +
+      "utsRequest\032\035.runlore.v1.LogInputsRespons" +
+      "e\"\003\220\002\002\022P\n\nLogOutputs\022\035.runlore.v1.LogOut" +
+      "putsRequest\032\036.runlore.v1.LogOutputsRespo" +
+      "nse\"\003\220\002\002\022\\\n\016SearchDatasets\022!.runlore.v1." +
+      "SearchDatasetsRequest\032\".runlore.v1.Searc" +
+      "hDatasetsResponse\"\003\220\002\001\022d\n\020GetMetricHisto" +
+      "ry\022#.runlore.v1.GetMetricHistoryRequest\032" +
+      "$.runlore.v1.GetMetricHistoryResponse\"\003\220" +
+      "\002\0010\001Bh\n\016dev.runlore.v1B\rTrackingProtoP\001\242" +
+      "\002\003RXX\252\002\nRunlore.V1\312\002\nRunlore\\V1\342\002\026Runlor" +
+      "e\\V1\\GPBMetadata\352\002\013Runlore::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

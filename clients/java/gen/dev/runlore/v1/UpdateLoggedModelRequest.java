@@ -239,7 +239,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object name_ = "";
   /**
    * <pre>
-   * The new name, 1 to 250 characters when named in the mask.
+   * The new name, 1 to 500 characters when named in the mask.
    * </pre>
    *
    * <code>string name = 4 [json_name = "name"];</code>
@@ -260,7 +260,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The new name, 1 to 250 characters when named in the mask.
+   * The new name, 1 to 500 characters when named in the mask.
    * </pre>
    *
    * <code>string name = 4 [json_name = "name"];</code>
@@ -1593,7 +1593,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object name_ = "";
     /**
      * <pre>
-     * The new name, 1 to 250 characters when named in the mask.
+     * The new name, 1 to 500 characters when named in the mask.
      * </pre>
      *
      * <code>string name = 4 [json_name = "name"];</code>
@@ -1613,7 +1613,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The new name, 1 to 250 characters when named in the mask.
+     * The new name, 1 to 500 characters when named in the mask.
      * </pre>
      *
      * <code>string name = 4 [json_name = "name"];</code>
@@ -1634,7 +1634,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The new name, 1 to 250 characters when named in the mask.
+     * The new name, 1 to 500 characters when named in the mask.
      * </pre>
      *
      * <code>string name = 4 [json_name = "name"];</code>
@@ -1651,7 +1651,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The new name, 1 to 250 characters when named in the mask.
+     * The new name, 1 to 500 characters when named in the mask.
      * </pre>
      *
      * <code>string name = 4 [json_name = "name"];</code>
@@ -1665,7 +1665,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The new name, 1 to 250 characters when named in the mask.
+     * The new name, 1 to 500 characters when named in the mask.
      * </pre>
      *
      * <code>string name = 4 [json_name = "name"];</code>

@@ -82,7 +82,7 @@ public interface UpdateLoggedModelRequestOrBuilder extends
 
   /**
    * <pre>
-   * The new name, 1 to 250 characters when named in the mask.
+   * The new name, 1 to 500 characters when named in the mask.
    * </pre>
    *
    * <code>string name = 4 [json_name = "name"];</code>
@@ -91,7 +91,7 @@ public interface UpdateLoggedModelRequestOrBuilder extends
   java.lang.String getName();
   /**
    * <pre>
-   * The new name, 1 to 250 characters when named in the mask.
+   * The new name, 1 to 500 characters when named in the mask.
    * </pre>
    *
    * <code>string name = 4 [json_name = "name"];</code>

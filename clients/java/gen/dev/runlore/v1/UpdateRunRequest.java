@@ -190,7 +190,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object name_ = "";
   /**
    * <pre>
-   * The new name, 1 to 250 characters when named in the mask.
+   * The new name, 1 to 500 characters when named in the mask.
    * </pre>
    *
    * <code>string name = 4 [json_name = "name"];</code>
@@ -211,7 +211,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The new name, 1 to 250 characters when named in the mask.
+   * The new name, 1 to 500 characters when named in the mask.
    * </pre>
    *
    * <code>string name = 4 [json_name = "name"];</code>
@@ -1202,7 +1202,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object name_ = "";
     /**
      * <pre>
-     * The new name, 1 to 250 characters when named in the mask.
+     * The new name, 1 to 500 characters when named in the mask.
      * </pre>
      *
      * <code>string name = 4 [json_name = "name"];</code>
@@ -1222,7 +1222,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The new name, 1 to 250 characters when named in the mask.
+     * The new name, 1 to 500 characters when named in the mask.
      * </pre>
      *
      * <code>string name = 4 [json_name = "name"];</code>
@@ -1243,7 +1243,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The new name, 1 to 250 characters when named in the mask.
+     * The new name, 1 to 500 characters when named in the mask.
      * </pre>
      *
      * <code>string name = 4 [json_name = "name"];</code>
@@ -1260,7 +1260,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The new name, 1 to 250 characters when named in the mask.
+     * The new name, 1 to 500 characters when named in the mask.
      * </pre>
      *
      * <code>string name = 4 [json_name = "name"];</code>
@@ -1274,7 +1274,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The new name, 1 to 250 characters when named in the mask.
+     * The new name, 1 to 500 characters when named in the mask.
      * </pre>
      *
      * <code>string name = 4 [json_name = "name"];</code>

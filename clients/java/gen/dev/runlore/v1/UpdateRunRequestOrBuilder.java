@@ -79,7 +79,7 @@ public interface UpdateRunRequestOrBuilder extends
 
   /**
    * <pre>
-   * The new name, 1 to 250 characters when named in the mask.
+   * The new name, 1 to 500 characters when named in the mask.
    * </pre>
    *
    * <code>string name = 4 [json_name = "name"];</code>
@@ -88,7 +88,7 @@ public interface UpdateRunRequestOrBuilder extends
   java.lang.String getName();
   /**
    * <pre>
-   * The new name, 1 to 250 characters when named in the mask.
+   * The new name, 1 to 500 characters when named in the mask.
    * </pre>
    *
    * <code>string name = 4 [json_name = "name"];</code>

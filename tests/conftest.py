@@ -9,12 +9,17 @@ from pathlib import Path
 
 import grpc
 import pytest
+from hypothesis import settings
 
 from runlore_server.db import Database
 from tests.harness.postgres import Databases, databases, scratch_folder
 from tests.harness.server import ServerProcess, serving
 from tests.harness.wire import UNLIMITED, Stubs
 from tests.s3 import s3_server as s3_server
+
+# How long an example takes says something of the machine, and the machines are shared.
+settings.register_profile("runlore", deadline=None)
+settings.load_profile("runlore")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -171,9 +171,9 @@ def test_progress_is_drawn_on_a_terminal_alone(
     assert b"received 48.0 MiB" in said
 
 
-def test_what_progress_says() -> None:
+def test_what_progress_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Transfer, "seconds", 2.0)
     transfer = Transfer(files=2, total=4096, moved=1024, saved=1024)
-    transfer.began -= 2.0
     assert (
         progress.line("pulling", transfer)
         == "pulling ████████████░░░░░░░░░░░░  50%  2.0 KiB of 4.0 KiB  512 B/s  4.0s left"

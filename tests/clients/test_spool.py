@@ -86,7 +86,7 @@ def read_some(reader: object, limit: int = 1) -> list[Point]:
     return found
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(calls, max_size=30), st.integers(1, 50))
 def test_what_was_logged_is_read_in_order_here_and_afterwards(tmp_path: Path, logged: list, limit: int) -> None:
     shutil.rmtree(tmp_path / "s", ignore_errors=True)
@@ -132,7 +132,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Point]
     return folder.path, points
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_damage_leaves_a_beginning_and_no_garbage(
     tmp_path: Path, example: tuple[Path, list[Point]], data: st.DataObject
@@ -440,7 +440,7 @@ def test_what_a_killed_maker_leaves_is_swept(tmp_path: Path) -> None:
     assert list((tmp_path / RUN).iterdir()) == []
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.dictionaries(st.text("abc", min_size=1), st.text("xyz"), max_size=3), max_size=6), st.data())
 def test_a_damaged_journal_gives_a_beginning(tmp_path: Path, tags: list[dict[str, str]], data: st.DataObject) -> None:
     path = tmp_path / "journal"

@@ -59,6 +59,7 @@ def test_metrics_at_an_interval_until_the_end(client: runlore.Client) -> None:
         while (elapsed := time.monotonic() - begun) < 1.0 or not (elapsed > 30 or enough()):
             math.factorial(2_000)
         (thread,) = threads()
+    elapsed = time.monotonic() - begun
     assert not thread.is_alive()
     stored = points(client, run.run_id)
     assert set(stored) == KEYS

@@ -63,7 +63,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(steps=STEPS)
 def test_random_histories_agree_with_a_model(stubs: Stubs, steps: list[tuple[str, int]]) -> None:
     workspace, model = f"test-{secrets.token_hex(6)}", Model()

@@ -520,7 +520,5 @@ def runs(stubs: Stubs, workspace: str) -> Iterator[list[str]]:
 def test_any_interleaving_agrees_with_the_model(stubs: Stubs, workspace: str, runs: list[str]) -> None:
     run_state_machine_as_test(
         lambda: Machine(stubs, workspace, runs),
-        settings=settings(
-            max_examples=15, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=15, stateful_step_count=40, suppress_health_check=list(HealthCheck)),
     )

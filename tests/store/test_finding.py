@@ -205,7 +205,6 @@ ORDER_KEY = st.builds(
 
 @settings(
     max_examples=120,
-    deadline=None,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

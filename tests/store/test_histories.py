@@ -48,7 +48,7 @@ def stand_ins(found: Sequence[Point], most: int) -> list[int]:
 VALUES = st.floats(width=32) | st.sampled_from([0.0, 1.0, math.nan, math.inf, -math.inf])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(values=st.lists(VALUES, min_size=11, max_size=120), most=st.integers(10, 40), cuts=st.sets(st.integers(1, 119)))
 @example(values=[math.nan] * 20, most=10, cuts=set())
 @example(values=[math.inf, math.nan, -math.inf] * 9, most=10, cuts={1, 2, 3})
@@ -193,7 +193,7 @@ QUERIES = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     first=st.dictionaries(st.sampled_from(["a", "b", "ä", "B"]), points(), max_size=3),
     live=st.lists(

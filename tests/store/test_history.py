@@ -147,7 +147,7 @@ CHANGES = st.tuples(st.integers(0, 8), st.integers(0, 3), st.integers(0, 5))
 
 
 @given(st.lists(CHANGES, min_size=5, max_size=18))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_past_is_what_was_answered_then(database_url: str, program: list[tuple[int, int, int]]) -> None:
     asyncio.run(live(database_url, program))
 

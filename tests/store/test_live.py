@@ -263,7 +263,7 @@ async def new_run(db: Database) -> Callable[[], Any]:
     return make
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(script=scripts(), logged=logs())
 async def test_a_run_holds_what_was_committed(
     db: Database,
@@ -285,7 +285,7 @@ async def test_a_run_holds_what_was_committed(
     assert await rows.fetchall() == []
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 async def test_writers_mergers_and_batches_at_once(
     db: Database, new_run: Callable[[], Any], small_blocks: None, seed: int

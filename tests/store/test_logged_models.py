@@ -104,7 +104,7 @@ def value(model: v1.LoggedModel, field: str, refs: list[tuple[str, str]]) -> Any
     return None if math.isnan(last) else last
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     terms=st.lists(METRIC | PARAM | TYPE, max_size=3),
     refs=st.lists(REFS, max_size=2),

@@ -24,7 +24,7 @@ def tree_of(wanted: set[str]) -> list[v1.FileEntry]:
     return [v1.FileEntry(path=path, sha256=EMPTY, mode=0o644) for path in wanted - folders]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(wanted=st.sets(paths, min_size=1, max_size=40), size=st.integers(1, 7))
 async def test_pages_are_the_whole(db: Database, wanted: set[str], size: int) -> None:
     files = tree_of(wanted)
@@ -41,7 +41,7 @@ async def test_pages_are_the_whole(db: Database, wanted: set[str], size: int) ->
     assert await db.read(lambda conn: manifest_files.page(conn, root.digest, root.file_count, size)) == []
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(wanted=st.sets(paths, min_size=1, max_size=30), chosen=st.lists(st.integers(0, 10_000), min_size=1, max_size=4))
 async def test_what_is_left_after_removing_is_the_tree_of_the_rest(
     db: Database, wanted: set[str], chosen: list[int]

@@ -159,7 +159,7 @@ async def test_writers_at_once_lose_and_double_nothing(db: Database, run: v1.Run
     assert (summary["shared"].min, summary["shared"].max) == (min(shared), max(shared))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(found=points(), cuts=st.lists(st.integers(0, 40), max_size=4))
 async def test_the_summary_of_batches_is_that_of_the_whole(
     db: Database, run: v1.Run, found: list[Point], cuts: list[int]

@@ -215,7 +215,7 @@ async def test_merging_does_not_bring_a_purged_run_back(db: Database) -> None:
 AGES = st.sampled_from([None, 0, 29, 31, 400])
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     experiment_ages=st.lists(AGES, min_size=1, max_size=3),
     run_ages=st.lists(st.tuples(st.integers(0, 2), AGES), max_size=8),

@@ -21,7 +21,7 @@ from runlore_server.store import aliases, chains, deleting, models, purging, sta
 from tests.store.calling import begin
 from tests.store.records import add_registered_model, add_version, log_of, point_alias
 
-SLOW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SLOW = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 _AGE = "UPDATE {} SET delete_time = delete_time - make_interval(days => 31) WHERE delete_time IS NOT NULL"
 
 

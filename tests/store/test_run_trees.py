@@ -57,7 +57,7 @@ async def walk(db: Database, top: str, size: int, max_depth: int = 100) -> list[
         after = found[-1][0]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     shape=st.lists(st.tuples(st.integers(0, 30), st.sampled_from(STARTS), st.booleans()), max_size=25),
     size=st.integers(1, 10),
@@ -156,7 +156,7 @@ async def test_a_sweep_of_thousands_of_trials_is_quick(sweep: tuple[Database, st
     assert took < 1, f"a summary took {took:.2f} s"
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     values=st.lists(
         st.none() | st.sampled_from([-math.inf, -1.0, -0.0, 0.0, 0.5, math.inf, math.nan]), min_size=1, max_size=8
@@ -218,7 +218,7 @@ async def table(
     return pages
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     trials=st.lists(
         st.tuples(

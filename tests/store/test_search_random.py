@@ -196,7 +196,7 @@ def test_every_field_agrees_with_plain_python_by_every_operator(made: Made) -> N
         assert made.found(filter=written(asked)) == expected, written(asked)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_random_searches_agree_with_plain_python(made: Made, data: st.DataObject) -> None:
     condition: Condition = data.draw(st.just(EVERY) | filters.conditions(made.known), label="condition")

@@ -22,7 +22,7 @@ from runlore_server.store import deleting, models, search_models, search_version
 from tests.store.calling import begin
 from tests.store.records import add_version, point_alias
 
-MANY = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 NAMES = ("a", "B", "é", "zz", "Z")
 RUNS = [ids.new() for _ in range(3)]
 AUC = (0.5, 0.9, math.nan, math.inf)

@@ -6,7 +6,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from runlore_server.errors import RunloreError
@@ -70,13 +70,11 @@ def check(text: str) -> None:
         assert 1 <= int(refused.metadata["column"]) <= len(text) + 1
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_parses_or_is_refused_with_a_column(text: str) -> None:
     check(text)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_parse_or_are_refused_with_a_column(data: bytes) -> None:
     check(data.decode("utf-8", "replace"))
@@ -89,7 +87,6 @@ TOKENS = [
 ]
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(TOKENS), max_size=30), st.sampled_from(["", " "]))
 def test_any_tokens_parse_or_are_refused_with_a_column(tokens: list[str], space: str) -> None:
     check(space.join(tokens))
@@ -135,7 +132,6 @@ def test_thousands_of_tokens_at_random_parse_or_are_refused() -> None:
         check(text)
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), st.text())
 def test_any_key_and_value_can_be_written(key: str, value: str) -> None:
     quoted_key, quoted_value = key.replace("`", "``"), value.replace("'", "''")
@@ -146,7 +142,6 @@ def test_any_key_and_value_can_be_written(key: str, value: str) -> None:
 KNOWN = filters.Known(["ab" * 16], ["cd" * 16], ["e"], [MOMENT, MOMENT + timedelta(microseconds=1)])
 
 
-@settings(deadline=None)
 @given(filters.conditions(KNOWN), filters.orders())
 def test_what_is_written_parses_to_the_same_tree(condition: Condition, order: list[OrderKey]) -> None:
     assert parse_filter(evaluator.written(condition)) == condition

@@ -112,7 +112,6 @@ _count = [0]
 
 @settings(
     max_examples=15,
-    deadline=None,
     # Making a failing program smaller takes minutes, and says little more.
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -23,8 +23,9 @@ from runlore_server.store.keyset import TEXT, TIME, WHOLE, OrderColumn, Statemen
 
 #: As many steps are walked for each version of the page: at first, when most searches end; and when there are many.
 _SHORT, _LONG = 20, 200
-#: As many versions cost what the long walk does to fetch and sort; and as many are better than a walk without an end.
-_FEW, _MANY = 4_000, 30_000
+#: As many versions cost what the long walk does to fetch and sort; less by name, where those of a model are walked
+#: together; and as many are better than a walk without an end.
+_FEW, _FEW_BY_NAME, _MANY = 12_000, 4_000, 30_000
 #: Of so few, it is not counted elsewhere whether there are fewer still, where that means to fetch them.
 _VERY_FEW = 500
 #: As many tokens are looked up in an index for one list.
@@ -135,7 +136,7 @@ class _Search:
         """Find the page; `first` is the attribute that the order begins with."""
         if not self.conditions:
             return await self._among(_VERSIONS)
-        for steps, few in ((_SHORT, _FEW), (_LONG, _MANY)):
+        for steps, few in ((_SHORT, _FEW_BY_NAME if first == "name" else _FEW), (_LONG, _MANY)):
             # Many versions have one number: there are no few first steps by it.
             found = await self._along(first, steps * self.limit) if steps == _LONG or first != "version" else []
             if len(found) == self.limit:

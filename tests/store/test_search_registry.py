@@ -201,7 +201,12 @@ def sort_key(field: str, value: Callable[[Any, str], Any]) -> Callable[[Any], An
     of_one=st.none() | st.sampled_from(NAMES),
     size=st.integers(1, 40),
     bounds=st.sampled_from(
-        [{}, {"_FEW": 3}, {"_SHORT": 1, "_FEW": 0}, {"_SHORT": 0, "_LONG": 0, "_FEW": 0, "_MANY": 5}]
+        [
+            {},
+            {"_FEW": 3, "_FEW_BY_NAME": 3},
+            {"_SHORT": 1, "_FEW": 0, "_FEW_BY_NAME": 0},
+            {"_SHORT": 0, "_LONG": 0, "_FEW": 0, "_FEW_BY_NAME": 0, "_MANY": 5},
+        ]
     ),
 )
 async def test_random_searches_for_versions_agree_with_plain_python(

@@ -57,6 +57,7 @@ _ORDER: dict[str, tuple[LiteralString, LiteralString]] = {
     "creation_time": ("v.create_time", TIME),
     "last_update_time": (_UPDATED, TIME),
 }
+_TIMES = ("creation_time", "last_update_time")
 _BY_NAME = OrderColumn(*_ORDER["name"])
 _NEWEST_FIRST = OrderColumn(*_ORDER["version"], descending=True)
 
@@ -108,15 +109,14 @@ async def page(
     version filled in (`versions.fill`).
     """
     statement = Statement()
-    scope: LiteralString = f"m.workspace = {statement.bind(workspace)} AND m.delete_time IS NULL"
-    if model_id is not None:
-        scope += f" AND v.model_id = {statement.bind(model_id)}::uuid"
+    of_model: LiteralString = f"v.model_id = {statement.bind(model_id)}::uuid" if model_id is not None else "true"
+    scope: LiteralString = f"m.workspace = {statement.bind(workspace)} AND m.delete_time IS NULL AND {of_model}"
     # One model's versions all have its name: without it the primary key has the order.
     order = [key for key in order if model_id is None or key.field.key != "name"]
     columns = [OrderColumn(*_ORDER[key.field.key], key.descending) for key in order]
     columns += [_NEWEST_FIRST] if model_id is not None else [_BY_NAME, _NEWEST_FIRST]
     first = order[0].field.key if order else "version" if model_id is not None else "name"
-    search = _Search(conn, statement, scope, _wanted(statement, scope, condition), columns, after, limit)
+    search = _Search(conn, statement, of_model, scope, _wanted(statement, scope, condition), columns, after, limit)
     return [((of_model, values[-1]), values) for of_model, values in await search.run(first)]
 
 
@@ -126,6 +126,8 @@ class _Search:
 
     conn: Connection
     statement: Statement
+    #: What holds of each version `v` that is searched; and of its model `m` too.
+    of_model: LiteralString
     scope: LiteralString
     conditions: Sequence[_Condition]
     columns: Sequence[OrderColumn]
@@ -181,6 +183,8 @@ class _Search:
         # What the order's index has as well is asked before a step is counted.
         within = {"name": ("name", "stage", "version", "alias")}.get(first, (first, "stage"))
         inner = [c.sql for c in self.conditions if c.attribute in within]
+        if first in _TIMES:
+            return await self._among(self._next(inner, steps))
         wanted: list[LiteralString] = ["true", *(c.sql for c in self.conditions if c.attribute not in within)]
         carried: LiteralString = f"{_COLUMNS}, m.name"
         if first == "version":
@@ -200,6 +204,22 @@ class _Search:
             carried=carried,
             wanted=wanted,
             record_id="v.model_id",
+        )
+
+    def _next(self, inner: Sequence[LiteralString], steps: int) -> LiteralString:
+        """The first versions in the order of a time, and all that have the last one's: the models order those.
+
+        So a model is looked up for those alone that are wanted, and not with each step.
+        """
+        column = self.columns[0]
+        where: list[LiteralString] = [self.of_model, "v.delete_time IS NULL", *inner]
+        if self.after is not None:
+            beyond: LiteralString = "<=" if column.descending else ">="
+            where.append(f"{column.sql} {beyond} {self.statement.bind(self.after[0])}::{column.type}")
+        in_order: LiteralString = f"{column.sql} {'DESC' if column.descending else 'ASC'}"
+        return (
+            f"(SELECT {_COLUMNS} FROM model_version v WHERE {' AND '.join(where)} ORDER BY {in_order} "
+            f"FETCH FIRST {self.statement.bind(steps)} ROWS WITH TIES) v JOIN registered_model m USING (model_id)"
         )
 
 

@@ -47,7 +47,11 @@ class MetricMethods(LoggedModelMethods):
         # MLflow 3.12's server asks for 0 when its client named no number, and means all.
         end = start + max_results if max_results else len(points)
         token = SearchUtils.create_page_token(end) if end < len(points) else None
-        return PagedList([_metric(metric_key, point) for point in points[start:end]], token)
+        metrics = [
+            Metric(metric_key, math.nan if is_nan else value, time, step)
+            for time, step, value, is_nan in points[start:end]
+        ]
+        return PagedList(metrics, token)
 
     def get_metric_history_bulk(
         self, run_ids: Iterable[str], metric_key: str, max_results: int
@@ -150,10 +154,6 @@ def _sample(points: Sequence[_Point], count: int) -> list[_Point]:
     return found
 
 
-def _metric(key: str, point: _Point, run_id: str | None = None) -> Metric:
-    time, step, value, is_nan = point
-    return Metric(key, math.nan if is_nan else value, time, step, run_id=run_id)
-
-
 def _with_run_id(run_id: str, key: str, point: _Point) -> MetricWithRunId:
-    return MetricWithRunId(run_id=run_id, metric=_metric(key, point))
+    time, step, value, is_nan = point
+    return MetricWithRunId(run_id=run_id, metric=Metric(key, math.nan if is_nan else value, time, step))

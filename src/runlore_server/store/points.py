@@ -123,7 +123,8 @@ async def load_tails(conn: Connection, run_id: str, wanted: Sequence[Series]) ->
     """Bring what series of a run have in frames into memory."""
     async with conn.cursor(binary=True) as cursor:
         pgarrays.load_columns(cursor)
-        rows = cursor.stream(sql.frames, {"run_id": run_id})
+        keys = TextArray.of([series.key for series in wanted])
+        rows = cursor.stream(sql.frames, {"run_id": run_id, "keys": keys})
         live = await anext(rows, None)
         if live is None:
             raise errors.run_not_found(run_id)

@@ -198,14 +198,16 @@ def first_page(client: MlflowClient, within: str, filter: str, order_by: list[st
     return [run.info.run_id for run in found]
 
 
-def log_points(client: MlflowClient, keys: list[str], count: int) -> str:
-    """Make a run with so many points in each series; returns its id."""
+def log_points(client: MlflowClient, keys: list[str], count: int, over: bool) -> str:
+    """Make a run with so many points in each series, which is over or goes on; returns its id."""
     run_id = client.create_run("0").info.run_id
     for key in keys:
         for first in range(0, count, METRICS_A_CALL):
             steps = range(first, min(first + METRICS_A_CALL, count))
             metrics = [Metric(key, step / 7, 1_000 * step, step) for step in steps]
             client.log_batch(run_id, metrics=metrics, synchronous=True)
+    if over:
+        client.set_terminated(run_id)
     return run_id
 
 

@@ -25,7 +25,8 @@ LEFT JOIN LATERAL (
 ORDER BY w.place, s.key COLLATE "C";
 
 -- name: frames
--- What of a run is not merged; before it one row with its keys, and how many points of each are.
+-- What of a run is not merged, but for frames that have none of the series; before it one row with the run's keys, and
+-- how many points of each are merged.
 SELECT NULL::int8 AS frame, l.keys,
        ARRAY(SELECT coalesce(m.count, 0)
              FROM unnest(l.keys) WITH ORDINALITY AS k (key, place)
@@ -38,6 +39,9 @@ UNION ALL
 SELECT frame, NULL, NULL, slots, steps, times, "values"
 FROM metric_frame
 WHERE run_id = %(run_id)s::uuid
+  AND slots && ARRAY(SELECT k.place::int4 - 1
+                     FROM run_live l, unnest(l.keys) WITH ORDINALITY AS k (key, place)
+                     WHERE l.run_id = %(run_id)s::uuid AND k.key = ANY (%(keys)s::text[]))
 ORDER BY frame NULLS FIRST;
 
 -- name: columns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
@@ -78,4 +79,7 @@ def client(uri: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], o
     yield mlflow.MlflowClient()
     while mlflow.active_run():
         mlflow.end_run()
+    # They last for the process, and other tests have other workspaces.
     mlflow.set_tracking_uri(None)
+    mlflow.set_registry_uri(None)
+    os.environ.pop("MLFLOW_REGISTRY_URI", None)

@@ -169,11 +169,9 @@ def page_query(
     carried: LiteralString = "",
 ) -> LiteralString:
     """Return the query that `page` asks: the columns as `o0`, `o1`, ..., `id`, and what is `carried` along."""
-    named: list[LiteralString] = [_column(i) for i in range(len(columns))]
-    selected = ", ".join([f"{c.sql} AS {name}" for c, name in zip(columns, named, strict=True)])
-    keyset = _after(statement, columns, named, after) if after is not None else "true"
+    keyset = _after(statement, columns, after)
     also: LiteralString = f", {carried}" if carried else ""
-    rows_sql: LiteralString = f"SELECT {selected}, {record_id or columns[-1].sql} AS id{also} FROM {source}"
+    rows_sql: LiteralString = f"SELECT {_selected(columns)}, {record_id or columns[-1].sql} AS id{also} FROM {source}"
     return (
         f"SELECT * FROM ({rows_sql} WHERE {' AND '.join(where)}) s "
         f"WHERE {keyset} ORDER BY {ordered(columns)} LIMIT {statement.bind(limit)}"
@@ -215,13 +213,11 @@ async def walk(
     times. `wanted` is about the `carried` columns, as if all were of the source's first table. Fewer than `limit` rows
     may mean that there are no more, or that they come later.
     """
-    named: list[LiteralString] = [_column(i) for i in range(len(columns))]
-    selected = ", ".join([f"{c.sql} AS {name}" for c, name in zip(columns, named, strict=True)])
-    keyset = _after(statement, columns, named, after) if after is not None else "true"
+    keyset = _after(statement, columns, after)
     alias = source.split(" ")[1]
     text: LiteralString = (
         f"SELECT {names(columns)}, id FROM (SELECT * FROM "
-        f"(SELECT {selected}, {record_id} AS id, {carried} FROM {source} WHERE {' AND '.join(where)}) r "
+        f"(SELECT {_selected(columns)}, {record_id} AS id, {carried} FROM {source} WHERE {' AND '.join(where)}) r "
         f"WHERE {keyset} ORDER BY {ordered(columns)} LIMIT {statement.bind(steps)}) {alias} "
         f"WHERE {' AND '.join(wanted)} ORDER BY {ordered(columns)} LIMIT {statement.bind(limit)}"
     )
@@ -235,16 +231,21 @@ def _direction(column: OrderColumn) -> LiteralString:
     return f"{direction} NULLS LAST" if column.nullable else direction
 
 
-def _after(
-    statement: Statement, columns: Sequence[OrderColumn], names: Sequence[LiteralString], after: list[Any]
-) -> LiteralString:
+def _selected(columns: Sequence[OrderColumn]) -> LiteralString:
+    return ", ".join([f"{column.sql} AS {_column(i)}" for i, column in enumerate(columns)])
+
+
+def _after(statement: Statement, columns: Sequence[OrderColumn], after: list[Any] | None) -> LiteralString:
     """What comes after a keyset: equal in the first columns and beyond it in the next, for each column.
 
-    What holds of the first column in each case is said apart, for an index to begin there.
+    What holds of the first column in each case is said apart, for an index to begin there. Without a keyset, all.
     """
+    if after is None:
+        return "true"
     arms: list[LiteralString] = []
     equal: list[LiteralString] = []
-    for column, name, value in zip(columns, names, after, strict=True):
+    for i, (column, value) in enumerate(zip(columns, after, strict=True)):
+        name = _column(i)
         bound: LiteralString = f"{statement.bind(value)}::{column.type}"
         if value is not None:
             beyond: LiteralString = f"{name} {'<' if column.descending else '>'} {bound}"
@@ -255,7 +256,7 @@ def _after(
     first = columns[0]
     if first.nullable:
         return "(" + " OR ".join(arms) + ")"
-    start: LiteralString = f"{names[0]} {'<=' if first.descending else '>='} {statement.bind(after[0])}::{first.type}"
+    start: LiteralString = f"{_column(0)} {'<=' if first.descending else '>='} {statement.bind(after[0])}::{first.type}"
     return f"{start} AND ({' OR '.join(arms)})"
 
 

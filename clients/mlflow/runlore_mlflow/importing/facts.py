@@ -36,7 +36,7 @@ _MAX_NAME = 500
 #: Characters of the value of a param or a tag, of an experiment's tag, and of a registered model's or version's tag.
 _MAX_VALUE = 8_192
 _MAX_EXPERIMENT_VALUE = 20_000
-_MAX_REGISTRY_VALUE = 100_000
+MAX_REGISTRY_VALUE = 100_000
 _MAX_TAGS = 1_000
 _MAX_PARAMS = 10_000
 _MAX_SCHEMA = 1_048_575
@@ -150,7 +150,7 @@ def of_registered_model(model: RegisteredModel, lose: Lose) -> Facts:
     return {
         "description": _text(model.description or "", "description", _MAX_DESCRIPTION, lose),
         # The property leaves out the tag that makes a prompt of a model.
-        "tags": _entries(model._tags, "tag", _MAX_TAGS, lose, _MAX_REGISTRY_VALUE),
+        "tags": _entries(model._tags, "tag", _MAX_TAGS, lose, MAX_REGISTRY_VALUE),
         "aliases": {alias: int(version) for alias, version in model.aliases.items()},
     }
 
@@ -168,7 +168,7 @@ def of_version(version: ModelVersion, lose: Lose) -> Facts:
     """Return the facts of MLflow's version. Where its files are from is carried apart."""
     return {
         "description": _text(version.description or "", "description", _MAX_DESCRIPTION, lose),
-        "tags": _entries(version.tags, "tag", _MAX_TAGS, lose, _MAX_REGISTRY_VALUE),
+        "tags": _entries(version.tags, "tag", _MAX_TAGS, lose, MAX_REGISTRY_VALUE),
         "stage": version.current_stage or "None",
         "status": version.status.removesuffix("_REGISTRATION"),
     }

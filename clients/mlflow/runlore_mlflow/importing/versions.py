@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion, RegisteredModel
 
 _MESSAGE = 4_096
-_VALUE = 100_000
 #: What marks a version that only uses up a number.
 _PLACEHOLDER = f"{REASON}: a version that the source has deleted"
 
@@ -119,7 +118,7 @@ def _fill(ctx: Importing, version: ModelVersion, wanted: facts.Facts, request: v
         request.logged_model_id = model.model_id
         return
     if version.source and (not ctx.copies_files or _path_in_run(ctx, version) is None):
-        request.tags[version_tags.SOURCE] = version.source[:_VALUE]
+        request.tags[version_tags.SOURCE] = version.source[: facts.MAX_REGISTRY_VALUE]
     request.pending.run_id = run_id
     said = version.status_message if wanted["status"] != "READY" else f"{REASON}: the files are still to come"
     request.pending.status_message = (said or "")[:_MESSAGE]

@@ -22,7 +22,7 @@ def scenario(bench: Bench) -> None:
     """Check that all points come, then measure."""
     size = f"{len(KEYS)} x {POINTS:,} points"
     peer = bench.peer()
-    logged = peer.ask("log_points", keys=KEYS, count=POINTS) if peer else ""
+    logged = peer.ask("log_points", keys=KEYS, count=POINTS, over=False) if peer else ""
     with bench.server() as served:
         with grpc.insecure_channel(served.address) as channel:
             tracking = v1.TrackingServiceStub(channel)

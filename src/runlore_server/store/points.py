@@ -230,6 +230,8 @@ async def _rows(
     conn: Connection, statement: LiteralString, windows: Sequence[Window], more: dict[str, Any] | None = None
 ) -> list[Any]:
     """Return the rows of what windows have in blocks."""
+    if all(window.begin >= window.series.merged for window in windows):
+        return []
     params = {
         "run_ids": UuidArray.of([window.series.run_id for window in windows]),
         "keys": TextArray.of([window.series.key for window in windows]),

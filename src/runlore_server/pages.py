@@ -1,5 +1,6 @@
 """Page tokens: opaque, bound to the request they were issued for, and signed, so that one from another request or one
-that was changed is refused instead of answered wrongly.
+that was changed is refused instead of answered wrongly. They expire (AIP-158): so an order or an index may change from
+one version of the server to the next, and no token of before is in the way for longer than that.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import copy
 import hashlib
 import hmac
 import json
+import struct
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
@@ -22,7 +25,11 @@ R = TypeVar("R", bound=Message)
 T = TypeVar("T")
 
 DEFAULT_PAGE_SIZE = 100
+#: Seconds after which a token has expired: three days, which AIP-158 recommends.
+LIFETIME = 3 * 24 * 3600
 _TAG_BYTES = 12
+#: When a token was issued, in seconds since 1970; 32 bits have them until 2106.
+_ISSUED = struct.Struct(">I")
 #: Bytes of the records of a page; its first one may be larger.
 _PAGE_BYTES = 16 * 1024 * 1024
 # What may differ between the requests of one walk.
@@ -32,17 +39,22 @@ _PAGING_FIELDS = ("page_size", "page_token")
 class PageTokens:
     """Issues and reads tokens under a key that all servers of one database share."""
 
-    def __init__(self, key: bytes) -> None:
-        """`key`: the database's token key (`event_log.token_key`)."""
+    def __init__(self, key: bytes, clock: Callable[[], float] = time.time) -> None:
+        """`key`: the database's token key (`event_log.token_key`). `clock` returns the seconds since 1970."""
         self._key = key
+        self._clock = clock
 
     def encode(self, request: Message, after: list[Any]) -> str:
         """Return the token of the page that begins after the keyset values `after` (JSON values)."""
-        payload = json.dumps(after, separators=(",", ":"), allow_nan=True, ensure_ascii=False).encode()
+        values = json.dumps(after, separators=(",", ":"), allow_nan=True, ensure_ascii=False).encode()
+        payload = _ISSUED.pack(int(self._clock())) + values
         return base64.urlsafe_b64encode(self._tag(request, payload) + payload).decode().rstrip("=")
 
     def decode(self, request: Message, token: str) -> list[Any] | None:
-        """Return the keyset values of a token; None for an empty one. Raises INVALID_PAGE_TOKEN for any other."""
+        """Return the keyset values of a token; None for an empty one.
+
+        Raises INVALID_PAGE_TOKEN for one that has expired, and for one that is not of this request.
+        """
         if not token:
             return None
         try:
@@ -52,7 +64,10 @@ class PageTokens:
         tag, payload = raw[:_TAG_BYTES], raw[_TAG_BYTES:]
         if not hmac.compare_digest(tag, self._tag(request, payload)):
             raise errors.invalid_page_token()
-        values: list[Any] = json.loads(payload)
+        [issued] = _ISSUED.unpack_from(payload)
+        if self._clock() - issued > LIFETIME:
+            raise errors.page_token_expired(LIFETIME)
+        values: list[Any] = json.loads(payload[_ISSUED.size :])
         return values
 
     def cut(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from runlore import v1
 from runlore_server import calls
 from runlore_server.errors import RunloreError
-from runlore_server.pages import PageTokens
+from runlore_server.pages import LIFETIME, PageTokens
 
 TOKENS = PageTokens(b"k" * 32)
 REQUEST = v1.SearchRunsRequest(filter="metrics.a > 1")
@@ -62,6 +62,18 @@ def test_a_token_of_another_request_is_refused(request_: v1.SearchRunsRequest) -
 def test_a_token_of_another_server_is_refused() -> None:
     with pytest.raises(RunloreError, match="page_token"):
         PageTokens(b"other").decode(REQUEST, TOKENS.encode(REQUEST, [1]))
+
+
+def test_a_token_expires_and_says_so() -> None:
+    now = 1_800_000_000.0
+    tokens = PageTokens(b"k" * 32, clock=lambda: now)
+    token = tokens.encode(REQUEST, [1])
+    now += LIFETIME
+    assert tokens.decode(REQUEST, token) == [1]
+    now += 1
+    with pytest.raises(RunloreError, match="page_token: has expired: a token is good for 72 hours") as refused:
+        tokens.decode(REQUEST, token)
+    assert refused.value.reason == v1.ERROR_REASON_INVALID_PAGE_TOKEN
 
 
 @given(st.data())

@@ -51,7 +51,18 @@ def search_too_expensive(name: str, column: int, part: str) -> RunloreError:
 
 def invalid_page_token() -> RunloreError:
     """The page token was not issued for this request."""
-    rule = "is not a token of this request: send a response's next_page_token with the same request, or leave it empty"
+    return _page_token(
+        "is not a token of this request: send a response's next_page_token with the same request, or leave it empty"
+    )
+
+
+def page_token_expired(lifetime_seconds: float) -> RunloreError:
+    """The page token was issued for this request, but too long ago."""
+    hours = f"{lifetime_seconds / 3600:g} hours"
+    return _page_token(f"has expired: a token is good for {hours}. Begin again with an empty one")
+
+
+def _page_token(rule: str) -> RunloreError:
     return RunloreError(
         v1.ERROR_REASON_INVALID_PAGE_TOKEN,
         StatusCode.INVALID_ARGUMENT,

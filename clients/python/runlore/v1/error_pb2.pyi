@@ -29,7 +29,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_INVALID_FILTER: _ErrorReason.ValueType  # 2
     """INVALID_ARGUMENT: the search filter or order does not parse. Metadata: `field`, `column` (from 1), `expected`."""
     ERROR_REASON_INVALID_PAGE_TOKEN: _ErrorReason.ValueType  # 3
-    """INVALID_ARGUMENT: the page token is not one this server issued, or it was issued for another request."""
+    """INVALID_ARGUMENT: the page token is not one this server issued, it was issued for another request, or it has expired:
+    a token is good for three days (AIP-158).
+    """
     ERROR_REASON_INVALID_POSITION: _ErrorReason.ValueType  # 4
     """INVALID_ARGUMENT: the event position is not one that any server issued."""
     ERROR_REASON_POSITION_OF_ANOTHER_LOG: _ErrorReason.ValueType  # 5
@@ -188,7 +190,9 @@ ERROR_REASON_INVALID_FIELD: ErrorReason.ValueType  # 1
 ERROR_REASON_INVALID_FILTER: ErrorReason.ValueType  # 2
 """INVALID_ARGUMENT: the search filter or order does not parse. Metadata: `field`, `column` (from 1), `expected`."""
 ERROR_REASON_INVALID_PAGE_TOKEN: ErrorReason.ValueType  # 3
-"""INVALID_ARGUMENT: the page token is not one this server issued, or it was issued for another request."""
+"""INVALID_ARGUMENT: the page token is not one this server issued, it was issued for another request, or it has expired:
+a token is good for three days (AIP-158).
+"""
 ERROR_REASON_INVALID_POSITION: ErrorReason.ValueType  # 4
 """INVALID_ARGUMENT: the event position is not one that any server issued."""
 ERROR_REASON_POSITION_OF_ANOTHER_LOG: ErrorReason.ValueType  # 5

@@ -36,7 +36,8 @@ const (
 	ErrorReason_ERROR_REASON_INVALID_FIELD ErrorReason = 1
 	// INVALID_ARGUMENT: the search filter or order does not parse. Metadata: `field`, `column` (from 1), `expected`.
 	ErrorReason_ERROR_REASON_INVALID_FILTER ErrorReason = 2
-	// INVALID_ARGUMENT: the page token is not one this server issued, or it was issued for another request.
+	// INVALID_ARGUMENT: the page token is not one this server issued, it was issued for another request, or it has expired:
+	// a token is good for three days (AIP-158).
 	ErrorReason_ERROR_REASON_INVALID_PAGE_TOKEN ErrorReason = 3
 	// INVALID_ARGUMENT: the event position is not one that any server issued.
 	ErrorReason_ERROR_REASON_INVALID_POSITION ErrorReason = 4

@@ -44,7 +44,8 @@ export enum ErrorReason {
   INVALID_FILTER = 2,
 
   /**
-   * INVALID_ARGUMENT: the page token is not one this server issued, or it was issued for another request.
+   * INVALID_ARGUMENT: the page token is not one this server issued, it was issued for another request, or it has expired:
+   * a token is good for three days (AIP-158).
    *
    * @generated from enum value: ERROR_REASON_INVALID_PAGE_TOKEN = 3;
    */

@@ -44,7 +44,8 @@ public enum ErrorReason
   ERROR_REASON_INVALID_FILTER(2),
   /**
    * <pre>
-   * INVALID_ARGUMENT: the page token is not one this server issued, or it was issued for another request.
+   * INVALID_ARGUMENT: the page token is not one this server issued, it was issued for another request, or it has expired:
+   * a token is good for three days (AIP-158).
    * </pre>
    *
    * <code>ERROR_REASON_INVALID_PAGE_TOKEN = 3;</code>
@@ -504,7 +505,8 @@ public enum ErrorReason
   public static final int ERROR_REASON_INVALID_FILTER_VALUE = 2;
   /**
    * <pre>
-   * INVALID_ARGUMENT: the page token is not one this server issued, or it was issued for another request.
+   * INVALID_ARGUMENT: the page token is not one this server issued, it was issued for another request, or it has expired:
+   * a token is good for three days (AIP-158).
    * </pre>
    *
    * <code>ERROR_REASON_INVALID_PAGE_TOKEN = 3;</code>

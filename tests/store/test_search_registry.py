@@ -66,6 +66,8 @@ async def filled(db: Database) -> tuple[Database, list[v1.RegisteredModel], list
             for (_, number), _ in rows:
                 if dice.random() < 0.3:
                     await point_alias(conn, workspace, name, dice.choice(["champion", "blue"]), number)
+            for alias in ("champion", "blue") if name == "zz" else ():
+                await point_alias(conn, workspace, name, alias, rows[0][0][1])
         found_models = [await models.get(conn, "w", name) for name in NAMES]
         keys = [(m.model_id, n) for m in found_models for n in range(1, 13)]
         return found_models, await versions.get_many(conn, keys)
@@ -117,7 +119,10 @@ TEXT_OPERATORS = st.sampled_from(["=", "!="])
 NUMBER_OPERATORS = st.sampled_from(["=", "!=", "<", ">="])
 TAG = st.tuples(st.just("tags.t"), TEXT_OPERATORS, st.sampled_from(["x", "y", "z"]))
 STAGE = st.tuples(st.just("stage"), TEXT_OPERATORS, st.sampled_from(["None", "Staging", "Production", "Archived"]))
-ALIAS = st.tuples(st.just("alias"), st.sampled_from(["=", "IN"]), st.sampled_from(["champion", "blue", "x"]))
+ALIAS = st.one_of(
+    st.tuples(st.just("alias"), st.sampled_from(["=", "IN"]), st.sampled_from(["champion", "blue", "x"])),
+    st.tuples(st.just("alias"), st.just("IN"), st.just(("champion", "blue"))),
+)
 NAME = st.tuples(st.just("name"), TEXT_OPERATORS, st.sampled_from(NAMES))
 VERSION_TERM = st.one_of(
     TAG,
@@ -178,7 +183,7 @@ def version_value(version: v1.ModelVersion, field: str) -> Any:
 def holds(record: Any, names: list[str], value: Callable[[Any, str], Any], term: tuple[str, str, Any]) -> bool:
     field, name, wanted = term
     if field == "alias":
-        return wanted in names
+        return any(name in names for name in (wanted if isinstance(wanted, tuple) else (wanted,)))
     return compare(value(record, field), name, wanted)
 
 
@@ -206,6 +211,8 @@ def sort_key(field: str, value: Callable[[Any, str], Any]) -> Callable[[Any], An
             {"_FEW": 3, "_FEW_BY_NAME": 3},
             {"_SHORT": 1, "_FEW": 0, "_FEW_BY_NAME": 0},
             {"_SHORT": 0, "_LONG": 0, "_FEW": 0, "_FEW_BY_NAME": 0, "_MANY": 5},
+            {"_SHORT": 1, "_LIKELY": 1, "_FEW": 3, "_FEW_BY_NAME": 3, "_VERY_FEW": 0, "_COUNTED_MODELS": 2},
+            {"_SHORT": 0, "_FEW": 20, "_FEW_BY_NAME": 20, "_VERY_FEW": 0, "_COUNTED_MODELS": 2, "_SPARE": 1},
         ]
     ),
 )
@@ -276,6 +283,17 @@ async def test_random_searches_for_models_agree_with_plain_python(
         assert model.latest_version == max(v.version for v in of_model)
         newest = {v.stage: v.version for v in sorted(of_model, key=lambda v: v.version)}
         assert {holder.stage: holder.version for holder in model.latest_by_stage} == newest
+
+
+async def test_a_version_with_two_aliases_is_found_once(
+    filled: tuple[Database, list[v1.RegisteredModel], list[v1.ModelVersion]],
+) -> None:
+    db, _, made = filled
+    wanted = [(v.model_id, v.version) for v in made if v.aliases]
+    assert any(len(v.aliases) == 2 for v in made)
+    condition = parse_filter("alias IN ('champion', 'blue')", MODEL_VERSIONS)
+    rows = await db.read(lambda conn: search_versions.page(conn, "w", None, condition, [], None, 1000))
+    assert sorted(key for key, _ in rows) == sorted(wanted)
 
 
 async def test_times_compare_as_whole_milliseconds(

@@ -1,16 +1,17 @@
 """Search for model versions: a parsed filter and order to statements whose plans are known.
 
 Postgres is wrong by hundreds of times about how many versions have a tag, and so may walk a million of them for one. It
-is therefore told what to do. First the order's index is walked a few steps, which fill a page in most searches. Then it
-is counted, up to a bound, how many versions each comparison leaves that an index serves: if few, they are fetched and
-sorted. Else the walk goes on for a while. What it does not find lies far back in the order, and such a search is slow.
+is therefore told what to do. First the order's index is walked a few steps, which fill a page in most searches, or tell
+how far to go on. Then it is counted, up to a bound, how many versions each comparison leaves that an index serves: if
+few, they are fetched and sorted. Else the walk goes on for a while. What it does not find lies far back in the order,
+and such a search is slow.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, LiteralString
 
 from psycopg.types.json import Jsonb
@@ -23,11 +24,17 @@ from runlore_server.store.keyset import TEXT, TIME, WHOLE, OrderColumn, Statemen
 
 #: As many steps are walked for each version of the page: at first, when most searches end; and when there are many.
 _SHORT, _LONG = 20, 200
+#: So many for each are walked without counting, when the short walk says that they will do.
+_LIKELY = 120
 #: As many versions cost what the long walk does to fetch and sort; less by name, where those of a model are walked
 #: together; and as many are better than a walk without an end.
 _FEW, _FEW_BY_NAME, _MANY = 12_000, 4_000, 30_000
 #: Of so few, it is not counted elsewhere whether there are fewer still, where that means to fetch them.
 _VERY_FEW = 500
+#: Of few versions in order, so many for each of the page are looked at first: others' workspaces may have some.
+_SPARE = 4
+#: The versions of so many models can be few.
+_COUNTED_MODELS = 1_000
 #: As many tokens are looked up in an index for one list.
 _MOST_LISTED = 20
 
@@ -66,6 +73,8 @@ _COLUMNS: LiteralString = (
     "v.model_id, v.version, v.run_id, v.logged_model_id, v.manifest_digest, v.status, v.description, v.tags, v.params, "
     "v.metrics, v.stage, v.create_time, v.update_time, v.delete_time"
 )
+#: What orders are about, beside the name.
+_KEYS: LiteralString = "v.model_id, v.version, v.create_time, v.update_time"
 _VERSIONS: LiteralString = "model_version v JOIN registered_model m USING (model_id)"
 
 
@@ -81,6 +90,8 @@ class _Place:
     joined: LiteralString = ""
     #: Whether its rows can be counted in the index alone.
     by_index: bool = True
+    #: Whether a version may be found more than once.
+    repeats: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,6 +103,8 @@ class _Condition:
     attribute: str = ""
     #: None: no index finds such versions.
     place: _Place | None = None
+    #: Whether it is, or may be, about the model too.
+    of_model: bool = False
 
 
 async def page(
@@ -110,13 +123,17 @@ async def page(
     """
     statement = Statement()
     of_model: LiteralString = f"v.model_id = {statement.bind(model_id)}::uuid" if model_id is not None else "true"
-    scope: LiteralString = f"m.workspace = {statement.bind(workspace)} AND m.delete_time IS NULL AND {of_model}"
+    models: LiteralString = f"m.workspace = {statement.bind(workspace)} AND m.delete_time IS NULL"
+    scope: LiteralString = f"{models} AND {of_model}"
+    if model_id is not None:
+        models = f"{models} AND m.model_id = {statement.bind(model_id)}::uuid"
     # One model's versions all have its name: without it the primary key has the order.
     order = [key for key in order if model_id is None or key.field.key != "name"]
     columns = [OrderColumn(*_ORDER[key.field.key], key.descending) for key in order]
     columns += [_NEWEST_FIRST] if model_id is not None else [_BY_NAME, _NEWEST_FIRST]
     first = order[0].field.key if order else "version" if model_id is not None else "name"
-    search = _Search(conn, statement, of_model, scope, _wanted(statement, scope, condition), columns, after, limit)
+    wanted = _wanted(statement, scope, condition)
+    search = _Search(conn, statement, of_model, models, scope, wanted, columns, after, limit)
     return [((of_model, values[-1]), values) for of_model, values in await search.run(first)]
 
 
@@ -126,8 +143,9 @@ class _Search:
 
     conn: Connection
     statement: Statement
-    #: What holds of each version `v` that is searched; and of its model `m` too.
+    #: What holds of each version `v` that is searched; of its model `m`; and both.
     of_model: LiteralString
+    models: LiteralString
     scope: LiteralString
     conditions: Sequence[_Condition]
     columns: Sequence[OrderColumn]
@@ -137,89 +155,141 @@ class _Search:
     async def run(self, first: str) -> list[tuple[str, list[Any]]]:
         """Find the page; `first` is the attribute that the order begins with."""
         if not self.conditions:
-            return await self._among(_VERSIONS)
-        for steps, few in ((_SHORT, _FEW_BY_NAME if first == "name" else _FEW), (_LONG, _MANY)):
-            # Many versions have one number: there are no few first steps by it.
-            found = await self._along(first, steps * self.limit) if steps == _LONG or first != "version" else []
+            return await self._among(_VERSIONS, "v.delete_time IS NULL")
+        # Many versions have one number: there are no few first steps by it.
+        found = await self._along(first, _SHORT * self.limit) if first != "version" else []
+        if 0 < len(found) < self.limit:
+            # As many more steps as it takes if what comes is like what came.
+            likely = _SHORT * self.limit * (self.limit - len(found)) // len(found)
+            if likely <= _LIKELY * self.limit:
+                rest = replace(self, after=found[-1][1], limit=self.limit - len(found))
+                found += await rest._along(first, likely * 3 // 2)
+        if len(found) == self.limit:
+            return found
+        for few, steps in ((_FEW_BY_NAME if first == "name" else _FEW, _LONG), (_MANY, 0)):
+            among = await self._among_few(first, few)
+            if among is not None:
+                return among
+            found = await self._along(first, steps * self.limit) if steps else []
             if len(found) == self.limit:
                 return found
-            rows = await self._fewest(few)
-            if rows is not None:
-                return await self._among(f"({rows}) v JOIN registered_model m USING (model_id)")
-        return await self._among(_VERSIONS)
+        return await self._among(_VERSIONS, "v.delete_time IS NULL", *(c.sql for c in self.conditions))
 
-    async def _among(self, source: LiteralString) -> list[tuple[str, list[Any]]]:
-        """Find the page among the versions of a source."""
-        where = [self.scope, "v.delete_time IS NULL", *(condition.sql for condition in self.conditions)]
+    async def _among(self, source: LiteralString, *also: LiteralString) -> list[tuple[str, list[Any]]]:
+        """Find the page among the versions of a source; `also` are conditions that do not hold of all of them."""
         return await keyset.page(
-            self.conn, self.statement, source, where, self.columns, self.after, self.limit, "v.model_id"
+            self.conn, self.statement, source, [self.scope, *also], self.columns, self.after, self.limit, "v.model_id"
         )
 
-    async def _fewest(self, few: int) -> LiteralString | None:
-        """Return a query for the versions of the place that has the fewest; None when all have more than `few`."""
-        places = [_Place(_VERSIONS, self.scope), *(c.place for c in self.conditions if c.place is not None)]
-        places.sort(key=lambda place: not place.by_index)
-        most = self.statement.bind(few + 1)
-        counts = [f"(SELECT count(*) FROM (SELECT FROM {p.table} WHERE {p.holds} LIMIT {most}) s)" for p in places]
-        cheap = sum(place.by_index for place in places)
-        text: LiteralString = f"SELECT ARRAY[{', '.join(counts[:cheap])}] AS counts"
-        if cheap < len(places):
-            enough: LiteralString = f"(SELECT min(n) FROM unnest(c.counts) AS n) <= {self.statement.bind(_VERY_FEW)}"
-            fetched: LiteralString = ", ".join([f"CASE WHEN {enough} THEN {most} ELSE {n} END" for n in counts[cheap:]])
-            text = f"SELECT c.counts || ARRAY[{fetched}] AS counts FROM ({text} OFFSET 0) c"
+    async def _among_few(self, first: str, few: int) -> list[tuple[str, list[Any]]] | None:
+        """Find the page among the versions of the place that has the fewest; None when all have more than `few`."""
+        places = [condition.place for condition in self.conditions if condition.place is not None]
+        counts = await self._counts([place for place in places if place.by_index], few)
+        fewest = min(counts, key=lambda place: counts[place])
+        others = [place for place in places if not place.by_index]
+        if counts[fewest] > _VERY_FEW and others:
+            most = min(counts[fewest], few)
+            if len(others) == 1:
+                # To count them takes as long as to fetch them: both at once.
+                found = await self._among_rows(first, self._rows(others[0], most))
+                if found:
+                    return found
+            counts |= await self._counts(others, most, scoped=False)
+            fewest = min(counts, key=lambda place: counts[place])
+            if len(others) == 1 and counts[others[0]] <= most:
+                return []
+        return await self._among_rows(first, self._rows(fewest)) if counts[fewest] <= few else None
+
+    async def _counts(self, places: Sequence[_Place], most: int, *, scoped: bool = True) -> dict[_Place, int]:
+        """Count the versions of places, up to one more than `most`; `scoped`: and those of all models searched."""
+        bound = self.statement.bind(most + 1)
+        counts = [f"(SELECT count(*) FROM (SELECT FROM {p.table} WHERE {p.holds} LIMIT {bound}) s)" for p in places]
+        if scoped:
+            # Their last numbers tell; of more models than that, versions are too many anyway.
+            models = self.statement.bind(_COUNTED_MODELS + 1)
+            last = f"SELECT m.latest_version AS n FROM registered_model m WHERE {self.models} LIMIT {models}"
+            total = f"CASE WHEN count(*) = {models} THEN {bound} ELSE coalesce(sum(n), 0) END"
+            places = [*places, _Place(_VERSIONS, self.scope)]
+            counts.append(f"(SELECT {total} FROM ({last}) s)")
+        text: LiteralString = f"SELECT ARRAY[{', '.join(counts)}]::int8[] AS counts"
         cursor = await self.conn.execute(text, self.statement.params, binary=True, prepare=False)
         row: Any = await cursor.fetchone()
-        counted: list[int] = row.counts
-        place = places[counted.index(min(counted))]
-        if min(counted) > few:
-            return None
-        # OFFSET 0: nothing else is begun with, whatever the planner believes.
+        return dict(zip(places, row.counts, strict=True))
+
+    def _rows(self, place: _Place, most: int | None = None) -> LiteralString:
+        """Return a query for the versions of a place for which holds what is about them alone.
+
+        There are none of them if more than `most` are in the place.
+        """
+        more = [c.sql for c in self.conditions if not c.of_model and (c.place is not place or place.by_index)]
+        holds = " AND ".join(["true", *more])
+        # What is about the model too may be about any column.
+        columns = _COLUMNS if any(c.of_model and not c.attribute for c in self.conditions) else _KEYS
+        rows: LiteralString = f"FROM {place.table}{place.joined} WHERE {place.holds} AND v.delete_time IS NULL"
+        if most is None:
+            once: LiteralString = "DISTINCT ON (v.model_id, v.version) " if place.repeats else ""
+            # OFFSET 0: nothing else is begun with, whatever the planner believes.
+            return f"SELECT {once}{columns} {rows} AND {holds} OFFSET 0"
+        bound = self.statement.bind(most + 1)
         return (
-            f"SELECT {_COLUMNS} FROM {place.table}{place.joined} WHERE {place.holds} AND v.delete_time IS NULL OFFSET 0"
+            f"SELECT * FROM (SELECT *, count(*) OVER () AS n FROM (SELECT {columns}, {holds} AS is_wanted {rows} "
+            f"LIMIT {bound}) v) v WHERE is_wanted AND n < {bound}"
         )
+
+    async def _among_rows(self, first: str, rows: LiteralString) -> list[tuple[str, list[Any]]]:
+        """Find the page among the versions that a query of `_rows` returns."""
+        also = [condition.sql for condition in self.conditions if condition.of_model]
+        if first in _TIMES:
+            found = await self._among(self._next(f"SELECT * FROM ({rows}) v WHERE true", _SPARE * self.limit), *also)
+            if len(found) == self.limit:
+                return found
+        return await self._among(f"({rows}) v JOIN registered_model m USING (model_id)", *also)
 
     async def _along(self, first: str, steps: int) -> list[tuple[str, list[Any]]]:
         """Find the page within some steps along the order, if it is there."""
         # What the order's index has as well is asked before a step is counted.
         within = {"name": ("name", "stage", "version", "alias")}.get(first, (first, "stage"))
-        inner = [c.sql for c in self.conditions if c.attribute in within]
+        inner = ["v.delete_time IS NULL", *(c.sql for c in self.conditions if c.attribute in within)]
+        wanted = [c.sql for c in self.conditions if c.attribute not in within]
         if first in _TIMES:
-            return await self._among(self._next(inner, steps))
-        wanted: list[LiteralString] = ["true", *(c.sql for c in self.conditions if c.attribute not in within)]
+            rows: LiteralString = (
+                f"SELECT {_COLUMNS} FROM model_version v WHERE {' AND '.join([self.of_model, *inner])}"
+            )
+            return await self._among(self._next(rows, steps), *wanted)
         carried: LiteralString = f"{_COLUMNS}, m.name"
         if first == "version":
             # Each number is that of a version of every model, to be sorted by name: without fetching them all.
             keyed: LiteralString = "FROM model_version v WHERE v.model_id = id AND v.version = number"
-            wanted = [f"(SELECT {' AND '.join(wanted)} {keyed})"]
+            wanted = [f"(SELECT {' AND '.join(['true', *wanted])} {keyed})"]
             carried = "v.version AS number, m.name"
         return await keyset.walk(
             self.conn,
             self.statement,
             _VERSIONS,
-            [self.scope, "v.delete_time IS NULL", *inner],
+            [self.scope, *inner],
             self.columns,
             self.after,
             self.limit,
             steps=steps,
             carried=carried,
-            wanted=wanted,
+            wanted=["true", *wanted],
             record_id="v.model_id",
         )
 
-    def _next(self, inner: Sequence[LiteralString], steps: int) -> LiteralString:
+    def _next(self, rows: LiteralString, steps: int) -> LiteralString:
         """The first versions in the order of a time, and all that have the last one's: the models order those.
 
-        So a model is looked up for those alone that are wanted, and not with each step.
+        So a model is looked up for those alone that are wanted, and not with each step. `rows` is a query that ends in
+        conditions.
         """
         column = self.columns[0]
-        where: list[LiteralString] = [self.of_model, "v.delete_time IS NULL", *inner]
         if self.after is not None:
             beyond: LiteralString = "<=" if column.descending else ">="
-            where.append(f"{column.sql} {beyond} {self.statement.bind(self.after[0])}::{column.type}")
+            rows = f"{rows} AND {column.sql} {beyond} {self.statement.bind(self.after[0])}::{column.type}"
         in_order: LiteralString = f"{column.sql} {'DESC' if column.descending else 'ASC'}"
         return (
-            f"(SELECT {_COLUMNS} FROM model_version v WHERE {' AND '.join(where)} ORDER BY {in_order} "
-            f"FETCH FIRST {self.statement.bind(steps)} ROWS WITH TIES) v JOIN registered_model m USING (model_id)"
+            f"({rows} ORDER BY {in_order} FETCH FIRST {self.statement.bind(steps)} ROWS WITH TIES) v "
+            "JOIN registered_model m USING (model_id)"
         )
 
 
@@ -242,7 +312,7 @@ def _wanted(statement: Statement, scope: LiteralString, condition: Condition) ->
         if isinstance(part, Comparison):
             found.append(_of(statement, scope, part))
         else:
-            found.append(_Condition(conditions.translate(part, leaf)))
+            found.append(_Condition(conditions.translate(part, leaf), of_model=True))
     return found
 
 
@@ -297,12 +367,14 @@ def _of_attribute(statement: Statement, scope: LiteralString, comparison: Compar
     match key:
         case "name":
             sql = keyset.compare(statement, "name", operator, value)
-            return _Condition(sql, key, _Place(_VERSIONS, f"{scope} AND {sql}"))
+            return _Condition(sql, key, _Place(_VERSIONS, f"{scope} AND {sql}"), of_model=True)
         case "alias":
             held = keyset.compare(statement, "a.alias", operator, value)
             aliased: LiteralString = "SELECT FROM model_alias a WHERE a.model_id = v.model_id AND a.version = v.version"
             sql = f"EXISTS ({aliased} AND {held})"
-            place = _Place("model_alias a", held, " JOIN model_version v USING (model_id, version)")
+            place = _Place(
+                "model_alias a", held, " JOIN model_version v USING (model_id, version)", repeats=operator == "IN"
+            )
             return _Condition(sql, key, place)
         case "stage" | "status":
             return _of_enum(statement, key, operator, value)

@@ -25,10 +25,11 @@ import numpy as np
 from runlore import v1
 from runlore_server.db import Connection, Database
 from runlore_server.merger import merge
-from runlore_server.store import columns, points
+from runlore_server.store import columns, points, tails
 from runlore_server.store.m4 import M4
 from runlore_server.store.points import Points, Range, Series, Window
 from runlore_server.store.summaries import Ints
+from runlore_server.store.tails import Frames
 
 T = TypeVar("T")
 Response = v1.GetMetricHistoryResponse
@@ -47,7 +48,7 @@ _GROUPS_AT_ONCE = 2
 _AHEAD = 4
 #: Points that a run has in frames; if it has more, they are merged before they are read, and not all taken into memory.
 _TAIL = 1_000_000
-#: Bytes of messages that are remembered, and what one takes beside its columns, about.
+#: Bytes of messages that are remembered, and of frames, and what a message takes beside its columns, about.
 _REMEMBERED_BYTES = 32 * 1024 * 1024
 _MESSAGE_BYTES = 1_000
 
@@ -65,9 +66,10 @@ class Histories:
     """Reads histories from one database."""
 
     def __init__(self, db: Database, remembered_bytes: int = _REMEMBERED_BYTES) -> None:
-        """Remember messages of at most so many bytes, about."""
+        """Remember messages of at most so many bytes, about, and as many of frames."""
         self._db = db
         self._memory = _Memory(remembered_bytes)
+        self._frames = Frames(remembered_bytes)
         self._turns = asyncio.Semaphore(max(1, db.pool_size // 2))
 
     async def stream(
@@ -127,7 +129,7 @@ class Histories:
         if unmerged > _TAIL:
             await merge(self._db, run_id)
         if unmerged:
-            await self._read(lambda conn: points.load_tails(conn, run_id, wanted))
+            await self._read(lambda conn: tails.load(conn, wanted, self._frames))
 
     async def _group(self, group: Sequence[Series], query: Query) -> AsyncGenerator[tuple[Series, Response], None]:
         """Yield the messages of series, each one's in order."""

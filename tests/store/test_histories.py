@@ -318,6 +318,31 @@ async def test_what_stands_for_a_series_is_remembered_until_it_grows(db: Databas
         await read(reader.stream("w", [run_id], [], query))
 
 
+async def test_a_frame_is_read_once(db: Database, run_id: str) -> None:
+    writer, reader, query = Writer(db, run_id), Histories(db), Query(0, Range(), 0)
+    await writer.live([("a", point) for point in line(100)], [("b", point) for point in line(50)])
+    assert await read(reader.stream("w", [run_id], ["b"], query)) == {"b": (50, line(50))}
+    # What is remembered is the answer, and what came since is read.
+    changed = "UPDATE metric_frame SET values = array_fill(7::float8, ARRAY[cardinality(values)])"
+    await db.write(lambda conn: conn.execute(changed))
+    await writer.live([("a", point) for point in line(10, 100)])
+    assert await read(reader.stream("w", [run_id], [], query)) == writer.expected(query)
+    # Merged frames count no more, though they are remembered.
+    await db.write(lambda conn: merging.merge_some(conn, run_id))
+    await writer.live([("a", point) for point in line(5, 110)])
+    found = (await read(reader.stream("w", [run_id], ["a"], query)))["a"][1]
+    assert [value for _, _, value in found] == [7.0] * 100 + [float(at) for at in range(100, 115)]
+
+
+async def test_remembered_frames_are_bounded(db: Database, run_id: str) -> None:
+    writer, query = Writer(db, run_id), Query(0, Range(), 0)
+    await writer.live(*([("a", point) for point in line(100, 100 * i)] for i in range(10)))
+    reader = Histories(db, remembered_bytes=15_000)
+    for _ in range(2):
+        assert await read(reader.stream("w", [run_id], [], query)) == writer.expected(query)
+    assert 0 < reader._frames._bytes <= 15_000
+
+
 async def test_memory_is_bounded_and_forgets_what_was_long_unread(db: Database, run_id: str) -> None:
     writer = Writer(db, run_id)
     await writer.batch({f"k{i}": line(200) for i in range(10)})

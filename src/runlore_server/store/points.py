@@ -16,7 +16,7 @@ import numpy as np
 
 from runlore_server import errors
 from runlore_server.db import Connection
-from runlore_server.store import pgarrays, queries, summaries
+from runlore_server.store import pgarrays, queries
 from runlore_server.store.pgarrays import Int8Array, TextArray, UuidArray
 from runlore_server.store.summaries import Floats, Ints
 
@@ -62,7 +62,7 @@ class Series:
     key: str
     #: How many points it has.
     count: int
-    #: How many of them are in blocks, at least; those after them are in `tail` once `load_tails` has been called.
+    #: How many of them are in blocks, at least; those after them are in `tail` once it is loaded (`tails.py`).
     merged: int
     tail: Points = field(default=NONE)
 
@@ -117,38 +117,6 @@ async def find(conn: Connection, workspace: str, run_ids: Sequence[str], keys: S
         if run_id not in there:
             raise errors.run_not_found(run_id)
     return [Series(row.run_id, row.create_time, row.key, row.count, row.merged) for row in rows if row.key is not None]
-
-
-async def load_tails(conn: Connection, run_id: str, wanted: Sequence[Series]) -> None:
-    """Bring what series of a run have in frames into memory."""
-    async with conn.cursor(binary=True) as cursor:
-        pgarrays.load_columns(cursor)
-        keys = TextArray.of([series.key for series in wanted])
-        rows = cursor.stream(sql.frames, {"run_id": run_id, "keys": keys})
-        live = await anext(rows, None)
-        if live is None:
-            raise errors.run_not_found(run_id)
-        slots = {key: slot for slot, key in enumerate(live.keys)}
-        numbers = np.full(len(slots), -1)
-        for number, series in enumerate(wanted):
-            # What the run's live row does not have any more is in blocks.
-            slot = slots.get(series.key)
-            series.merged = series.count if slot is None else min(series.count, int(live.merged[slot]))
-            if slot is not None and series.merged < series.count:
-                numbers[slot] = number
-        places, parts = [np.empty(0, np.int64)], [NONE]
-        async for row in rows:
-            found = numbers[row.slots]
-            chosen = found >= 0
-            if chosen.any():
-                places.append(found[chosen])
-                parts.append(Points(row.steps, row.times, row.values).part(chosen))
-    joined, of = Points.joined(parts), np.concatenate(places)
-    order = summaries.stable_order(of)
-    ends = np.searchsorted(of[order], np.arange(len(wanted)), "right")
-    begins = np.searchsorted(of[order], np.arange(len(wanted)), "left")
-    for series, begin, end in zip(wanted, begins, ends, strict=True):
-        series.tail = joined.part(order[begin:end][: series.count - series.merged])
 
 
 async def read(conn: Connection, windows: Sequence[Window]) -> list[Points]:

@@ -24,25 +24,22 @@ LEFT JOIN LATERAL (
 ) s ON true
 ORDER BY w.place, s.key COLLATE "C";
 
--- name: frames
--- What of a run is not merged, but for frames that have none of the series; before it one row with the run's keys, and
--- how many points of each are merged.
-SELECT NULL::int8 AS frame, l.keys,
+-- name: tail
+-- A live run's keys, how many points of each are merged, and the frames that are not.
+SELECT l.keys,
        ARRAY(SELECT coalesce(m.count, 0)
              FROM unnest(l.keys) WITH ORDINALITY AS k (key, place)
              LEFT JOIN run_metric m ON m.run_id = l.run_id AND m.key = k.key
              ORDER BY k.place) AS merged,
-       NULL::int4[] AS slots, NULL::int8[] AS steps, NULL::int8[] AS times, NULL::float8[] AS "values"
+       ARRAY(SELECT frame FROM metric_frame WHERE run_id = l.run_id ORDER BY frame) AS frames
 FROM run_live l
-WHERE l.run_id = %(run_id)s::uuid
-UNION ALL
-SELECT frame, NULL, NULL, slots, steps, times, "values"
+WHERE l.run_id = %(run_id)s::uuid;
+
+-- name: frames
+-- Some frames; those that are merged meanwhile are not there any more.
+SELECT frame, slots, steps, times, "values"
 FROM metric_frame
-WHERE run_id = %(run_id)s::uuid
-  AND slots && ARRAY(SELECT k.place::int4 - 1
-                     FROM run_live l, unnest(l.keys) WITH ORDINALITY AS k (key, place)
-                     WHERE l.run_id = %(run_id)s::uuid AND k.key = ANY (%(keys)s::text[]))
-ORDER BY frame NULLS FIRST;
+WHERE run_id = %(run_id)s::uuid AND frame = ANY (%(frames)s::int8[]);
 
 -- name: columns
 -- What windows of series have in blocks, in order. A window begins in the last block that begins before it does.

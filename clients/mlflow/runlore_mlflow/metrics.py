@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -10,7 +11,7 @@ from mlflow.entities.metric import MetricWithRunId
 from mlflow.exceptions import MlflowException
 from mlflow.store.entities.paged_list import PagedList
 from mlflow.utils.search_utils import SearchUtils
-from mlflow.utils.validation import _validate_metric
+from mlflow.utils.validation import _validate_batch_log_data, _validate_metric
 
 from runlore import v1
 from runlore.errors import NotFoundError
@@ -129,6 +130,33 @@ class MetricMethods(LoggedModelMethods):
             request.run_ids.remove(error.metadata["run_id"])
             if request.run_ids:
                 yield from self._read(request)
+
+
+def validate_metrics(metrics: Sequence[Metric]) -> None:
+    """Raise what MLflow does of metrics that it takes not.
+
+    Its own validation takes half of the time of a call with 1,000 metrics, because it looks at each name anew. So it is
+    asked only when a glance does not tell that it will find nothing.
+    """
+    plain = all(
+        type(metric.value) is float
+        and type(metric.step) is int
+        and type(metric.timestamp) is int
+        and metric.timestamp >= 0
+        and type(metric.key) is str
+        for metric in metrics
+    )
+    if not plain or not all(map(_is_metric_name, {metric.key for metric in metrics})):
+        _validate_batch_log_data(metrics, [], [])
+
+
+@functools.lru_cache(10_000)
+def _is_metric_name(name: str) -> bool:
+    try:
+        _validate_metric(name, 0.0, 0, 0)
+    except MlflowException:
+        return False
+    return True
 
 
 def _is_run_id(text: str) -> bool:

@@ -29,7 +29,7 @@ from runlore import v1
 from runlore.errors import NotFoundError, PreconditionError
 from runlore_mlflow import entities, filters, ids, run_search
 from runlore_mlflow.described import DatasetDescriptions
-from runlore_mlflow.metrics import MetricMethods
+from runlore_mlflow.metrics import MetricMethods, validate_metrics
 
 #: What callers pass as a user when they know none.
 _NOBODY = ("", "unknown", None)
@@ -168,7 +168,8 @@ class RunMethods(MetricMethods):
     ) -> None:
         """Record metric points, params and tags."""
         _validate_run_id(run_id)
-        metrics, params, tags = _validate_batch_log_data(metrics, params, tags)
+        validate_metrics(metrics)
+        _, params, tags = _validate_batch_log_data([], params, tags)
         _validate_batch_log_limits(metrics, params, tags)
         _validate_param_keys_unique(params)
         self._log(run_id, metrics, params, tags)

@@ -110,7 +110,6 @@ class Sender:
         seconds = self._settings.timeout if timeout is None else timeout
         ended = time.time_ns()
         try:
-            self.flush(spool, seconds)
             self._end_stream(spool, seconds)
             v1.TrackingServiceStub(self._control.as_channel()).UpdateRun(request, timeout=timeout)
         except RunloreError as error:
@@ -127,7 +126,6 @@ class Sender:
 
     def release(self, spool: PointSpool, timeout: float | None = None) -> None:
         """Store what is left and take no more points of the run, which goes on; raises as `flush`."""
-        self.flush(spool, timeout)
         self._end_stream(spool, self._settings.timeout if timeout is None else timeout)
         self._forget(spool)
 
@@ -153,7 +151,6 @@ class Sender:
 
     def leave(self, spool: PointSpool, timeout: float | None = None) -> None:
         """Store the points added so far without ending the run, as a forked child does; raises as `flush`."""
-        self.flush(spool, timeout)
         self._end_stream(spool, self._settings.timeout if timeout is None else timeout)
         spool.close(delete=True)
         with self._gate:
@@ -228,10 +225,11 @@ class Sender:
                 _exit.forget(self)
 
     def _end_stream(self, spool: PointSpool, seconds: float) -> None:
-        """Have the server take the last of it, such as how many points were dropped."""
+        """Store what is left, and have the server take the last of it, such as how many points were dropped."""
         stream = self._streams[spool]
         with self._gate:
             stream.end()
+            stream.hurry()
         self._wait(lambda: stream.done or stream.refusal is not None, time.monotonic() + seconds)
         if not stream.done:
             raise self._unsent(stream, seconds)

@@ -55,9 +55,7 @@ class RunloreArtifactRepository(ArtifactRepository):
         client = self._session.client
         entries = uploads.send_files(client, "", files, Counting())
         if place.run_id:
-            request = v1.LogArtifactsRequest(run_id=place.run_id)
-            request.manifest_digest = uploads.create_manifest(client, "", entries).digest
-            client.artifacts.LogArtifacts(request)
+            uploads.log_files(client, "", place.run_id, entries)
         elif place.model_id:
             self._add_to_model(place.model_id, entries)
         else:

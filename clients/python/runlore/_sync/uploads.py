@@ -47,13 +47,18 @@ def upload(
         entries, blobs = call_in_thread(hash_all, files)
         return call_in_thread(_offline.keep_files, client.settings, run, entries, blobs, _calls(entries))
     entries = send_files(client, run.workspace, files, Counting())
-    request = v1.LogArtifactsRequest(workspace=run.workspace, run_id=run.run_id)
+    return log_files(client, run.workspace, run.run_id, entries)
+
+
+def log_files(client: Connection, workspace: str, run_id: str, entries: Sequence[v1.FileEntry]) -> v1.Manifest:
+    """Add files, whose blobs are stored, to those of a run; returns all that it has then."""
+    request = v1.LogArtifactsRequest(workspace=workspace, run_id=run_id)
     parts = list(_calls(entries))
     if len(parts) == 1:
         request.files.extend(parts[0])
     else:
         # Too many for one call: they are put together aside, and appear in the run in one step.
-        request.manifest_digest = (create_manifest(client, run.workspace, entries)).digest
+        request.manifest_digest = (create_manifest(client, workspace, entries)).digest
     return (client.artifacts.LogArtifacts(request)).manifest
 
 

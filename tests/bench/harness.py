@@ -119,19 +119,22 @@ class Bench:
         peer: tuple[str, Contestant] | None = None,
         least_ratio: float | None = None,
         least_share: float | None = None,
+        rounds: int = 1,
     ) -> None:
         """Measure contestants in turn, round by round, and add the row.
 
-        `least_ratio` to the peer and `least_share` of the ceiling are wanted.
+        `least_ratio` to the peer and `least_share` of the ceiling are wanted. `rounds`: so many times the rounds of
+        other rows, where few are too uneven to tell contestants apart.
         """
         others = [contestant for _, contestant in filter(None, (ceiling, peer))]
         for contestant in (ours, *others):
             contestant(self.seconds / 3)  # a warm-up that does not count
-        rounds = [[contestant(self.seconds) for contestant in (ours, *others)] for _ in range(self.rounds)]
-        mine = [row[0] for row in rounds]
-        at_ceiling = [row[1] for row in rounds] if ceiling else []
-        at_peer = [row[-1] for row in rounds] if peer else []
-        every = Measured(0, [second for measured in mine for second in measured.seconds])
+        times = self.rounds if self.tiny else self.rounds * rounds
+        measured = [[contestant(self.seconds) for contestant in (ours, *others)] for _ in range(times)]
+        mine = [row[0] for row in measured]
+        at_ceiling = [row[1] for row in measured] if ceiling else []
+        at_peer = [row[-1] for row in measured] if peer else []
+        every = Measured(0, [second for each in mine for second in each.seconds])
         beside_peer = _compared(peer[0], mine, at_peer) if peer else None
         beside_ceiling = _compared(ceiling[0], mine, at_ceiling) if ceiling else None
         wanted: list[Wanted] = []
@@ -143,12 +146,12 @@ class Bench:
             Row(
                 scenario,
                 size,
-                _median([measured.rate for measured in mine]),
+                _median([each.rate for each in mine]),
                 every.p99_ms,
                 unit,
                 *_beside(beside_peer),
                 *_beside(beside_ceiling),
-                len(rounds),
+                times,
                 *((", ".join(goal for goal, _ in wanted), all(met for _, met in wanted)) if wanted else (None, None)),
             )
         )

@@ -23,6 +23,7 @@ def scenario(bench: Bench) -> None:
                 return local.measure("autolog", 1, seconds)
 
             beside = ("MLflow's SQLite file", theirs)
-            bench.compare("mlflow_autolog", "a fit", "fits/s", ours, peer=beside, least_ratio=GOAL_TIMES)
+            # Nine tenths of a fit are a process of MLflow's, whose time differs by a third from one to the next.
+            bench.compare("mlflow_autolog", "a fit", "fits/s", ours, peer=beside, least_ratio=GOAL_TIMES, rounds=5)
     except PeerError as error:
         print(f"No row mlflow_autolog: {error}", file=sys.stderr)

@@ -10,6 +10,7 @@ import os
 import threading
 import uuid
 import weakref
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 
 from mlflow.entities import Metric
@@ -46,6 +47,8 @@ class PointWriters:
             raise TypeError("MLflow's calls need a client with a server")
         self._sender = client.sender
         self._writers: dict[str, _Writer] = {}
+        #: Runs that this process has just created, which take points.
+        self._created: OrderedDict[str, v1.Run] = OrderedDict()
         self._opening = threading.Lock()
         #: Of runs that are written at once: the writer's id and the number of its last batch.
         self._batches: dict[str, tuple[str, int]] = {}
@@ -62,6 +65,12 @@ class PointWriters:
             writer.lock = threading.Lock()
 
     # Through the spool.
+
+    def created(self, run: v1.Run) -> None:
+        """Note that a run has just been created: whether it takes points need not be asked."""
+        self._created[run.run_id] = run
+        if len(self._created) > _OPEN_RUNS:
+            self._created.popitem(last=False)
 
     def add(self, run_id: str, metrics: Sequence[Metric]) -> None:
         """Put valid points of an active run into the spool; raises RunloreError when the run takes none."""
@@ -81,7 +90,7 @@ class PointWriters:
             if found := self._writers.get(run_id):
                 return found
             # Whether it takes points is known at once, and not when they are sent.
-            run = self._client.tracking.GetRun(v1.GetRunRequest(run_id=run_id)).run
+            run = self._created.pop(run_id, None) or self._client.tracking.GetRun(v1.GetRunRequest(run_id=run_id)).run
             if run.lifecycle_state == v1.LIFECYCLE_STATE_DELETED:
                 self._client.tracking.LogBatch(v1.LogBatchRequest(run_id=run_id))
             while len(self._writers) >= _OPEN_RUNS:
@@ -112,20 +121,21 @@ class PointWriters:
 
     def release_all(self) -> None:
         """Do so with every run."""
+        self._created.clear()
         for run_id in list(self._writers):
             self.release(run_id)
 
-    def end(self, request: v1.UpdateRunRequest) -> bool:
-        """Store what is left of a run and make the call that ends it; returns whether that was done.
+    def end(self, request: v1.UpdateRunRequest) -> v1.Run | None:
+        """Store what is left of a run and make the call that ends it; returns the run.
 
-        When the server cannot be reached for it, both stay in the spool for `runlore sync`, and a warning says so.
+        None: the server could not be reached for it, and both stay in the spool for `runlore sync`, as a warning says.
         """
         if writer := self._close(request.run_id):
             return self._sender.end(writer.spool, request)
-        self._client.tracking.UpdateRun(request)
-        return True
+        return self._client.tracking.UpdateRun(request).run
 
     def _close(self, run_id: str) -> _Writer | None:
+        self._created.pop(run_id, None)
         self._batches.pop(run_id, None)
         writer = self._writers.pop(run_id, None)
         if writer is not None:

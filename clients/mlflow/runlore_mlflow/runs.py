@@ -69,7 +69,9 @@ class RunMethods(MetricMethods):
         if location := self._foreign_location_of(experiment):
             request.run_id = uuid.uuid4().hex
             request.artifact_location = append_to_uri_path(location, request.run_id, "artifacts")
-        return self._run(self._create(request))
+        created = self._create(request)
+        self.session.points.created(created)
+        return self._run(created)
 
     def _create(self, request: v1.CreateRunRequest) -> v1.Run:
         parent = request.tags.get(MLFLOW_PARENT_RUN_ID, "")
@@ -124,11 +126,13 @@ class RunMethods(MetricMethods):
         if request.status in _FINAL:
             # Whatever the process logged comes before the end.
             self.session.client  # noqa: B018 - finds out whether the server is the right one
-            if not self.session.points.end(request):
-                return None
-        elif request.update_mask.paths:
-            self.session.client.tracking.UpdateRun(request)
-        return entities.run_info(self.session, self.artifact_root, self._get_active_run(run_id))
+            ended = self.session.points.end(request)
+            return entities.run_info(self.session, self.artifact_root, ended) if ended is not None else None
+        if request.update_mask.paths:
+            changed = self.session.client.tracking.UpdateRun(request).run
+        else:
+            changed = self._get_active_run(run_id)
+        return entities.run_info(self.session, self.artifact_root, changed)
 
     def delete_run(self, run_id: str) -> None:
         """Delete a run."""

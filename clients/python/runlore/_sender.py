@@ -101,17 +101,17 @@ class Sender:
         )
         self.end(spool, request, timeout)
 
-    def end(self, spool: PointSpool, request: v1.UpdateRunRequest, timeout: float | None = None) -> bool:
-        """Store what is left and make the call that ends the run; returns whether that was done.
+    def end(self, spool: PointSpool, request: v1.UpdateRunRequest, timeout: float | None = None) -> v1.Run | None:
+        """Store what is left and make the call that ends the run; returns the run.
 
-        What cannot be stored for now stays in the spool with the call, and a warning says so. Raises the server's error
-        when it refuses; then it stays likewise.
+        None: what could not be stored for now stays in the spool with the call, and a warning says so. Raises the
+        server's error when it refuses; then it stays likewise.
         """
         seconds = self._settings.timeout if timeout is None else timeout
         ended = time.time_ns()
         try:
             self._end_stream(spool, seconds)
-            v1.TrackingServiceStub(self._control.as_channel()).UpdateRun(request, timeout=timeout)
+            ended_run = v1.TrackingServiceStub(self._control.as_channel()).UpdateRun(request, timeout=timeout).run
         except RunloreError as error:
             if not request.HasField("end_time"):
                 # It ended now, and not when that can be told.
@@ -120,9 +120,9 @@ class Sender:
             self._keep(spool, request, error)
             if not passing(error):
                 raise
-            return False
+            return None
         self._forget(spool)
-        return True
+        return ended_run
 
     def release(self, spool: PointSpool, timeout: float | None = None) -> None:
         """Store what is left and take no more points of the run, which goes on; raises as `flush`."""

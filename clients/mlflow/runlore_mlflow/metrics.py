@@ -133,7 +133,7 @@ class MetricMethods(LoggedModelMethods):
 
 
 def validate_metrics(metrics: Sequence[Metric]) -> None:
-    """Raise what MLflow does of metrics that it takes not.
+    """Raise what MLflow does of metrics that it does not take.
 
     Its own validation takes half of the time of a call with 1,000 metrics, because it looks at each name anew. So it is
     asked only when a glance does not tell that it will find nothing.

@@ -11,7 +11,7 @@ points it stands for.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ import numpy as np
 from runlore import v1
 from runlore_server.db import Connection, Database
 from runlore_server.merger import merge
+from runlore_server.remembered import Remembered
 from runlore_server.store import columns, points, tails
 from runlore_server.store.m4 import M4
 from runlore_server.store.points import Points, Range, Series, Window
@@ -68,8 +69,8 @@ class Histories:
     def __init__(self, db: Database, remembered_bytes: int = _REMEMBERED_BYTES) -> None:
         """Remember messages of at most so many bytes, about, and as many of frames."""
         self._db = db
-        self._memory = _Memory(remembered_bytes)
-        self._frames = Frames(remembered_bytes)
+        self._memory: Remembered[_Name, list[Response]] = Remembered(remembered_bytes)
+        self._frames: Frames = Remembered(remembered_bytes)
         self._turns = asyncio.Semaphore(max(1, db.pool_size // 2))
 
     async def stream(
@@ -83,7 +84,7 @@ class Histories:
 
     async def _all(self, found: Sequence[Series], query: Query) -> AsyncGenerator[Response, None]:
         wanted = [series for series in found if series.count > query.first_index]
-        remembered = self._memory.known(wanted, query) if query.max_points else {}
+        remembered = self._known(wanted, query) if query.max_points else {}
         to_load = {
             run_id: [series for series in of_run if series not in remembered]
             for run_id, of_run in groupby(wanted, lambda series: series.run_id)
@@ -104,6 +105,10 @@ class Histories:
         finally:
             for of_group in going:
                 await of_group.stop()
+
+    def _known(self, wanted: Sequence[Series], query: Query) -> dict[Series, list[Response]]:
+        known = {series: self._memory.known(_name(series, query)) for series in wanted}
+        return {series: responses for series, responses in known.items() if responses is not None}
 
     async def _in_order(
         self, group: Sequence[Series], remembered: Mapping[Series, Sequence[Response]], query: Query
@@ -146,7 +151,8 @@ class Histories:
         picks = {series: M4(n, query.max_points) for series, n in counts.items() if 0 < query.max_points < n}
         for series, picked in await self._picked([window for window in windows if window.series in picks], picks):
             responses = list(_messages(series, picked, counts[series]))
-            self._memory.keep(series, query, responses)
+            size = sum(response.ByteSize() + _MESSAGE_BYTES for response in responses)
+            self._memory.keep(_name(series, query), responses, size)
             for response in responses:
                 yield series, response
         rest = [window for window in windows if window.series not in picks]
@@ -291,34 +297,6 @@ class _Name(NamedTuple):
     key: str
     of_points: int
     query: Query
-
-
-class _Memory:
-    """Messages of downsampled series; the longest unread go first."""
-
-    def __init__(self, most_bytes: int) -> None:
-        self._most_bytes = most_bytes
-        self._bytes = 0
-        self._kept: OrderedDict[_Name, tuple[list[Response], int]] = OrderedDict()
-
-    def known(self, wanted: Sequence[Series], query: Query) -> dict[Series, list[Response]]:
-        found = {}
-        for series in wanted:
-            kept = self._kept.get(name := _name(series, query))
-            if kept is not None:
-                self._kept.move_to_end(name)
-                found[series] = kept[0]
-        return found
-
-    def keep(self, series: Series, query: Query, responses: list[Response]) -> None:
-        name = _name(series, query)
-        if name in self._kept:
-            return
-        size = sum(response.ByteSize() + _MESSAGE_BYTES for response in responses)
-        self._kept[name] = (responses, size)
-        self._bytes += size
-        while self._bytes > self._most_bytes:
-            self._bytes -= self._kept.popitem(last=False)[1][1]
 
 
 def _name(series: Series, query: Query) -> _Name:

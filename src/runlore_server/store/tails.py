@@ -6,15 +6,15 @@ frames are remembered, and only those that came since are read.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from runlore_server import errors
 from runlore_server.db import Connection
+from runlore_server.remembered import Remembered
 from runlore_server.store import pgarrays, queries, summaries
 from runlore_server.store.pgarrays import Int8Array
 from runlore_server.store.points import NONE, Points, Series
@@ -44,30 +44,8 @@ class _Frame(NamedTuple):
         return sum(column.nbytes for column in columns) + _FRAME_BYTES
 
 
-class Frames:
-    """Frames that were read; the longest unread go first."""
-
-    def __init__(self, most_bytes: int) -> None:
-        """Remember so many bytes of them, about."""
-        self._most_bytes = most_bytes
-        self._bytes = 0
-        self._kept: OrderedDict[_Name, _Frame] = OrderedDict()
-
-    def known(self, name: _Name) -> _Frame | None:
-        """Return a frame if it is remembered."""
-        found = self._kept.get(name)
-        if found is not None:
-            self._kept.move_to_end(name)
-        return found
-
-    def keep(self, name: _Name, frame: _Frame) -> None:
-        """Remember a frame."""
-        if name in self._kept:
-            return
-        self._kept[name] = frame
-        self._bytes += frame.size
-        while self._bytes > self._most_bytes:
-            self._bytes -= self._kept.popitem(last=False)[1].size
+#: Frames that were read.
+Frames: TypeAlias = Remembered[_Name, _Frame]
 
 
 async def load(conn: Connection, wanted: Sequence[Series], remembered: Frames) -> None:
@@ -116,7 +94,7 @@ async def _parts(
             params = {"run_id": run.run_id, "frames": Int8Array.of(np.array(missing))}
             async for row in cursor.stream(sql.frames, params):
                 frame = _Frame(row.slots, Points(row.steps, row.times, row.values))
-                remembered.keep(_Name(run.run_id, run.run_created, row.frame), frame)
+                remembered.keep(_Name(run.run_id, run.run_created, row.frame), frame, frame.size)
                 found[row.frame] = _chosen(frame, numbers)
     return [found[number] for number in frames] if len(found) == len(frames) else None
 
